@@ -1,0 +1,143 @@
+//! What a word may become when bash expands it: known bytes, or a pattern with holes that says why and from where.
+
+use super::ActionId;
+use crate::text::Span;
+
+/// One field (argv element) after expansion. All known: a constant. Otherwise a pattern: known text around holes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Value {
+    /// In order. Adjacent known parts are merged.
+    pub parts: Vec<Part>,
+    /// Actions of this line whose output is in it (sorted, no duplicates).
+    pub taint: Vec<ActionId>,
+    /// Where the word stands in the source.
+    pub span: Span,
+    /// One word that may become any number of fields (`$x` unquoted, `$@`, a glob, a dynamic xargs tail).
+    pub many: bool,
+}
+
+/// A part of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Text known now. Quoted characters that would otherwise be glob characters are known text.
+    Known(Vec<u8>),
+    /// An unquoted `*`, `?` or `[…]`: matches inside one path component, never `/`, never a leading dot.
+    Glob(Vec<u8>),
+    /// Text not known before it runs.
+    Hole(Hole),
+}
+
+/// Text not known before it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hole {
+    /// Why it is not known, for a human: "output of `date`", "variable FOO of the environment".
+    pub why: String,
+    /// What is provable about it all the same.
+    pub bound: Bound,
+}
+
+/// What can be proven about unknown text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Nothing: any bytes at all, options and paths too.
+    Anything,
+    /// A number (`$?`, `$#`, `$$`, `wc -l`, arithmetic): no path, no option but a negative number.
+    Number,
+    /// One word without `/`, whitespace or leading `-` (`basename`-like, a date format, a hash).
+    Name,
+    /// A path that lies below this absolute directory (the producer is bounded: `find src -name`, `git ls-files`).
+    Below(Vec<u8>),
+}
+
+impl Value {
+    /// A constant.
+    #[must_use]
+    pub fn known(text: impl Into<Vec<u8>>) -> Self {
+        let text = text.into();
+        Value { parts: if text.is_empty() { Vec::new() } else { vec![Part::Known(text)] }, ..Value::default() }
+    }
+
+    /// A value about which nothing is known but why.
+    #[must_use]
+    pub fn hole(why: impl Into<String>, bound: Bound) -> Self {
+        Value { parts: vec![Part::Hole(Hole { why: why.into(), bound })], ..Value::default() }
+    }
+
+    /// The same value, at `span`.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Self {
+        self.span = span;
+        self
+    }
+
+    /// The bytes, where all of it is known and it is exactly one field.
+    #[must_use]
+    pub fn text(&self) -> Option<&[u8]> {
+        match self.parts.as_slice() {
+            [] if !self.many => Some(b""),
+            [Part::Known(text)] if !self.many => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The known text it starts with (all of it for a constant).
+    #[must_use]
+    pub fn prefix(&self) -> &[u8] {
+        match self.parts.first() {
+            Some(Part::Known(text)) => text,
+            _ => b"",
+        }
+    }
+
+    /// Appends known text.
+    pub fn push_known(&mut self, text: &[u8]) {
+        if text.is_empty() {
+            return;
+        }
+        if let Some(Part::Known(last)) = self.parts.last_mut() {
+            last.extend_from_slice(text);
+        } else {
+            self.parts.push(Part::Known(text.to_vec()));
+        }
+    }
+
+    /// Appends the parts and the taint of another value.
+    pub fn push(&mut self, other: &Value) {
+        for part in &other.parts {
+            match part {
+                Part::Known(text) => self.push_known(text),
+                part => self.parts.push(part.clone()),
+            }
+        }
+        self.add_taint(&other.taint);
+        self.many |= other.many;
+    }
+
+    /// Adds producers, keeping them sorted and unique.
+    pub fn add_taint(&mut self, taint: &[ActionId]) {
+        for id in taint {
+            if let Err(at) = self.taint.binary_search(id) {
+                self.taint.insert(at, *id);
+            }
+        }
+    }
+
+    /// Whether any part is unknown (a glob counts as known shape, not as a hole).
+    #[must_use]
+    pub fn has_hole(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Hole(_)))
+    }
+
+    /// For display and the batch contract: known text with `*` globs as written and `…` for holes.
+    #[must_use]
+    pub fn display(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Known(text) | Part::Glob(text) => out.extend_from_slice(text),
+                Part::Hole(_) => out.extend_from_slice("…".as_bytes()),
+            }
+        }
+        out
+    }
+}

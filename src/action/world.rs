@@ -1,0 +1,61 @@
+//! What judging needs to know of the machine: asked through one trait, so that a decision can be replayed from its
+//! remembered answers and tests run on a fixture world.
+
+/// Answers about the machine. Implementations remember every answer (`judge::memory`): the same question gets the same
+/// answer for the whole of one judgement. All paths are absolute bytes.
+pub trait World {
+    /// Home of the user we run for, from the user database; `None` where there is none.
+    fn home(&self) -> Option<Vec<u8>>;
+    /// Home of `user`, from the user database.
+    fn home_of(&self, user: &[u8]) -> Option<Vec<u8>>;
+    /// The invocation's working directory, physical.
+    fn cwd(&self) -> Vec<u8>;
+    /// The workspace roots in force (DESIGN section 2): absolute, physical. Empty: there is no workspace.
+    fn roots(&self) -> Vec<Vec<u8>>;
+    /// A variable of the environment the shell will get.
+    fn variable(&self, name: &[u8]) -> Variable;
+    /// What is at `path` (links not followed).
+    fn kind(&self, path: &[u8]) -> FileKind;
+    /// Where the symbolic link at `path` points, as written.
+    fn link(&self, path: &[u8]) -> Option<Vec<u8>>;
+    /// The file's contents, `None` where it cannot be read or is larger than `limit` bytes.
+    fn contents(&self, path: &[u8], limit: usize) -> Option<Vec<u8>>;
+    /// Names in a directory, sorted, without `.` and `..`; `None` where it cannot be read or has more than `limit`.
+    fn entries(&self, path: &[u8], limit: usize) -> Option<Vec<Vec<u8>>>;
+    /// Whether someone other than root may write `path` or replace it in its directory.
+    fn user_writable(&self, path: &[u8]) -> bool;
+    /// Whether git tracks `path` and could restore its present contents (tracked in the index, unmodified by size and time).
+    fn restorable(&self, path: &[u8]) -> bool;
+    /// Whether git ignores `path` (`.gitignore` of its repository).
+    fn ignored(&self, path: &[u8]) -> bool;
+}
+
+/// A variable of the environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Variable {
+    /// Set to this.
+    Set(Vec<u8>),
+    /// Not set.
+    Unset,
+    /// Not known (a fixture that does not say).
+    Unknown,
+}
+
+/// What is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// Nothing.
+    Missing,
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+    /// A character or block device.
+    Device,
+    /// A fifo or socket.
+    Other,
+    /// Cannot be told.
+    Unknown,
+}

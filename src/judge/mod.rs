@@ -1,0 +1,67 @@
+//! Takes [`Actions`], a [`Policy`](crate::policy) and the [`World`](crate::action::World); gives a [`Verdict`].
+//! Guarantees: verdict = max over all findings of all layers after valid relaxations; every cell of the default table is a
+//! rule of its own; a possible finding counts as supervised at most; what is not understood is supervised. Pure.
+//! Does not: decide (that is the approval's), run or record.
+
+use crate::action::{ActionId, Actions, Coverage, Scope};
+use crate::policy::{Layer, Tier};
+use crate::text::Span;
+
+/// A rule that fired on an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: String,
+    /// The tier it counts with (after relaxation; a possible finding is capped at supervised).
+    pub tier: Tier,
+    /// The tier its rule declares.
+    pub declared: Tier,
+    /// `false`: possible only.
+    pub certain: bool,
+    /// The action.
+    pub action: ActionId,
+    /// The effect of that action, where it was one.
+    pub effect: Option<usize>,
+    /// Where in the line.
+    pub span: Span,
+    /// What, concretely ("recursive delete of /home/u/old").
+    pub what: String,
+    /// Why.
+    pub why: String,
+    /// What to do instead.
+    pub instead: Option<String>,
+    /// How to undo.
+    pub undo: Option<String>,
+    /// Humans needed.
+    pub approvals: u8,
+    /// Typed code, signed or named approvers required: until that is built such a finding refuses.
+    pub needs_more: bool,
+    /// Which layer the rule came from.
+    pub layer: Layer,
+    /// The relaxation that lowered it, by its reason.
+    pub relaxed: Option<String>,
+}
+
+/// All findings and the strictest tier.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// The strictest.
+    pub tier: Tier,
+    /// All findings, in source order; relaxed ones too.
+    pub findings: Vec<Finding>,
+    /// Index of the finding that decides: highest tier, then certain before possible, then first. `None` when autonomous.
+    pub deciding: Option<usize>,
+    /// The strictest coverage of script and actions.
+    pub coverage: Coverage,
+    /// `scopes[action][effect]`: the scope each path object was given.
+    pub scopes: Vec<Vec<Option<Scope>>>,
+}
+
+/// A line with everything it would do and what policy says of it. Keeps what was judged together.
+#[derive(Clone, Debug, Default)]
+pub struct Weighed {
+    /// What it would do.
+    pub actions: Actions,
+    /// What policy says.
+    pub verdict: Verdict,
+}

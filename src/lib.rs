@@ -1,0 +1,17 @@
+//! vetsh: a shell that vets. The chain of a command, drawn once:
+//!
+//! ```text
+//! Invocation ─parse→ Script ─actions→ Actions ─weigh→ Judged ─decide→ Approved | Refused
+//! Approved ─prepare→ Order ─raise walls→ Raised ─record→ Recorded<Raised> ─launch→ (never returns)
+//! Refused                                      ─record→ Recorded<Refused>  ─refuse→ exit code
+//! ```
+//!
+//! Read [`pipeline`] first: the whole way is one function.
+
+#![deny(unsafe_code)]
+
+pub mod action;
+pub mod judge;
+pub mod parse;
+pub mod policy;
+pub mod text;
