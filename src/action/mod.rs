@@ -4,11 +4,13 @@
 //! Does not: know tiers, read policy, do I/O (it asks the [`World`]).
 
 pub mod effect;
+pub mod reading;
 pub mod tool;
 pub mod value;
 pub mod world;
 
 pub use effect::*;
+pub use reading::*;
 pub use tool::{Command as ToolCommand, Tools};
 pub use value::*;
 pub use world::World;
