@@ -11,7 +11,16 @@
 #![deny(unsafe_code)]
 
 pub mod action;
+pub mod approval;
+pub mod audit;
+pub mod cli;
+pub mod config;
+pub mod exec;
+pub mod invocation;
 pub mod judge;
 pub mod parse;
 pub mod policy;
+pub mod sandbox;
+pub mod session;
+pub mod sys;
 pub mod text;

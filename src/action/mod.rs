@@ -3,10 +3,13 @@
 //! a wrapper stands before its payload; what is not known is said ([`Coverage`], [`Gap`]), never guessed harmless.
 //! Does not: know tiers, read policy, do I/O (it asks the [`World`]).
 
+pub mod argv;
+pub mod code;
 pub mod effect;
 pub mod reading;
 pub mod tool;
 pub mod value;
+pub mod walk;
 pub mod world;
 
 pub use effect::*;

@@ -1,0 +1,1 @@
+//! Takes one argv and the tools; gives its [`Reading`](super::Reading).

@@ -1,0 +1,1 @@
+//! Takes a parsed script; gives the actions, walking as bash would run it.

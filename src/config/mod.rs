@@ -1,0 +1,1 @@
+//! Compiled-in data: default policy, packs, agents, the environment lists.

@@ -1,0 +1,1 @@
+//! Takes a recorded, raised order; becomes the real shell.

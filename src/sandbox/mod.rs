@@ -1,0 +1,1 @@
+//! Takes an order; gives it with its walls raised.

@@ -1,0 +1,1 @@
+//! Takes the process table; gives who called: client, session, human or agent.
