@@ -59,10 +59,20 @@ impl Syntax {
     pub const PLUS_OPTIONS: Syntax = Syntax(32);
     /// `--` is no end of options.
     pub const NO_DOUBLE_DASH: Syntax = Syntax(64);
+    /// Its own options are accepted after a subcommand as well (kubectl, gh, terraform, aws).
+    pub const PERSISTENT: Syntax = Syntax(128);
 
     /// Names of the policy format, in bit order.
-    pub const NAMES: &'static [&'static str] =
-        &["cluster", "abbrev", "no-prefix", "stop-at-operand", "single-dash-long", "plus-options", "no-double-dash"];
+    pub const NAMES: &'static [&'static str] = &[
+        "cluster",
+        "abbrev",
+        "no-prefix",
+        "stop-at-operand",
+        "single-dash-long",
+        "plus-options",
+        "no-double-dash",
+        "persistent",
+    ];
 
     /// Whether all of `other` is in it.
     #[must_use]
