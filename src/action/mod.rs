@@ -6,6 +6,7 @@
 pub mod argv;
 pub mod code;
 pub mod effect;
+pub mod path;
 pub mod reading;
 pub mod tool;
 pub mod value;

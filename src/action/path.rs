@@ -1,0 +1,217 @@
+//! Lexical work on paths that may have globs and holes in them. Nothing here asks the machine: links are followed by
+//! whoever has a [`World`](super::World).
+
+use super::{Bound, Part, Value};
+
+/// One path component: the parts between two slashes.
+type Component = Vec<Part>;
+
+/// `path` as a program running in `cwd` sees it: absolute and normalised (no `.`, `..`, `//`, no slash at the end) as far as
+/// its text is known. A path that begins with an unbounded hole stays as it is: it may be absolute already. Taint, span
+/// and `many` are those of `path`.
+#[must_use]
+pub fn absolute(cwd: &Value, path: &Value) -> Value {
+    let mut joined = Value { taint: path.taint.clone(), span: path.span, many: path.many, ..Value::default() };
+    match path.parts.first() {
+        Some(Part::Known(text)) if text.starts_with(b"/") => joined.push(path),
+        Some(Part::Hole(hole)) if matches!(hole.bound, Bound::Below(_) | Bound::Anything) => return path.clone(),
+        _ => {
+            joined.parts = cwd.parts.clone();
+            joined.add_taint(&cwd.taint);
+            joined.push_known(b"/");
+            joined.push(path);
+        }
+    }
+    normal(&joined)
+}
+
+/// `path` without `.`, `..`, `//` and a slash at the end, where that can be said without knowing its holes.
+#[must_use]
+pub fn normal(path: &Value) -> Value {
+    let rooted = path.prefix().starts_with(b"/");
+    let mut kept: Vec<Component> = Vec::new();
+    for component in components(path) {
+        match component.as_slice() {
+            [] => {}
+            [Part::Known(text)] if text.as_slice() == b"." => {}
+            [Part::Known(text)] if text.as_slice() == b".." => match kept.last() {
+                Some(last) if may_climb_from(last) => {
+                    kept.pop();
+                }
+                None if rooted => {}
+                _ => kept.push(component),
+            },
+            _ => kept.push(component),
+        }
+    }
+    let mut out = Value { taint: path.taint.clone(), span: path.span, many: path.many, ..Value::default() };
+    for (index, component) in kept.iter().enumerate() {
+        if rooted || index > 0 {
+            out.push_known(b"/");
+        }
+        for part in component {
+            match part {
+                Part::Known(text) => out.push_known(text),
+                part => out.parts.push(part.clone()),
+            }
+        }
+    }
+    if rooted && kept.is_empty() {
+        out.push_known(b"/");
+    }
+    out
+}
+
+/// Whether `..` after this component leads back to what stood before it: not where the component is `..` itself, or text
+/// that may hold slashes.
+fn may_climb_from(component: &Component) -> bool {
+    let dots = matches!(component.as_slice(), [Part::Known(text)] if text.as_slice() == b"..");
+    !dots
+        && !component
+            .iter()
+            .any(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Anything | Bound::Below(_))))
+}
+
+/// The components of a path, slashes removed; empty ones stay.
+fn components(path: &Value) -> Vec<Component> {
+    let mut all: Vec<Component> = vec![Vec::new()];
+    for part in &path.parts {
+        match part {
+            Part::Known(text) => {
+                for (index, piece) in text.split(|byte| *byte == b'/').enumerate() {
+                    if index > 0 {
+                        all.push(Vec::new());
+                    }
+                    if let (false, Some(last)) = (piece.is_empty(), all.last_mut()) {
+                        last.push(Part::Known(piece.to_vec()));
+                    }
+                }
+            }
+            part => {
+                if let Some(last) = all.last_mut() {
+                    last.push(part.clone());
+                }
+            }
+        }
+    }
+    all
+}
+
+/// The same for constant bytes: `path` absolute against `cwd` and normalised.
+#[must_use]
+pub fn absolute_bytes(cwd: &[u8], path: &[u8]) -> Vec<u8> {
+    let mut kept: Vec<&[u8]> = Vec::new();
+    let before: &[u8] = if path.starts_with(b"/") { b"" } else { cwd };
+    for component in before.split(|byte| *byte == b'/').chain(path.split(|byte| *byte == b'/')) {
+        match component {
+            b"" | b"." => {}
+            b".." => {
+                kept.pop();
+            }
+            name => kept.push(name),
+        }
+    }
+    if kept.is_empty() {
+        return b"/".to_vec();
+    }
+    let mut out = Vec::with_capacity(path.len() + before.len() + 1);
+    for name in kept {
+        out.push(b'/');
+        out.extend_from_slice(name);
+    }
+    out
+}
+
+/// The last component (`b""` for `/`).
+#[must_use]
+pub fn base(path: &[u8]) -> &[u8] {
+    let end = path.iter().rposition(|byte| *byte != b'/').map_or(0, |at| at + 1);
+    let path = path.get(..end).unwrap_or_default();
+    let start = path.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
+    path.get(start..).unwrap_or_default()
+}
+
+/// Everything before the last component; `/` where that is all, `.` where there is no slash.
+#[must_use]
+pub fn parent(path: &[u8]) -> &[u8] {
+    let end = path.iter().rposition(|byte| *byte != b'/').map_or(0, |at| at + 1);
+    let trimmed = path.get(..end).unwrap_or_default();
+    match trimmed.iter().rposition(|byte| *byte == b'/') {
+        None if trimmed.is_empty() && !path.is_empty() => b"/",
+        None => b".",
+        Some(at) => {
+            let end =
+                trimmed.get(..at).and_then(|head| head.iter().rposition(|byte| *byte != b'/')).map_or(0, |at| at + 1);
+            if end == 0 { b"/" } else { trimmed.get(..end).unwrap_or(b"/") }
+        }
+    }
+}
+
+/// Whether `path` is `directory` or below it; both absolute and normalised.
+#[must_use]
+pub fn within(path: &[u8], directory: &[u8]) -> bool {
+    if directory == b"/" {
+        return path.starts_with(b"/");
+    }
+    path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::action::Hole;
+
+    fn shown(value: &Value) -> String {
+        String::from_utf8_lossy(&value.display()).into_owned()
+    }
+
+    #[test]
+    fn known_paths_are_made_absolute_and_normal() {
+        let cwd = Value::known("/home/u/w");
+        for (path, want) in [
+            ("a", "/home/u/w/a"),
+            ("./a//b/", "/home/u/w/a/b"),
+            ("../../..", "/"),
+            ("../../../../etc", "/etc"),
+            ("/a/../b", "/b"),
+            ("//etc/./passwd", "/etc/passwd"),
+            (".", "/home/u/w"),
+        ] {
+            assert_eq!(shown(&absolute(&cwd, &Value::known(path))), want, "{path}");
+            assert_eq!(String::from_utf8_lossy(&absolute_bytes(b"/home/u/w", path.as_bytes())), want, "{path}");
+        }
+    }
+
+    #[test]
+    fn holes_and_globs_stay_where_they_are() {
+        let cwd = Value::known("/w");
+        let mut value = Value::known("src/");
+        value.parts.push(Part::Glob(b"*".to_vec()));
+        value.push_known(b".rs");
+        assert_eq!(shown(&absolute(&cwd, &value)), "/w/src/*.rs");
+        let mut climbing = Value::known("/w/");
+        climbing.push(&Value::hole("x", Bound::Anything));
+        climbing.push_known(b"/../b");
+        assert_eq!(shown(&absolute(&cwd, &climbing)), "/w/…/../b");
+        let below = Value::hole("find", Bound::Below(b"/w/src".to_vec()));
+        assert_eq!(absolute(&cwd, &below).parts, below.parts);
+        let name = Value { parts: vec![Part::Hole(Hole { why: "x".into(), bound: Bound::Name })], ..Value::default() };
+        assert_eq!(shown(&absolute(&cwd, &name)), "/w/…");
+    }
+
+    #[test]
+    fn base_and_parent_are_those_of_the_tools() {
+        for (path, base_want, parent_want) in [
+            ("/a/b", "b", "/a"),
+            ("a", "a", "."),
+            ("/a", "a", "/"),
+            ("a/b/", "b", "a"),
+            ("/", "", "/"),
+            ("a//b", "b", "a"),
+        ] {
+            assert_eq!(String::from_utf8_lossy(base(path.as_bytes())), base_want, "{path}");
+            assert_eq!(String::from_utf8_lossy(parent(path.as_bytes())), parent_want, "{path}");
+        }
+        assert!(within(b"/a/b", b"/a") && within(b"/a", b"/a") && !within(b"/ab", b"/a") && within(b"/x", b"/"));
+    }
+}
