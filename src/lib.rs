@@ -16,6 +16,7 @@ pub mod audit;
 pub mod cli;
 pub mod config;
 pub mod exec;
+pub mod exit;
 pub mod invocation;
 pub mod judge;
 pub mod parse;

@@ -1,1 +1,161 @@
-//! Takes argv, the executed name and the descriptors; gives an `Invocation`: which face, which form, which text.
+//! Takes argv and the executed name; gives an [`Invocation`]: which face, which form, which text.
+//! Guarantees: every form that a real shell has is read as that shell reads it; what no shell has is a [`Failure`];
+//! the text judged is the text that runs, or stands for it word for word. Pure: text on standard input and snapshot
+//! files are handed in. Does not: judge, read descriptors, run.
+
+pub mod envelope;
+pub mod face;
+pub mod line;
+pub mod option;
+pub mod snapshot;
+
+pub use envelope::Envelope;
+pub use face::{Face, Shell};
+pub use line::Line;
+pub use option::Options;
+
+use crate::exit::Failure;
+use crate::parse::Dialect;
+
+/// The longest line or script we look at. Longer is refused.
+pub const LONGEST: usize = 1 << 20;
+
+/// How we were called.
+#[derive(Clone, Debug, Default)]
+pub struct Invocation {
+    /// Which face.
+    pub face: Face,
+    /// The words as the client gave them, `argv[0]` first; what was meant for us alone (`--root`, `--as`) is taken off.
+    pub argv: Vec<Vec<u8>>,
+    /// Where the text comes from.
+    pub form: Form,
+    /// The shell's own options.
+    pub options: Options,
+    /// What is judged.
+    pub line: Line,
+    /// The client's wrapping, recognised in its exact shape.
+    pub envelope: Option<Envelope>,
+}
+
+/// Where the text of an invocation comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// `-c TEXT [ZERO [ARG…]]`
+    Command {
+        /// `$0` and the positional parameters.
+        positional: Vec<Vec<u8>>,
+    },
+    /// `FILE [ARG…]`
+    File {
+        /// The script, as written.
+        path: Vec<u8>,
+        /// Its arguments.
+        arguments: Vec<Vec<u8>>,
+    },
+    /// Text on standard input (`-s`, or nothing to run).
+    Stdin {
+        /// The positional parameters.
+        arguments: Vec<Vec<u8>>,
+    },
+    /// argv is the action.
+    Tool,
+    /// `--version`, `--help`: nothing is run.
+    #[default]
+    Report,
+}
+
+impl Invocation {
+    /// Reads `argv` as the shell `shell` would.
+    pub fn of_shell(shell: Shell, argv: Vec<Vec<u8>>) -> Result<Invocation, Failure> {
+        let read = option::read(shell, &argv)?;
+        let mut invocation = Invocation {
+            face: Face::Shell(shell),
+            argv,
+            form: read.form,
+            options: read.options,
+            ..Invocation::default()
+        };
+        if let Some(text) = read.text {
+            invocation.take_text(text)?;
+        } else if let Form::File { path, arguments } = &invocation.form {
+            let mut words = vec![shell.name().to_vec(), b"--".to_vec(), path.clone()];
+            words.extend_from_slice(arguments);
+            invocation.line = Line::of_words(&words, shell.dialect());
+        }
+        Ok(invocation)
+    }
+
+    /// Reads `argv` as a call of the tool named by its first word.
+    #[must_use]
+    pub fn of_tool(name: Vec<u8>, argv: Vec<Vec<u8>>) -> Invocation {
+        let mut words = argv.clone();
+        if let Some(first) = words.first_mut() {
+            first.clone_from(&name);
+        }
+        let line = Line::of_words(&words, Dialect::Bash);
+        Invocation { face: Face::Tool(name), argv, form: Form::Tool, line, ..Invocation::default() }
+    }
+
+    /// The text that came on standard input becomes the line.
+    pub fn take_stdin(&mut self, text: Vec<u8>) -> Result<(), Failure> {
+        self.take_text(text)
+    }
+
+    fn take_text(&mut self, text: Vec<u8>) -> Result<(), Failure> {
+        check_text(&text)?;
+        let dialect = match &self.face {
+            Face::Shell(shell) => shell.dialect(),
+            Face::Tool(_) | Face::Command => Dialect::Bash,
+        };
+        let words = match &self.form {
+            Form::Command { positional } => positional.clone(),
+            Form::Stdin { arguments } if !arguments.is_empty() => {
+                let mut words = vec![self.argv.first().cloned().unwrap_or_default()];
+                words.extend_from_slice(arguments);
+                words
+            }
+            Form::Stdin { .. } | Form::File { .. } | Form::Tool | Form::Report => Vec::new(),
+        };
+        // `$0` alone changes nothing that a name in a message would not.
+        let plain = words.len() <= 1;
+        if plain && self.options.settings.is_empty() && matches!(self.form, Form::Command { .. }) {
+            self.envelope = envelope::recognise(&text);
+        }
+        self.line = if plain {
+            Line::of_text(text, dialect).behind(&self.options.settings_as_text())
+        } else {
+            Line::of_text_with_arguments(text, &words, dialect, &self.options.settings_as_text())
+        };
+        Ok(())
+    }
+
+    /// The shell of the shell face.
+    #[must_use]
+    pub fn shell(&self) -> Option<Shell> {
+        match self.face {
+            Face::Shell(shell) => Some(shell),
+            Face::Tool(_) | Face::Command => None,
+        }
+    }
+}
+
+/// Text no shell can be given, or too much of it.
+pub fn check_text(text: &[u8]) -> Result<(), Failure> {
+    if text.len() > LONGEST {
+        return Err(Failure::closed(
+            "core.cap",
+            format!("a line of {} bytes", text.len()),
+            format!("more than {LONGEST} bytes cannot be judged"),
+            "put the text into a file in the workspace and run that",
+        ));
+    }
+    if text.contains(&0) {
+        return Err(Failure::closed(
+            "core.control-bytes",
+            "a line with a NUL byte",
+            "the shell would not read what is judged",
+            "remove the NUL byte",
+        ));
+    }
+    Ok(())
+}

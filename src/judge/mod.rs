@@ -3,6 +3,10 @@
 //! rule of its own; a possible finding counts as supervised at most; what is not understood is supervised. Pure.
 //! Does not: decide (that is the approval's), run or record.
 
+pub mod judged;
+
+pub use judged::Judged;
+
 use crate::action::{ActionId, Actions, Coverage, Scope};
 use crate::policy::{Layer, Tier};
 use crate::text::Span;

@@ -1,1 +1,12 @@
 //! The only place with unsafe code: one system operation a function, each with its SAFETY reason. Imports nothing of ours.
+//! Takes numbers, paths and bytes; gives plain values. Guarantees: every descriptor it opens is close-on-exec; nothing it
+//! reads is believed to be text. Does not: decide anything.
+
+#![allow(unsafe_code)]
+
+pub mod descriptor;
+pub mod file;
+pub mod image;
+pub mod process;
+pub mod start;
+pub mod user;

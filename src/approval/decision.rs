@@ -1,0 +1,171 @@
+//! The two outcomes of deciding, as tokens: private fields, made here alone, spent by value.
+
+use crate::exit::Code;
+use crate::judge::{Finding, Judged};
+use crate::policy::Tier;
+
+/// By what an action was approved or refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// By the policy alone.
+    Policy,
+    /// A human said so, by this channel and as this request.
+    Human {
+        /// `terminal` or `queue`.
+        channel: &'static str,
+        /// The request's id.
+        request: String,
+    },
+    /// A grant, by its id.
+    Grant(String),
+    /// A ticket, by its id.
+    Ticket(String),
+    /// The client's own question was answered with yes.
+    Client(String),
+    /// A recorded parent order covers it, by the record's id.
+    Covered(String),
+    /// The policy observes only.
+    Observe,
+}
+
+impl Basis {
+    /// The word of the record.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Basis::Policy => "policy",
+            Basis::Human { .. } => "human",
+            Basis::Grant(_) => "grant",
+            Basis::Ticket(_) => "ticket",
+            Basis::Client(_) => "client",
+            Basis::Covered(_) => "covered",
+            Basis::Observe => "observe",
+        }
+    }
+}
+
+/// May run. Only deciding makes one; preparing an order spends it.
+#[derive(Debug)]
+#[must_use = "what is approved must become an order"]
+pub struct Approved {
+    judged: Judged,
+    basis: Basis,
+}
+
+/// May not run. Only deciding makes one; recording spends it.
+#[derive(Debug)]
+#[must_use = "what is refused must be recorded"]
+pub struct Refused {
+    judged: Judged,
+    basis: Basis,
+    code: Code,
+    reason: Option<String>,
+}
+
+/// Approved or refused.
+#[derive(Debug)]
+#[must_use]
+pub enum Decision {
+    /// May run.
+    Approved(Approved),
+    /// May not.
+    Refused(Refused),
+}
+
+/// What a supervised line found on its way to an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Yes.
+    Yes(Basis),
+    /// No, with the human's words.
+    No(Basis, Option<String>),
+    /// Nobody answered in time: the request waits under this id.
+    Waiting(String),
+}
+
+/// Decides. `answer` is asked only for a supervised line that needs nothing we cannot give.
+pub fn decide(judged: Judged, cover: Option<String>, answer: impl FnOnce(&Judged) -> Answer) -> Decision {
+    let tier = judged.weighed().verdict.tier;
+    let refuse = |judged, basis, code, reason| Decision::Refused(Refused { judged, basis, code, reason });
+    match (tier, cover) {
+        (Tier::Autonomous, _) => Decision::Approved(Approved { judged, basis: Basis::Policy }),
+        (Tier::Prohibited, _) => refuse(judged, Basis::Policy, Code::Refused, None),
+        (Tier::Supervised, Some(parent)) => Decision::Approved(Approved { judged, basis: Basis::Covered(parent) }),
+        (Tier::Supervised, None) if needs_more(&judged) => refuse(
+            judged,
+            Basis::Policy,
+            Code::Refused,
+            Some("this needs more than one plain yes, which cannot be given yet".into()),
+        ),
+        (Tier::Supervised, None) => match answer(&judged) {
+            Answer::Yes(basis) => Decision::Approved(Approved { judged, basis }),
+            Answer::No(basis, words) => refuse(judged, basis, Code::Refused, words),
+            Answer::Waiting(request) => {
+                let words = format!("a human must say yes: vetsh approve {request}, then run it again");
+                refuse(judged, Basis::Policy, Code::Pending, Some(words))
+            }
+        },
+    }
+}
+
+fn needs_more(judged: &Judged) -> bool {
+    judged.weighed().verdict.findings.iter().any(|finding| finding.tier == Tier::Supervised && finding.needs_more)
+}
+
+fn deciding(judged: &Judged) -> Option<&Finding> {
+    let verdict = &judged.weighed().verdict;
+    verdict.deciding.and_then(|index| verdict.findings.get(index))
+}
+
+impl Approved {
+    /// What was judged.
+    #[must_use]
+    pub fn judged(&self) -> &Judged {
+        &self.judged
+    }
+
+    /// By what.
+    #[must_use]
+    pub fn basis(&self) -> &Basis {
+        &self.basis
+    }
+}
+
+impl Refused {
+    /// What was judged.
+    #[must_use]
+    pub fn judged(&self) -> &Judged {
+        &self.judged
+    }
+
+    /// By what.
+    #[must_use]
+    pub fn basis(&self) -> &Basis {
+        &self.basis
+    }
+
+    /// How the run ends.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// The human's words, or what is missing.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_deref()
+    }
+
+    /// The line for the agent: rule, what, why, instead.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let Some(finding) = deciding(&self.judged) else {
+            return crate::exit::refusal("core.opaque", "this line", self.reason.as_deref().unwrap_or(""), None);
+        };
+        let why = match &self.reason {
+            Some(reason) => format!("{}; {reason}", finding.why),
+            None => finding.why.clone(),
+        };
+        crate::exit::refusal(&finding.rule, &finding.what, &why, finding.instead.as_deref())
+    }
+}

@@ -1,0 +1,1 @@
+//! What a client froze of a user's shell: functions, aliases, exports, settings.

@@ -1,0 +1,60 @@
+//! Files: reading with a bound, opening what must be ours, identity of what is open.
+
+use std::ffi::OsStr;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use nix::libc;
+
+/// Bytes as a path.
+#[must_use]
+pub fn path(bytes: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(bytes))
+}
+
+/// Reads a file of at most `limit` bytes in one go; longer is an error of kind `FileTooLarge`.
+pub fn read_small(name: &[u8], limit: usize) -> io::Result<Vec<u8>> {
+    read_bounded(&mut File::open(path(name))?, limit)
+}
+
+/// Reads a regular file of at most `limit` bytes and says what it was. A fifo or device is not waited for.
+pub fn read_regular(name: &[u8], limit: usize) -> io::Result<(Vec<u8>, Metadata)> {
+    let mut file = open_regular(name)?;
+    let meta = file.metadata()?;
+    Ok((read_bounded(&mut file, limit)?, meta))
+}
+
+/// Opens a regular file for reading, never blocking on a fifo.
+pub fn open_regular(name: &[u8]) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path(name))?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
+    }
+}
+
+/// Reads to the end, but no more than `limit` bytes. Files of `/proc` say they are empty, so sizes are only a hint.
+pub fn read_bounded(file: &mut File, limit: usize) -> io::Result<Vec<u8>> {
+    let mut text = vec![0; limit.saturating_add(1).min(4096)];
+    let mut filled = 0;
+    loop {
+        if filled > limit {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than allowed"));
+        }
+        if filled == text.len() {
+            text.resize((text.len() * 4).min(limit.saturating_add(1)), 0);
+        }
+        match file.read(text.get_mut(filled..).unwrap_or_default()) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    text.truncate(filled);
+    Ok(text)
+}

@@ -1,0 +1,134 @@
+//! Reading `/proc`: one process, its executable, its directory, the environment it was started with.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::MetadataExt;
+
+use super::file;
+
+/// What `/proc/PID/stat` says of a process.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stat {
+    /// Its id.
+    pub pid: u32,
+    /// Its name, at most 15 bytes; anybody may choose it.
+    pub name: Vec<u8>,
+    /// Its parent; 0 where that lies outside the pid namespace.
+    pub parent: u32,
+    /// Its process group.
+    pub group: u32,
+    /// Its session.
+    pub session: u32,
+    /// The device number of its controlling terminal; 0 is none.
+    pub terminal: u64,
+    /// The foreground process group of that terminal; -1 is none.
+    pub foreground: i64,
+    /// Start time in clock ticks since boot.
+    pub started: u64,
+}
+
+/// This process's id.
+#[must_use]
+pub fn own() -> u32 {
+    std::process::id()
+}
+
+/// Reads `/proc/PID/stat`. `None` where the process is gone or hidden.
+#[must_use]
+pub fn stat(pid: u32) -> Option<Stat> {
+    let text = file::read_small(format!("/proc/{pid}/stat").as_bytes(), 4096).ok()?;
+    parse_stat(&text)
+}
+
+/// The name stands in parentheses and may hold any byte, so the fields count from the last `)`.
+fn parse_stat(text: &[u8]) -> Option<Stat> {
+    let open = text.iter().position(|byte| *byte == b'(')?;
+    let close = text.iter().rposition(|byte| *byte == b')')?;
+    let pid = std::str::from_utf8(text.get(..open)?).ok()?.trim().parse().ok()?;
+    let rest = std::str::from_utf8(text.get(close + 1..)?).ok()?;
+    let mut fields = rest.split_ascii_whitespace();
+    let mut next = || fields.next();
+    let _state = next()?;
+    let parent = next()?.parse().ok()?;
+    let group = next()?.parse().ok()?;
+    let session = next()?.parse().ok()?;
+    let terminal = next()?.parse::<i64>().ok()?.unsigned_abs();
+    let foreground = next()?.parse().ok()?;
+    let started = fields.nth(13)?.parse().ok()?;
+    Some(Stat { pid, name: text.get(open + 1..close)?.to_vec(), parent, group, session, terminal, foreground, started })
+}
+
+/// The file a process runs: its path as the kernel tells it.
+#[must_use]
+pub fn executable(pid: u32) -> Option<Vec<u8>> {
+    link(&format!("/proc/{pid}/exe"))
+}
+
+/// The file a process runs: device and inode.
+#[must_use]
+pub fn executable_identity(pid: u32) -> Option<(u64, u64)> {
+    let meta = std::fs::metadata(format!("/proc/{pid}/exe")).ok()?;
+    Some((meta.dev(), meta.ino()))
+}
+
+/// Our own executable: device and inode.
+#[must_use]
+pub fn own_identity() -> Option<(u64, u64)> {
+    let meta = std::fs::metadata("/proc/self/exe").ok()?;
+    Some((meta.dev(), meta.ino()))
+}
+
+/// The directory a process stands in, physical. `None` where we may not know or it was removed.
+#[must_use]
+pub fn directory(pid: u32) -> Option<Vec<u8>> {
+    link(&format!("/proc/{pid}/cwd")).filter(|path| path.starts_with(b"/") && !path.ends_with(b" (deleted)"))
+}
+
+/// The environment a process was started with.
+#[must_use]
+pub fn first_environment(pid: u32) -> Option<Vec<Vec<u8>>> {
+    let text = file::read_small(format!("/proc/{pid}/environ").as_bytes(), 4 << 20).ok()?;
+    Some(text.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()).map(<[u8]>::to_vec).collect())
+}
+
+/// The words a process was started with, as it shows them now.
+#[must_use]
+pub fn arguments(pid: u32) -> Option<Vec<Vec<u8>>> {
+    let text = file::read_small(format!("/proc/{pid}/cmdline").as_bytes(), 1 << 20).ok()?;
+    let text = text.strip_suffix(b"\0").unwrap_or(&text);
+    Some(text.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect())
+}
+
+/// The id of this boot, 36 characters.
+#[must_use]
+pub fn boot() -> Option<Vec<u8>> {
+    let text = file::read_small(b"/proc/sys/kernel/random/boot_id", 64).ok()?;
+    Some(text.trim_ascii().to_vec())
+}
+
+fn link(path: &str) -> Option<Vec<u8>> {
+    std::fs::read_link(path).ok().map(|path| OsString::from(path).into_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_parentheses_and_blanks_does_not_shift_the_fields() {
+        let line = b"42 (a) S 1 (b) S 7 42 41 34816 42 4194304 1 2 3 4 5 6 7 8 20 0 1 0 987654 1 2 3";
+        let read = parse_stat(line).expect("a stat line");
+        assert_eq!((read.pid, read.parent, read.group, read.session), (42, 7, 42, 41));
+        assert_eq!((read.terminal, read.foreground, read.started), (34816, 42, 987_654));
+        assert_eq!(read.name, b"a) S 1 (b");
+    }
+
+    #[test]
+    fn we_see_ourselves() {
+        let own = stat(own()).expect("our own line");
+        assert_eq!(own.pid, std::process::id());
+        assert_eq!(own.parent, std::os::unix::process::parent_id());
+        assert_eq!(executable_identity(own.pid), own_identity());
+        assert!(boot().is_some_and(|boot| boot.len() == 36));
+    }
+}
