@@ -48,7 +48,7 @@ main() {
 }
 
 build() {
-    command -v cargo >/dev/null 2>&1 || die "cargo is not on PATH; install Rust first (https://rustup.rs)"
+    command -v cargo >/dev/null 2>&1 || die "cargo is not on PATH; install Rust with rustup first"
     arch=$(uname -m)
     target=$arch-unknown-linux-musl
     cd "$here"
