@@ -4,6 +4,7 @@
 //! code for strings. Pure, total, linear.
 //! Does not: know the file operands beside the code (`sed -i`, `awk FILE`), resolve paths or know tiers.
 
+mod awk;
 mod cursor;
 mod jq;
 mod sed;
@@ -72,6 +73,7 @@ pub fn read(language: &str, text: &[u8]) -> CodeReading {
     }
     match language {
         "sed" => sed::read(text),
+        "awk" => awk::read(text),
         "jq" => jq::read(text),
         _ => CodeReading::opaque(format!("no reader for {language}")),
     }
