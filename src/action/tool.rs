@@ -92,6 +92,8 @@ pub struct OptionSpec {
     pub role: Option<Role>,
     /// The role when the value starts with `@` (`|@read`): the rest of the value has it.
     pub at_role: Option<Role>,
+    /// Further values, each the next word: `--arg =name =text` of jq takes two.
+    pub more: Vec<Role>,
     /// Qualifiers it sets.
     pub flags: Flags,
     /// Effects it adds (`!executes`, `!sends`).
