@@ -1,0 +1,163 @@
+//! Our ancestry as a plain value, so that everything that follows from it can be tested on a fixture.
+
+use crate::sys::process;
+
+/// One process of the ancestry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Process {
+    /// Its id.
+    pub pid: u32,
+    /// Its parent; 0 where that lies outside the pid namespace.
+    pub parent: u32,
+    /// Its process group.
+    pub group: u32,
+    /// Its session (setsid).
+    pub session: u32,
+    /// Its controlling terminal's device number; 0 is none.
+    pub terminal: u64,
+    /// The foreground group of that terminal.
+    pub foreground: i64,
+    /// Start time in ticks since boot: with the pid, a name that is not given twice.
+    pub started: u64,
+    /// Its name, as it chose it.
+    pub name: Vec<u8>,
+    /// It is, or was before it became a shell, one of our runs.
+    pub vetted: bool,
+}
+
+/// The ancestry: ourselves first, then upwards.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// In order.
+    pub chain: Vec<Process>,
+}
+
+/// Deeper than this nobody nests.
+const DEEPEST: usize = 128;
+
+impl Table {
+    /// Reads our ancestry. `ordered` says whether a process had a live order of ours.
+    #[must_use]
+    pub fn read(ordered: &dyn Fn(u32, u64) -> bool) -> Table {
+        let ours = process::own_identity();
+        let mut chain = Vec::new();
+        let mut next = process::own();
+        while next != 0 && chain.len() < DEEPEST {
+            let Some(stat) = process::stat(next) else { break };
+            let vetted = chain.is_empty()
+                || ordered(stat.pid, stat.started)
+                || (ours.is_some() && process::executable_identity(stat.pid) == ours);
+            next = stat.parent;
+            chain.push(Process {
+                pid: stat.pid,
+                parent: stat.parent,
+                group: stat.group,
+                session: stat.session,
+                terminal: stat.terminal,
+                foreground: stat.foreground,
+                started: stat.started,
+                name: stat.name,
+                vetted,
+            });
+        }
+        Table { chain }
+    }
+
+    /// Ourselves.
+    #[must_use]
+    pub fn own(&self) -> Option<&Process> {
+        self.chain.first()
+    }
+
+    /// The process above the outermost of our runs, where it is neither outside our namespace nor the first process,
+    /// to which every abandoned one is handed.
+    #[must_use]
+    pub fn client(&self) -> Option<&Process> {
+        let outermost = self.chain.iter().rposition(|process| process.vetted)?;
+        self.chain.get(outermost + 1).filter(|client| client.pid > 1)
+    }
+
+    /// Our own runs above us, nearest first.
+    pub fn vetted_ancestors(&self) -> impl Iterator<Item = &Process> {
+        self.chain.iter().skip(1).filter(|process| process.vetted)
+    }
+
+    /// The ancestry ends outside our pid namespace right above our runs.
+    #[must_use]
+    pub fn comes_from_outside(&self) -> bool {
+        let outermost = self.chain.iter().rposition(|process| process.vetted);
+        outermost.and_then(|index| self.chain.get(index)).is_some_and(|process| process.parent == 0)
+    }
+}
+
+/// Whether an executable is one that adopts abandoned processes.
+#[must_use]
+pub fn is_init(executable: &[u8]) -> bool {
+    let name = executable.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let known: &[&[u8]] = &[
+        b"systemd",
+        b"init",
+        b"tini",
+        b"docker-init",
+        b"dumb-init",
+        b"catatonit",
+        b"s6-svscan",
+        b"runit",
+        b"launchd",
+        b"upstart",
+        b"containerd-shim-runc-v2",
+        b"conmon",
+    ];
+    known.contains(&name)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A chain from ourselves upwards: pid, session, terminal, vetted.
+    pub fn chain(processes: &[(u32, u32, u64, bool)]) -> Table {
+        let mut table = Table::default();
+        for (index, (pid, session, terminal, vetted)) in processes.iter().enumerate() {
+            table.chain.push(Process {
+                pid: *pid,
+                parent: processes.get(index + 1).map_or(if *pid == 1 { 0 } else { 1 }, |above| above.0),
+                group: *pid,
+                session: *session,
+                terminal: *terminal,
+                foreground: if *terminal == 0 { -1 } else { i64::from(*pid) },
+                started: u64::from(*pid) * 10,
+                name: b"x".to_vec(),
+                vetted: *vetted,
+            });
+        }
+        table
+    }
+
+    #[test]
+    fn the_client_stands_above_the_outermost_of_our_runs() {
+        let table =
+            chain(&[(90, 90, 0, true), (80, 80, 0, false), (70, 70, 0, true), (60, 60, 0, false), (1, 1, 0, false)]);
+        assert_eq!(table.client().map(|client| client.pid), Some(60));
+        assert_eq!(table.vetted_ancestors().map(|process| process.pid).collect::<Vec<_>>(), [70]);
+    }
+
+    #[test]
+    fn an_abandoned_run_has_no_client() {
+        assert_eq!(chain(&[(90, 90, 0, true), (1, 1, 0, false)]).client(), None);
+        let mut outside = chain(&[(90, 90, 0, true)]);
+        if let Some(own) = outside.chain.first_mut() {
+            own.parent = 0;
+        }
+        assert_eq!(outside.client(), None);
+        assert!(outside.comes_from_outside());
+    }
+
+    #[test]
+    fn we_find_our_parent() {
+        let table = Table::read(&|_, _| false);
+        assert_eq!(table.own().map(|own| own.pid), Some(std::process::id()));
+        let parent = std::os::unix::process::parent_id();
+        assert_eq!(table.chain.get(1).map(|process| process.pid), Some(parent).filter(|pid| *pid > 0));
+    }
+}
