@@ -10,3 +10,7 @@ pub mod image;
 pub mod process;
 pub mod start;
 pub mod user;
+
+pub mod lock;
+pub mod private;
+pub mod random;

@@ -1,6 +1,8 @@
 //! Bytes and places in bytes. Takes nothing of ours; gives spans, escaping for display, glob matching.
 //! Guarantees: no I/O, no panics on any input. Does not know what a shell is.
 
+pub mod escape;
 pub mod span;
 
+pub use escape::{LookAlike, escape, escape_lines, hides, look_alikes};
 pub use span::Span;

@@ -1,0 +1,128 @@
+//! Directories and files that only their owner may change: made so, and refused where they are not.
+
+use std::fs::{File, Metadata};
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, FallocateFlags, OFlag, fallocate, open, openat};
+use nix::sys::stat::{Mode, mkdirat};
+
+/// Why a directory or file cannot be relied on.
+#[derive(Debug)]
+pub enum Unfit {
+    /// Not a directory or file of the kind wanted.
+    Kind,
+    /// Owned by somebody else.
+    Foreign(u32),
+    /// The group or others may write it.
+    Writable(u32),
+    /// It has other names: somebody may hold it elsewhere.
+    Linked(u64),
+    /// The system said no.
+    System(io::Error),
+}
+
+impl std::fmt::Display for Unfit {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Unfit::Kind => out.write_str("is not what it should be (a link, a device, or a file for a directory)"),
+            Unfit::Foreign(owner) => write!(out, "belongs to user {owner}"),
+            Unfit::Writable(mode) => write!(out, "may be written by others (mode {:o})", mode & 0o7777),
+            Unfit::Linked(count) => write!(out, "has {count} names"),
+            Unfit::System(error) => write!(out, "{error}"),
+        }
+    }
+}
+
+impl From<Errno> for Unfit {
+    fn from(errno: Errno) -> Self {
+        match errno {
+            Errno::ELOOP | Errno::ENOTDIR => Unfit::Kind,
+            other => Unfit::System(other.into()),
+        }
+    }
+}
+
+impl From<io::Error> for Unfit {
+    fn from(error: io::Error) -> Self {
+        Unfit::System(error)
+    }
+}
+
+fn check(meta: &Metadata) -> Result<(), Unfit> {
+    if meta.uid() != nix::unistd::geteuid().as_raw() {
+        return Err(Unfit::Foreign(meta.uid()));
+    }
+    if meta.mode() & 0o022 != 0 {
+        return Err(Unfit::Writable(meta.mode()));
+    }
+    Ok(())
+}
+
+/// Opens the directory `path`, made with mode 0700 where it is missing (its parent must exist).
+pub fn directory(path: &Path) -> Result<File, Unfit> {
+    directory_at(AT_FDCWD, path)
+}
+
+/// As [`directory`], below an open directory.
+pub fn directory_at<Fd: AsFd + Copy>(parent: Fd, path: &Path) -> Result<File, Unfit> {
+    let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let fd = match openat(parent, path, flags, Mode::empty()) {
+        Err(Errno::ENOENT) => {
+            match mkdirat(parent, path, Mode::S_IRWXU) {
+                Ok(()) | Err(Errno::EEXIST) => {}
+                Err(errno) => return Err(errno.into()),
+            }
+            openat(parent, path, flags, Mode::empty())?
+        }
+        other => other?,
+    };
+    let directory = File::from(fd);
+    check(&directory.metadata()?)?;
+    Ok(directory)
+}
+
+/// Opens a regular file below `parent` with `flags` (close-on-exec and no link following are added; a file that is
+/// created gets mode 0600), and says what it is.
+pub fn file_at(parent: &File, name: &str, flags: OFlag) -> Result<(File, Metadata), Unfit> {
+    let flags = flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+    let fd = openat(parent.as_fd(), name, flags, Mode::S_IRUSR | Mode::S_IWUSR)?;
+    let file = File::from(fd);
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Err(Unfit::Kind);
+    }
+    check(&meta)?;
+    if meta.nlink() > 1 {
+        return Err(Unfit::Linked(meta.nlink()));
+    }
+    Ok((file, meta))
+}
+
+/// Opens a directory for reading its names; used by readers, who need no ownership.
+pub fn readable(path: &Path) -> Result<File, Unfit> {
+    Ok(File::from(open(path, OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty())?))
+}
+
+/// Gives the file real blocks for `length` bytes, so that they are there when the disk is full. Where the file system
+/// cannot reserve, zeros are written.
+pub fn reserve(file: &File, length: u64) -> io::Result<()> {
+    let wanted = i64::try_from(length).unwrap_or(i64::MAX);
+    match fallocate(file.as_fd(), FallocateFlags::empty(), 0, wanted) {
+        Ok(()) => Ok(()),
+        Err(Errno::EOPNOTSUPP | Errno::ENOSYS) => {
+            use std::os::unix::fs::FileExt;
+            let zeros = [0_u8; 4096];
+            let mut at = 0;
+            while at < length {
+                file.write_all_at(&zeros, at)?;
+                at += zeros.len() as u64;
+            }
+            Ok(())
+        }
+        Err(errno) => Err(errno.into()),
+    }
+}
