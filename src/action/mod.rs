@@ -5,6 +5,7 @@
 
 pub mod argv;
 pub mod code;
+pub mod coverage;
 pub mod effect;
 pub mod path;
 pub mod reading;
@@ -13,6 +14,7 @@ pub mod value;
 pub mod walk;
 pub mod world;
 
+pub use coverage::Coverage;
 pub use effect::*;
 pub use reading::*;
 pub use tool::{Command as ToolCommand, Tools};
@@ -89,30 +91,6 @@ pub enum ActionKind {
     Define,
     /// A place not understood.
     Opaque,
-}
-
-/// How much was understood. Combined by `max`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-pub enum Coverage {
-    /// Everything.
-    #[default]
-    Full,
-    /// The action is known, a part of it is not.
-    Partial,
-    /// Nothing can be said.
-    Opaque,
-}
-
-impl Coverage {
-    /// The word of the batch contract and the record.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Coverage::Full => "full",
-            Coverage::Partial => "partial",
-            Coverage::Opaque => "opaque",
-        }
-    }
 }
 
 /// Something not understood about an action. Each kind is a reserved rule `core.<name>`, supervised.

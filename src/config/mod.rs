@@ -2,3 +2,9 @@
 
 pub mod agents;
 pub mod environment;
+
+/// The built-in packs as compiled by the build (`policy::blob`).
+pub static PACKS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.blob"));
+
+/// The user policy as installed. A file that equals it is not parsed: it says what is built in.
+pub static DEFAULT_POLICY: &str = include_str!("../../config/policy.toml");

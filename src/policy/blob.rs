@@ -1,0 +1,238 @@
+//! The compiled form of the built-in packs: one run of bytes with offsets instead of pointers, so that starting costs
+//! nothing. Words are little-endian u32; a section is a table of fixed rows; names and encoded values lie in the heap.
+//!
+//! ```text
+//! magic, version, then per section: offset, rows
+//! COMMANDS  (heap offset, length)                       one row per command
+//! NAMES     (parent command, name offset, length, command)   sorted by parent, then name
+//! VERSIONED (prefix offset, length, command)            `also = ["python3.*"]`: the star stands for a version
+//! RULES     (rule offset, length, cases offset, length) one row per rule
+//! IDS       (id offset, length, rule)                   sorted
+//! PROGRAMS  (name offset, length, first, count)         sorted; a run of POOL
+//! KINDS     (first, count)                              one row per effect kind, then Other, then Flow
+//! POOL      (rule)
+//! EXTRAS    (offset, length)                            lists; cases of tools; digest
+//! ```
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use serde::de::DeserializeOwned;
+
+use super::example::Case;
+use super::rule::Rule;
+use crate::action::EffectKind;
+use crate::action::tool::Command;
+
+/// The parent of a program.
+pub const ROOT: u32 = u32::MAX;
+/// The first word.
+pub const MAGIC: u32 = u32::from_le_bytes(*b"vtsb");
+/// The second word.
+pub const VERSION: u32 = 1;
+/// How many sections.
+pub const SECTIONS: usize = 9;
+
+/// The sections, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Encoded commands.
+    Commands,
+    /// Command names.
+    Names,
+    /// Names that end in a version.
+    Versioned,
+    /// Encoded rules and their cases.
+    Rules,
+    /// Rule ids.
+    Ids,
+    /// Rules by program.
+    Programs,
+    /// Rules by effect kind.
+    Kinds,
+    /// Rule numbers.
+    Pool,
+    /// Lists, cases of tools, digest.
+    Extras,
+}
+
+impl Section {
+    /// All, in order.
+    pub const ALL: [Section; SECTIONS] = [
+        Section::Commands,
+        Section::Names,
+        Section::Versioned,
+        Section::Rules,
+        Section::Ids,
+        Section::Programs,
+        Section::Kinds,
+        Section::Pool,
+        Section::Extras,
+    ];
+
+    /// Words in a row.
+    #[must_use]
+    pub const fn width(self) -> usize {
+        match self {
+            Section::Commands | Section::Kinds | Section::Extras => 2,
+            Section::Names | Section::Rules | Section::Programs => 4,
+            Section::Versioned | Section::Ids => 3,
+            Section::Pool => 1,
+        }
+    }
+}
+
+/// Which run of KINDS: effect kinds in declaration order, then these.
+pub const KIND_OTHER: u32 = EffectKind::ALL.len() as u32;
+/// Flow rules.
+pub const KIND_FLOW: u32 = KIND_OTHER + 1;
+/// Row of EXTRAS: the lists.
+pub const EXTRA_LISTS: u32 = 0;
+/// Row of EXTRAS: the cases of tools.
+pub const EXTRA_CASES: u32 = 1;
+/// Row of EXTRAS: SHA-256 over the packs as written.
+pub const EXTRA_DIGEST: u32 = 2;
+
+/// The compiled packs. A malformed blob answers nothing: every program is unknown then, and so supervised.
+#[derive(Clone, Copy, Debug)]
+pub struct Blob<'b> {
+    bytes: &'b [u8],
+}
+
+impl<'b> Blob<'b> {
+    /// The blob in `bytes`; `None` where it is not one of this version.
+    #[must_use]
+    pub fn new(bytes: &'b [u8]) -> Option<Self> {
+        let blob = Blob { bytes };
+        (blob.word(0)? == MAGIC && blob.word(4)? == VERSION).then_some(blob)
+    }
+
+    /// The command a name stands for below `parent` ([`ROOT`] for a program).
+    #[must_use]
+    pub fn find(&self, parent: u32, name: &[u8]) -> Option<u32> {
+        let order = |row: u32| {
+            let above = self.cell(Section::Names, row, 0)?;
+            Some(above.cmp(&parent).then_with(|| self.slice(Section::Names, row, 1).unwrap_or_default().cmp(name)))
+        };
+        let row = search(self.rows(Section::Names), order)?;
+        self.cell(Section::Names, row, 3)
+    }
+
+    /// The program whose name with a version this is (`python3.11`, `gcc-12`).
+    #[must_use]
+    pub fn find_versioned(&self, name: &[u8]) -> Option<u32> {
+        (0..self.rows(Section::Versioned)).find_map(|row| {
+            let prefix = self.slice(Section::Versioned, row, 0)?;
+            let version = name.strip_prefix(prefix)?;
+            let is_version = version.first().is_some_and(u8::is_ascii_digit)
+                && version.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.');
+            if is_version { self.cell(Section::Versioned, row, 2) } else { None }
+        })
+    }
+
+    /// Decodes a command.
+    #[must_use]
+    pub fn command(&self, number: u32) -> Option<Command> {
+        self.decode(Section::Commands, number, 0)
+    }
+
+    /// How many rules.
+    #[must_use]
+    pub fn rules(&self) -> u32 {
+        self.rows(Section::Rules)
+    }
+
+    /// Decodes a rule.
+    #[must_use]
+    pub fn rule(&self, number: u32) -> Option<Rule> {
+        self.decode(Section::Rules, number, 0)
+    }
+
+    /// Decodes a rule's cases.
+    #[must_use]
+    pub fn rule_cases(&self, number: u32) -> Vec<Case> {
+        self.decode(Section::Rules, number, 2).unwrap_or_default()
+    }
+
+    /// The rule of that id.
+    #[must_use]
+    pub fn find_rule(&self, id: &[u8]) -> Option<u32> {
+        let row = search(self.rows(Section::Ids), |row| Some(self.slice(Section::Ids, row, 0)?.cmp(id)))?;
+        self.cell(Section::Ids, row, 2)
+    }
+
+    /// Rules that name this program.
+    pub fn program_rules(&self, program: &[u8]) -> impl Iterator<Item = u32> {
+        let row = search(self.rows(Section::Programs), |row| Some(self.slice(Section::Programs, row, 0)?.cmp(program)));
+        self.pool(row.and_then(|row| self.cell(Section::Programs, row, 2)), row.and_then(|row| self.cell(Section::Programs, row, 3)))
+    }
+
+    /// Rules of a kind: an effect kind's place in the closed list, [`KIND_OTHER`] or [`KIND_FLOW`].
+    pub fn kind_rules(&self, kind: u32) -> impl Iterator<Item = u32> {
+        self.pool(self.cell(Section::Kinds, kind, 0), self.cell(Section::Kinds, kind, 1))
+    }
+
+    /// The built-in lists.
+    #[must_use]
+    pub fn lists(&self) -> BTreeMap<String, Vec<String>> {
+        self.decode(Section::Extras, EXTRA_LISTS, 0).unwrap_or_default()
+    }
+
+    /// The cases of all tools.
+    #[must_use]
+    pub fn tool_cases(&self) -> Vec<Case> {
+        self.decode(Section::Extras, EXTRA_CASES, 0).unwrap_or_default()
+    }
+
+    /// SHA-256 over the packs as written.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.slice(Section::Extras, EXTRA_DIGEST, 0).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
+    }
+
+    fn pool(&self, first: Option<u32>, count: Option<u32>) -> impl Iterator<Item = u32> {
+        let first = first.unwrap_or(0);
+        (first..first.saturating_add(count.unwrap_or(0))).filter_map(|row| self.cell(Section::Pool, row, 0))
+    }
+
+    fn decode<T: DeserializeOwned>(&self, section: Section, row: u32, column: usize) -> Option<T> {
+        postcard::from_bytes(self.slice(section, row, column)?).ok()
+    }
+
+    fn slice(&self, section: Section, row: u32, column: usize) -> Option<&'b [u8]> {
+        let start = self.cell(section, row, column)? as usize;
+        let length = self.cell(section, row, column + 1)? as usize;
+        self.bytes.get(start..start.checked_add(length)?)
+    }
+
+    fn rows(&self, section: Section) -> u32 {
+        self.word(8 + section as usize * 8 + 4).unwrap_or(0)
+    }
+
+    fn cell(&self, section: Section, row: u32, column: usize) -> Option<u32> {
+        if row >= self.rows(section) {
+            return None;
+        }
+        let start = self.word(8 + section as usize * 8)? as usize;
+        self.word(start + (row as usize * section.width() + column) * 4)
+    }
+
+    fn word(&self, at: usize) -> Option<u32> {
+        let bytes = self.bytes.get(at..at.checked_add(4)?)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    }
+}
+
+/// Binary search over `rows`; a row that cannot be read ends it.
+fn search(rows: u32, order: impl Fn(u32) -> Option<Ordering>) -> Option<u32> {
+    let (mut low, mut high) = (0, rows);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match order(middle)? {
+            Ordering::Equal => return Some(middle),
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+        }
+    }
+    None
+}
