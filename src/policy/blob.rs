@@ -164,7 +164,10 @@ impl<'b> Blob<'b> {
     /// Rules that name this program.
     pub fn program_rules(&self, program: &[u8]) -> impl Iterator<Item = u32> {
         let row = search(self.rows(Section::Programs), |row| Some(self.slice(Section::Programs, row, 0)?.cmp(program)));
-        self.pool(row.and_then(|row| self.cell(Section::Programs, row, 2)), row.and_then(|row| self.cell(Section::Programs, row, 3)))
+        self.pool(
+            row.and_then(|row| self.cell(Section::Programs, row, 2)),
+            row.and_then(|row| self.cell(Section::Programs, row, 3)),
+        )
     }
 
     /// Rules of a kind: an effect kind's place in the closed list, [`KIND_OTHER`] or [`KIND_FLOW`].

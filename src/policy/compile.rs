@@ -70,7 +70,9 @@ impl Writer {
             numbers.push(number);
             let parent = tool.parent.and_then(|at| numbers.get(at).copied()).unwrap_or(ROOT);
             for name in &tool.names {
-                if parent == ROOT && let Some(prefix) = name.strip_suffix('*') {
+                if parent == ROOT
+                    && let Some(prefix) = name.strip_suffix('*')
+                {
                     let place = self.put(prefix.as_bytes());
                     self.rows(Section::Versioned).push([&place[..], &[number]].concat());
                     continue;

@@ -55,7 +55,13 @@ impl<'a> Document<'a> {
     }
 
     /// Notes a problem with the bytes `part` of a string: exact where the string is written without escapes.
-    pub fn problem_in(&mut self, text: &Text, part: Range<usize>, message: impl Into<String>, remedy: impl Into<String>) {
+    pub fn problem_in(
+        &mut self,
+        text: &Text,
+        part: Range<usize>,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
         let body = text.span.start + 1;
         let plain = self.text.get(body..body + text.value.len()) == Some(text.value.as_str());
         let span = if plain { body + part.start..body + part.end } else { text.span.clone() };
@@ -127,7 +133,9 @@ impl<'a> Document<'a> {
         let text = match item.get_ref() {
             DeValue::Datetime(value) => value.date.map(|date| date.to_string()),
             DeValue::String(value) => is_date(value).then(|| value.to_string()),
-            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Array(_) | DeValue::Table(_) => {
+                None
+            }
         };
         if text.is_none() {
             self.problem(item.span(), "this is no date", "write it as YYYY-MM-DD, for example 2027-03-31");
@@ -173,7 +181,13 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 
     /// Takes an entry that must be there.
-    pub fn require(&mut self, document: &mut Document<'_>, name: &str, what: &str, remedy: &str) -> Option<Item<'t, 'i>> {
+    pub fn require(
+        &mut self,
+        document: &mut Document<'_>,
+        name: &str,
+        what: &str,
+        remedy: &str,
+    ) -> Option<Item<'t, 'i>> {
         let found = self.take(name);
         if found.is_none() {
             document.problem(self.span.clone(), format!("{what} needs `{name}`"), remedy);
@@ -233,5 +247,8 @@ fn distance(left: &[u8], right: &[u8]) -> usize {
 #[must_use]
 pub fn is_date(text: &str) -> bool {
     text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() })
 }

@@ -59,7 +59,7 @@ pub fn example(document: &mut Document<'_>, item: Item<'_, '_>) -> Option<Exampl
     let mut table = document.table(item)?;
     let line = table.require(document, "line", "an example", "write { line = \"…\", cwd = \"…\" }")?;
     let line = document.string(line)?.value;
-    let mut text = |table: &mut Table<'_, '_>, document: &mut Document<'_>, name: &str| {
+    let text = |table: &mut Table<'_, '_>, document: &mut Document<'_>, name: &str| {
         let item = table.take(name)?;
         document.string(item).map(|text| text.value)
     };
@@ -84,7 +84,11 @@ pub fn examples(document: &mut Document<'_>, item: Item<'_, '_>) -> Vec<Example>
 fn pairs(table: &mut Table<'_, '_>, document: &mut Document<'_>, name: &str) -> Vec<(String, String)> {
     let Some(item) = table.take(name) else { return Vec::new() };
     let Some(mut inner) = document.table(item) else { return Vec::new() };
-    inner.rest().into_iter().filter_map(|(key, _, value)| Some((key.to_owned(), document.string(value)?.value))).collect()
+    inner
+        .rest()
+        .into_iter()
+        .filter_map(|(key, _, value)| Some((key.to_owned(), document.string(value)?.value)))
+        .collect()
 }
 
 /// Other ways to write a line that do the same, or the same with more rights: none may lower its tier. Only disguises that are
@@ -98,7 +102,8 @@ pub fn disguises(example: &Example) -> Vec<(&'static str, Example)> {
     out.push(("sh -c", format!("bash -c {}", quoted(line))));
     let first = line.split_ascii_whitespace().next().unwrap_or_default();
     let single = !line.contains(['|', ';', '&', '\n', '(', '{', '`', '$', '<', '>']);
-    let plain_word = first.len() > 1 && first.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    let plain_word =
+        first.len() > 1 && first.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     if single && plain_word && !NOT_FROM_DISK.contains(&first) {
         let (head, tail) = first.split_at(1);
         let rest = line.get(first.len()..).unwrap_or_default();
@@ -113,10 +118,10 @@ pub fn disguises(example: &Example) -> Vec<(&'static str, Example)> {
 
 /// Builtins and keywords that cannot stand behind `sudo`, `env` or a path.
 const NOT_FROM_DISK: &[&str] = &[
-    "alias", "bg", "bind", "builtin", "cd", "command", "declare", "disown", "enable", "eval", "exec", "exit", "export", "fc", "fg",
-    "for", "function", "hash", "history", "if", "jobs", "local", "popd", "pushd", "read", "readonly", "set", "shift", "shopt",
-    "source", "time", "trap", "type", "typeset", "ulimit", "umask", "unalias", "unset", "until", "wait", "while", "case", "let",
-    "mapfile", "printf", "echo", "test",
+    "alias", "bg", "bind", "builtin", "cd", "command", "declare", "disown", "enable", "eval", "exec", "exit", "export",
+    "fc", "fg", "for", "function", "hash", "history", "if", "jobs", "local", "popd", "pushd", "read", "readonly",
+    "set", "shift", "shopt", "source", "time", "trap", "type", "typeset", "ulimit", "umask", "unalias", "unset",
+    "until", "wait", "while", "case", "let", "mapfile", "printf", "echo", "test",
 ];
 
 fn quoted(line: &str) -> String {

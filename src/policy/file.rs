@@ -56,8 +56,20 @@ pub struct PolicyFile {
 }
 
 const KEYS: &[&str] = &[
-    "format", "pack", "version", "approval", "environment", "workspace", "audit", "enforce", "observe_until", "list", "scope", "tool",
-    "rule", "relax",
+    "format",
+    "pack",
+    "version",
+    "approval",
+    "environment",
+    "workspace",
+    "audit",
+    "enforce",
+    "observe_until",
+    "list",
+    "scope",
+    "tool",
+    "rule",
+    "relax",
 ];
 
 impl PolicyFile {
@@ -97,7 +109,11 @@ impl PolicyFile {
         if let Some(item) = format
             && document.number(item).is_some_and(|number| number != 1)
         {
-            document.problem(item.span(), "this format is not known to this vetsh", "write format = 1, or update vetsh");
+            document.problem(
+                item.span(),
+                "this format is not known to this vetsh",
+                "write format = 1, or update vetsh",
+            );
         }
         self.pack = table.take("pack").and_then(|item| document.string(item)).map(|text| text.value);
         self.version = table.take("version").and_then(|item| document.string(item)).map(|text| text.value);
@@ -151,10 +167,19 @@ impl PolicyFile {
         let Some(mut lists) = document.table(item) else { return };
         for (name, span, item) in lists.rest() {
             if super::when_table::list_name(&format!("@{name}")).is_none() {
-                document.problem(span.clone(), format!("`{name}` is no list name"), "use small letters, digits and dashes");
+                document.problem(
+                    span.clone(),
+                    format!("`{name}` is no list name"),
+                    "use small letters, digits and dashes",
+                );
             }
-            let mut change =
-                ListChange { name: name.to_owned(), span: span.clone(), add: Vec::new(), remove: Vec::new(), defines: false };
+            let mut change = ListChange {
+                name: name.to_owned(),
+                span: span.clone(),
+                add: Vec::new(),
+                remove: Vec::new(),
+                defines: false,
+            };
             if item.get_ref().is_array() || item.get_ref().is_str() {
                 change.defines = true;
                 change.add = document.strings(item).into_iter().map(|text| text.value).collect();
@@ -180,7 +205,11 @@ impl PolicyFile {
             };
             match scope {
                 Scope::Workspace | Scope::System | Scope::Device => {
-                    document.problem(span, format!("paths cannot be added to scope {name}"), "see `workspace.roots` for the workspace");
+                    document.problem(
+                        span,
+                        format!("paths cannot be added to scope {name}"),
+                        "see `workspace.roots` for the workspace",
+                    );
                     continue;
                 }
                 Scope::Temp | Scope::Cache | Scope::Home => self.loosening.push(("a laxer scope", span)),
@@ -192,8 +221,14 @@ impl PolicyFile {
                 continue;
             };
             let texts = document.strings(item);
-            for text in texts.iter().filter(|text| text.value.is_empty() || text.value.split('/').any(|part| part == "..")) {
-                document.problem(text.span.clone(), "a path pattern is written without `..`", "write ~/…, /…, or relative to the workspace");
+            for text in
+                texts.iter().filter(|text| text.value.is_empty() || text.value.split('/').any(|part| part == ".."))
+            {
+                document.problem(
+                    text.span.clone(),
+                    "a path pattern is written without `..`",
+                    "write ~/…, /…, or relative to the workspace",
+                );
             }
             table.finish(document, "a scope", &["add"]);
             self.scopes.entry(scope).or_default().extend(texts.into_iter().map(|text| text.value));

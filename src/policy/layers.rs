@@ -107,7 +107,9 @@ pub fn load(sources: &[Source<'_>], today: &str, core: CoreRules<'_>) -> Result<
 
 /// The user's file as installed says what is built in.
 fn is_default(source: &Source<'_>) -> bool {
-    source.layer == Layer::User && source.bytes == crate::config::DEFAULT_POLICY.as_bytes() && !matches!(source.trust, Trust::Edited { .. })
+    source.layer == Layer::User
+        && source.bytes == crate::config::DEFAULT_POLICY.as_bytes()
+        && !matches!(source.trust, Trust::Edited { .. })
 }
 
 fn read(source: &Source<'_>, bytes: &[u8]) -> Result<PolicyFile, Vec<Problem>> {
@@ -120,7 +122,12 @@ fn read(source: &Source<'_>, bytes: &[u8]) -> Result<PolicyFile, Vec<Problem>> {
 
 /// The policy of the last trusted copies, where a file was edited since. A copy that no longer loads loosens nothing: the
 /// built-in rules stand in for it.
-fn last_trusted(sources: &[&Source<'_>], today: &str, core: CoreRules<'_>, waiting: &mut Vec<String>) -> Option<Policy> {
+fn last_trusted(
+    sources: &[&Source<'_>],
+    today: &str,
+    core: CoreRules<'_>,
+    waiting: &mut Vec<String>,
+) -> Option<Policy> {
     let mut edited = false;
     let mut files = Vec::new();
     for source in sources {
@@ -174,7 +181,12 @@ fn strip(file: &mut PolicyFile, waiting: &mut Vec<String>) {
     }
 }
 
-fn merge(files: &[PolicyFile], sources: &[&Source<'_>], today: &str, core: CoreRules<'_>) -> Result<Policy, Vec<Problem>> {
+fn merge(
+    files: &[PolicyFile],
+    sources: &[&Source<'_>],
+    today: &str,
+    core: CoreRules<'_>,
+) -> Result<Policy, Vec<Problem>> {
     let mut policy = Policy::builtin();
     let mut problems = Vec::new();
     merge_lists(&mut policy, files, &mut problems);
@@ -204,7 +216,9 @@ fn merge_lists(policy: &mut Policy, files: &[PolicyFile], problems: &mut Vec<Pro
     }
     for file in files {
         let named = file.rules.iter().map(|rule| &rule.lists).chain(file.relaxes.iter().map(|relax| &relax.lists));
-        loosening.extend(named.flat_map(|lists| &lists.named).filter(|named| named.loosening).map(|named| named.name.clone()));
+        loosening.extend(
+            named.flat_map(|lists| &lists.named).filter(|named| named.loosening).map(|named| named.name.clone()),
+        );
     }
     for file in files {
         for change in &file.lists {
@@ -237,10 +251,29 @@ fn merge_lists(policy: &mut Policy, files: &[PolicyFile], problems: &mut Vec<Pro
 
 fn named_lists(when: &super::When, found: &mut BTreeSet<String>) {
     let context = when.context.as_ref().map(|context| {
-        [&context.branch, &context.agent, &context.profile, &context.env, &context.kube, &context.cloud, &context.walls, &context.host]
+        [
+            &context.branch,
+            &context.agent,
+            &context.profile,
+            &context.env,
+            &context.kube,
+            &context.cloud,
+            &context.walls,
+            &context.host,
+        ]
     });
     let effect = when.effect.as_ref().map(|effect| [&effect.path, &effect.host]);
-    let own = [&when.program, &when.sub, &when.option, &when.operand, &when.host, &when.package, &when.refs, &when.remote, &when.via];
+    let own = [
+        &when.program,
+        &when.sub,
+        &when.option,
+        &when.operand,
+        &when.host,
+        &when.package,
+        &when.refs,
+        &when.remote,
+        &when.via,
+    ];
     let all = own.into_iter().chain(context.into_iter().flatten()).chain(effect.into_iter().flatten()).flatten();
     found.extend(all.filter_map(|text| super::when_table::list_name(text)).map(str::to_owned));
 }
@@ -258,7 +291,9 @@ fn merge_rules(policy: &mut Policy, file: &PolicyFile, problems: &mut Vec<Proble
         let mut rule = written.rule.clone();
         // A rule may name a program by any of its names; knowledge goes by the declared one.
         for program in rule.when.iter_mut().flat_map(|when| &mut when.program) {
-            if let Some(declared) = policy.command(&[program.as_bytes()]).and_then(|command| command.path.first().cloned()) {
+            if let Some(declared) =
+                policy.command(&[program.as_bytes()]).and_then(|command| command.path.first().cloned())
+            {
                 *program = declared;
             }
         }
@@ -296,7 +331,13 @@ fn merge_tools(policy: &mut Policy, file: &PolicyFile) {
     }
 }
 
-fn merge_relaxes(policy: &mut Policy, file: &PolicyFile, today: &str, core: CoreRules<'_>, problems: &mut Vec<Problem>) {
+fn merge_relaxes(
+    policy: &mut Policy,
+    file: &PolicyFile,
+    today: &str,
+    core: CoreRules<'_>,
+    problems: &mut Vec<Problem>,
+) {
     for written in &file.relaxes {
         let id = written.relax.rule.as_str();
         let locked = match policy.rule(id) {
@@ -305,7 +346,10 @@ fn merge_relaxes(policy: &mut Policy, file: &PolicyFile, today: &str, core: Core
         };
         let wrong = match locked {
             None => Some((format!("there is no rule `{id}`"), "see `vetsh policy show` for the rules and their ids")),
-            Some((_, true)) => Some((format!("`{id}` is the system's and cannot be relaxed"), "ask whoever owns /etc/vetsh/policy.toml")),
+            Some((_, true)) => Some((
+                format!("`{id}` is the system's and cannot be relaxed"),
+                "ask whoever owns /etc/vetsh/policy.toml",
+            )),
             Some((true, false)) => Some((format!("`{id}` is locked and cannot be relaxed"), "drop this relaxation")),
             Some((false, false)) => None,
         };

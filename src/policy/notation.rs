@@ -69,8 +69,11 @@ pub fn option(document: &mut Document<'_>, text: &Text) -> Option<OptionSpec> {
             } else if let Some(kind) = EffectKind::from_name(name) {
                 spec.effects.push(kind);
             } else {
-                let known: Vec<&str> =
-                    Flag::ALL.iter().map(|flag| flag.name()).chain(EffectKind::ALL.iter().map(|kind| kind.name())).collect();
+                let known: Vec<&str> = Flag::ALL
+                    .iter()
+                    .map(|flag| flag.name())
+                    .chain(EffectKind::ALL.iter().map(|kind| kind.name()))
+                    .collect();
                 unknown(document, text, place, "flag or effect", name, &known);
                 return None;
             }
@@ -138,7 +141,11 @@ pub fn environment(document: &mut Document<'_>, text: &Text) -> Vec<(String, Rol
         }
         names.push(token);
     }
-    document.problem(text.span.clone(), "a variable without a role", "write `NAME =role`, for example \"PAGER =command\"");
+    document.problem(
+        text.span.clone(),
+        "a variable without a role",
+        "write `NAME =role`, for example \"PAGER =command\"",
+    );
     Vec::new()
 }
 

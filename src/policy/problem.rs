@@ -25,7 +25,13 @@ pub struct Problem {
 impl Problem {
     /// A problem with the bytes `span` of `text`.
     #[must_use]
-    pub fn at(file: &str, text: &str, span: Range<usize>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn at(
+        file: &str,
+        text: &str,
+        span: Range<usize>,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
         let start = floor(text, span.start);
         let before = text.get(..start).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
@@ -60,7 +66,8 @@ impl Problem {
         if !self.text.is_empty() {
             let gutter = line.to_string().len();
             // Tabs keep their width under the line above; other control bytes must not reach a terminal.
-            let shown: String = self.text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
+            let shown: String =
+                self.text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect();
             // Of a long line, the part around the place.
             let skip = if shown.chars().count() > 160 { column.saturating_sub(60) } else { 0 };
             let shown: String = shown.chars().skip(skip).take(160).collect();

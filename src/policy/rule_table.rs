@@ -33,14 +33,33 @@ pub struct WrittenRelax {
 }
 
 const RULE_KEYS: &[&str] = &[
-    "id", "tier", "what", "why", "instead", "undo", "approvals", "require", "confirm", "maps", "locked", "when", "flow", "match", "pass",
+    "id",
+    "tier",
+    "what",
+    "why",
+    "instead",
+    "undo",
+    "approvals",
+    "require",
+    "confirm",
+    "maps",
+    "locked",
+    "when",
+    "flow",
+    "match",
+    "pass",
 ];
 const RELAX_KEYS: &[&str] = &["rule", "to", "reason", "when", "expires"];
 
 /// Reads one `[[rule]]`.
 pub fn read_rule(document: &mut Document<'_>, mut table: Table<'_, '_>, layer: Layer) -> Option<WrittenRule> {
     let at = table.span.clone();
-    let id = needed(document, &mut table, "id", "give it an id of the form pack.pattern, for example \"project.migrations\"");
+    let id = needed(
+        document,
+        &mut table,
+        "id",
+        "give it an id of the form pack.pattern, for example \"project.migrations\"",
+    );
     if let Some(id) = &id {
         check_id(document, id, layer);
     }
@@ -54,7 +73,11 @@ pub fn read_rule(document: &mut Document<'_>, mut table: Table<'_, '_>, layer: L
     let when = table.take("when").map(|item| read_whens(document, item, &mut lists)).unwrap_or_default();
     let flow = table.take("flow").and_then(|item| read_flow(document, item, &mut lists));
     if when.is_empty() == flow.is_none() {
-        document.problem(at.clone(), format!("{name} needs either `when` or `flow`"), "write when = { program = \"…\" }");
+        document.problem(
+            at.clone(),
+            format!("{name} needs either `when` or `flow`"),
+            "write when = { program = \"…\" }",
+        );
     }
     let rule = Rule {
         id: id.as_ref().map(|id| id.value.clone()).unwrap_or_default(),
@@ -90,7 +113,8 @@ pub fn read_relax(document: &mut Document<'_>, mut table: Table<'_, '_>, layer: 
             None
         }
     });
-    let reason = needed(document, &mut table, "reason", "say why this is safe here: it stands in every record it touches");
+    let reason =
+        needed(document, &mut table, "reason", "say why this is safe here: it stands in every record it touches");
     if let Some(reason) = reason.as_ref().filter(|reason| reason.value.trim().is_empty()) {
         document.problem(reason.span.clone(), "the reason is empty", "say why this is safe here");
     }
@@ -136,8 +160,13 @@ fn read_cases(
     for (key, fires) in [("match", true), ("pass", false)] {
         let listed = table.take(key).map(|item| examples(document, item)).unwrap_or_default();
         if listed.len() < 2 {
-            let meaning = if fires { "lines on which it fires" } else { "lines on which it does not, one of them a near miss" };
-            document.problem(at.clone(), format!("{name} needs at least two examples under `{key}`"), format!("add {meaning}"));
+            let meaning =
+                if fires { "lines on which it fires" } else { "lines on which it does not, one of them a near miss" };
+            document.problem(
+                at.clone(),
+                format!("{name} needs at least two examples under `{key}`"),
+                format!("add {meaning}"),
+            );
         }
         for example in listed {
             let id = rule.id.clone();
@@ -176,7 +205,11 @@ fn rule_tier(document: &mut Document<'_>, text: &Text) -> Option<Tier> {
             None
         }
         other => {
-            document.problem(text.span.clone(), format!("`{other}` is no tier"), "write \"supervised\" or \"prohibited\"");
+            document.problem(
+                text.span.clone(),
+                format!("`{other}` is no tier"),
+                "write \"supervised\" or \"prohibited\"",
+            );
             None
         }
     }
@@ -196,7 +229,11 @@ fn approvals(document: &mut Document<'_>, item: Item<'_, '_>) -> Option<u8> {
 fn typed(document: &mut Document<'_>, item: Item<'_, '_>) -> bool {
     let Some(text) = document.string(item) else { return true };
     if text.value != "typed" {
-        document.problem(text.span, format!("`{}` is no way to confirm", text.value), "write confirm = \"typed\", or drop it");
+        document.problem(
+            text.span,
+            format!("`{}` is no way to confirm", text.value),
+            "write confirm = \"typed\", or drop it",
+        );
     }
     true
 }

@@ -107,7 +107,10 @@ impl Written {
     /// What of it counts without trust: only what tightens.
     #[must_use]
     pub fn tightening(&self) -> Written {
-        Written { environment: self.environment.filter(|kind| *kind == EnvironmentKind::Production), ..Written::default() }
+        Written {
+            environment: self.environment.filter(|kind| *kind == EnvironmentKind::Production),
+            ..Written::default()
+        }
     }
 
     /// `[approval]`
@@ -117,20 +120,32 @@ impl Written {
             let texts = document.strings(item);
             let channels: Vec<ChannelKind> = texts.iter().filter_map(|text| channel(document, text)).collect();
             if texts.is_empty() {
-                document.problem(item.span(), "no channel is left to ask a human", "name at least one: terminal, queue, client");
+                document.problem(
+                    item.span(),
+                    "no channel is left to ask a human",
+                    "name at least one: terminal, queue, client",
+                );
             }
             self.channels = Some(channels);
         }
         if let Some(text) = table.take("wait").and_then(|item| document.string(item)) {
             self.wait = seconds(&text.value);
             if self.wait.is_none() {
-                document.problem(text.span, format!("`{}` is no time", text.value), "write for example \"50s\" or \"10m\"");
+                document.problem(
+                    text.span,
+                    format!("`{}` is no time", text.value),
+                    "write for example \"50s\" or \"10m\"",
+                );
             }
         }
         if let Some(item) = table.take("on_refusal") {
             let texts = document.strings(item);
             if let Some(program) = texts.first().filter(|program| !program.value.starts_with('/')) {
-                document.problem(program.span.clone(), "the program must be named by its absolute path", "write /usr/bin/…");
+                document.problem(
+                    program.span.clone(),
+                    "the program must be named by its absolute path",
+                    "write /usr/bin/…",
+                );
             }
             self.on_refusal = Some(texts.into_iter().map(|text| text.value).collect());
         }
@@ -200,7 +215,11 @@ impl Written {
                 "add observe_until = YYYY-MM-DD, the last day on which supervised actions pass unasked",
             ),
             (other, _) => {
-                document.problem(text.span.clone(), format!("`{other}` is no way to enforce"), "write \"ask\" or \"observe\"");
+                document.problem(
+                    text.span.clone(),
+                    format!("`{other}` is no way to enforce"),
+                    "write \"ask\" or \"observe\"",
+                );
             }
         }
     }
@@ -213,7 +232,8 @@ fn channel(document: &mut Document<'_>, text: &Text) -> Option<ChannelKind> {
         "client" => Some(ChannelKind::Client),
         other => {
             let known = ["terminal", "queue", "client"];
-            let remedy = nearest(other, &known).map_or("one of: terminal queue client".to_owned(), |c| format!("did you mean `{c}`?"));
+            let remedy = nearest(other, &known)
+                .map_or("one of: terminal queue client".to_owned(), |c| format!("did you mean `{c}`?"));
             document.problem(text.span.clone(), format!("`{other}` is no channel"), remedy);
             None
         }

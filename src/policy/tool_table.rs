@@ -32,7 +32,17 @@ pub struct Tools {
 }
 
 const KEYS: &[&str] = &[
-    "also", "syntax", "options", "operands", "forms", "effects", "environment", "runner", "sub", "autonomous", "supervised",
+    "also",
+    "syntax",
+    "options",
+    "operands",
+    "forms",
+    "effects",
+    "environment",
+    "runner",
+    "sub",
+    "autonomous",
+    "supervised",
     "prohibited",
 ];
 
@@ -79,7 +89,8 @@ impl Tools {
         let index = self.list.len();
         let path = command.path.clone();
         let syntax = command.syntax;
-        let persistent: Vec<OptionSpec> = if syntax.has(Syntax::PERSISTENT) { command.options.clone() } else { Vec::new() };
+        let persistent: Vec<OptionSpec> =
+            if syntax.has(Syntax::PERSISTENT) { command.options.clone() } else { Vec::new() };
         let explicit = says_options.any || command.runner || subs.is_none();
         self.list.push(Declared { parent: above.index, names, command, explicit, start });
         let Some(mut subs) = subs.and_then(|item| document.table(item)) else { return };
@@ -89,7 +100,13 @@ impl Tools {
         }
     }
 
-    fn words(&self, document: &mut Document<'_>, table: &mut Table<'_, '_>, command: &mut Command, above: &Above<'_>) -> Says {
+    fn words(
+        &self,
+        document: &mut Document<'_>,
+        table: &mut Table<'_, '_>,
+        command: &mut Command,
+        above: &Above<'_>,
+    ) -> Says {
         let mut says = Says::default();
         if let Some(item) = table.take("options") {
             says.any = true;
@@ -97,7 +114,11 @@ impl Tools {
             for text in &texts {
                 if let Some(spec) = notation::option(document, text) {
                     if let Some(twice) = spec.names.iter().find(|name| declares(&command.options, name)) {
-                        document.problem(text.span.clone(), format!("`{twice}` is declared twice"), "keep one of the two");
+                        document.problem(
+                            text.span.clone(),
+                            format!("`{twice}` is declared twice"),
+                            "keep one of the two",
+                        );
                     }
                     command.options.push(spec);
                 }
@@ -117,7 +138,11 @@ impl Tools {
         }
         if let Some(item) = table.take("forms") {
             says.any = true;
-            command.forms = document.tables(item).into_iter().filter_map(|form| read_form(document, form, &command.options)).collect();
+            command.forms = document
+                .tables(item)
+                .into_iter()
+                .filter_map(|form| read_form(document, form, &command.options))
+                .collect();
         }
         if let Some(item) = table.take("effects") {
             says.any = true;
@@ -166,7 +191,11 @@ fn read_form(document: &mut Document<'_>, mut table: Table<'_, '_>, declared: &[
     let options = document.strings(options);
     for option in &options {
         if !declares(declared, &option.value) {
-            document.problem(option.span.clone(), format!("`{}` is not declared here", option.value), "declare it in `options`");
+            document.problem(
+                option.span.clone(),
+                format!("`{}` is not declared here", option.value),
+                "declare it in `options`",
+            );
         }
     }
     let operands = table.require(document, "operands", "a form", remedy).map(|item| operands(document, item))?;

@@ -27,8 +27,23 @@ pub struct NamedList {
 }
 
 const WHEN_KEYS: &[&str] = &[
-    "program", "sub", "option", "flag", "operand", "host", "package", "ref", "remote", "via", "coverage", "content", "effect",
-    "context", "impact", "risk_at_least", "not",
+    "program",
+    "sub",
+    "option",
+    "flag",
+    "operand",
+    "host",
+    "package",
+    "ref",
+    "remote",
+    "via",
+    "coverage",
+    "content",
+    "effect",
+    "context",
+    "impact",
+    "risk_at_least",
+    "not",
 ];
 const EFFECT_KEYS: &[&str] = &["kind", "scope", "path", "host", "flag"];
 const CONTEXT_KEYS: &[&str] = &["branch", "time", "agent", "profile", "env", "kube", "cloud", "walls", "host"];
@@ -79,7 +94,11 @@ pub fn read_when(document: &mut Document<'_>, item: Item<'_, '_>, lists: &mut Li
     let empty = when == When::default();
     table.finish(document, "a condition", WHEN_KEYS);
     if empty {
-        document.problem(item.span(), "a condition that asks nothing would always hold", "name a program, an effect, a flag …");
+        document.problem(
+            item.span(),
+            "a condition that asks nothing would always hold",
+            "name a program, an effect, a flag …",
+        );
         return None;
     }
     Some(when)
@@ -89,7 +108,8 @@ pub fn read_when(document: &mut Document<'_>, item: Item<'_, '_>, lists: &mut Li
 pub fn claimed(when: &When) -> Vec<&'static str> {
     let mut found = Vec::new();
     if let Some(context) = &when.context {
-        let claims = [("agent", &context.agent), ("env", &context.env), ("kube", &context.kube), ("cloud", &context.cloud)];
+        let claims =
+            [("agent", &context.agent), ("env", &context.env), ("kube", &context.kube), ("cloud", &context.cloud)];
         found.extend(claims.into_iter().filter(|(_, asked)| !asked.is_empty()).map(|(name, _)| name));
     }
     if let Some(not) = &when.not {
@@ -119,7 +139,8 @@ impl<'a, 't, 'i> Reader<'_, 'a, 't, 'i> {
         let texts = self.texts(key);
         for text in &texts {
             if let Some(name) = list_name(&text.value) {
-                let named = NamedList { name: name.to_owned(), span: text.span.clone(), loosening: self.lists.loosening };
+                let named =
+                    NamedList { name: name.to_owned(), span: text.span.clone(), loosening: self.lists.loosening };
                 self.lists.named.push(named);
             }
         }
@@ -155,7 +176,13 @@ impl<'a, 't, 'i> Reader<'_, 'a, 't, 'i> {
         all.into_iter().filter(|coverage| words.iter().any(|word| word == coverage.name())).collect()
     }
 
-    fn inner<T>(&mut self, key: &str, what: &str, keys: &[&str], read: impl FnOnce(&mut Reader<'_, 'a, 't, 'i>) -> T) -> Option<T> {
+    fn inner<T>(
+        &mut self,
+        key: &str,
+        what: &str,
+        keys: &[&str],
+        read: impl FnOnce(&mut Reader<'_, 'a, 't, 'i>) -> T,
+    ) -> Option<T> {
         let item = self.table.take(key)?;
         let mut table = self.document.table(item)?;
         let value = read(&mut Reader { document: self.document, table: &mut table, lists: self.lists });
@@ -240,7 +267,8 @@ impl<'a, 't, 'i> Reader<'_, 'a, 't, 'i> {
 #[must_use]
 pub fn list_name(text: &str) -> Option<&str> {
     let name = text.strip_prefix('@')?;
-    (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')).then_some(name)
+    (!name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'))
+        .then_some(name)
 }
 
 const DAYS: &[&str] = &["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
