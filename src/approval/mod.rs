@@ -4,4 +4,4 @@
 
 pub mod decision;
 
-pub use decision::{Approved, Basis, Decision, Refused};
+pub use decision::{Answer, Approved, Basis, Decision, Refused, decide};

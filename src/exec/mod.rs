@@ -3,6 +3,14 @@
 //! are the client's, a script is still the file that was read; the environment holds nothing that changes what a shell
 //! does unless the client itself was started with it. Does not: decide, record.
 
+pub mod environment;
+pub mod launch;
+pub mod live;
 pub mod order;
+pub mod real;
+pub mod startup;
+pub mod stdin;
 
-pub use order::Order;
+pub use environment::Environment;
+pub use launch::launch;
+pub use order::{Order, Script, prepare};

@@ -1,8 +1,16 @@
-//! All one launch needs.
+//! All one launch needs, prepared from an approval.
 
 use std::fs::File;
 
+use sha2::{Digest, Sha256};
+
+use super::{Environment, real};
 use crate::approval::Approved;
+use crate::exit::Failure;
+use crate::invocation::{Face, Form, LONGEST, Shell};
+use crate::session::Machine;
+use crate::session::machine::join;
+use crate::sys::descriptor::{self, Standing};
 
 /// All one launch needs. Made from an approval; raising the walls spends it.
 #[derive(Debug)]
@@ -12,7 +20,8 @@ pub struct Order {
     pub(super) program: Vec<u8>,
     pub(super) words: Vec<Vec<u8>>,
     pub(super) environment: Vec<Vec<u8>>,
-    pub(super) dropped: Vec<String>,
+    dropped: Vec<String>,
+    assigned: Vec<(String, Vec<u8>)>,
     pub(super) script: Option<Script>,
     pub(super) stdin: Option<File>,
 }
@@ -26,6 +35,64 @@ pub struct Script {
     pub identity: (u64, u64),
     /// SHA-256 of its contents.
     pub digest: [u8; 32],
+}
+
+/// Prepares the order of an approved invocation. `stdin` is the script that was read from standard input.
+pub fn prepare(
+    approved: Approved,
+    environment: Environment,
+    machine: &Machine,
+    stdin: Option<File>,
+) -> Result<Order, Failure> {
+    crate::fault::at(crate::fault::Stage::Prepare)?;
+    let invocation = approved.judged().invocation();
+    let mut words = invocation.argv.clone();
+    let program = match &invocation.face {
+        Face::Shell(shell) => real::shell(*shell)?,
+        Face::Tool(name) => real::tool(name, environment.value(b"PATH").unwrap_or(b"/usr/bin:/bin"), &|_| false)?,
+        Face::Command => {
+            return Err(Failure::closed("exec.no-program", "a verb of vetsh", "it runs nothing", "call a shell"));
+        }
+    };
+    if reads_bashrc_for_remote_commands(invocation.shell(), &invocation.form, &environment) {
+        words.insert(1, b"--norc".to_vec());
+    }
+    let script = match &invocation.form {
+        Form::File { path, .. } => script(machine, path),
+        Form::Command { .. } | Form::Stdin { .. } | Form::Tool | Form::Report => None,
+    };
+    let Environment { entries, dropped, recorded, functions: _ } = environment;
+    Ok(Order { approved, program, words, environment: entries, dropped, assigned: recorded, script, stdin })
+}
+
+/// bash reads `~/.bashrc` for `bash -c` too when it believes that a remote shell daemon started it: standard input is a
+/// socket, or `SSH_CLIENT` is set. `--norc` closes that and changes nothing else for a shell that is not interactive.
+fn reads_bashrc_for_remote_commands(shell: Option<Shell>, form: &Form, environment: &Environment) -> bool {
+    shell == Some(Shell::Bash)
+        && matches!(form, Form::Command { .. })
+        && (environment.value(b"SSH_CLIENT").is_some()
+            || environment.value(b"SSH2_CLIENT").is_some()
+            || descriptor::on_standard_input() == Standing::Socket)
+}
+
+/// The script file of an invocation as it was judged. `None` where it cannot be read: then nothing of it was known, and a
+/// human said yes to that.
+#[must_use]
+pub fn script(machine: &Machine, path: &[u8]) -> Option<Script> {
+    let path = absolute(&machine.cwd, path);
+    let read = machine.read(&path, LONGEST)?;
+    Some(Script { path, identity: read.identity, digest: Sha256::digest(&read.text).into() })
+}
+
+/// A path made absolute, `.` components taken out.
+fn absolute(cwd: &[u8], path: &[u8]) -> Vec<u8> {
+    let mut whole = if path.starts_with(b"/") { b"/".to_vec() } else { cwd.to_vec() };
+    for component in path.split(|byte| *byte == b'/') {
+        if !component.is_empty() && component != b"." {
+            whole = join(&whole, component);
+        }
+    }
+    whole
 }
 
 impl Order {
@@ -57,6 +124,12 @@ impl Order {
     #[must_use]
     pub fn dropped(&self) -> &[String] {
         &self.dropped
+    }
+
+    /// Variables that differ from the session's baseline and steer programs.
+    #[must_use]
+    pub fn assigned(&self) -> &[(String, Vec<u8>)] {
+        &self.assigned
     }
 
     /// The script file it runs, where it is one.

@@ -1,7 +1,11 @@
 //! The first token of the way: an invocation and what was found about it, kept together from here on.
 
 use super::{Finding, Weighed};
-use crate::invocation::Invocation;
+use crate::action::World;
+use crate::house::Law;
+use crate::invocation::{Invocation, Line};
+use crate::parse::Dialect;
+use crate::policy::{Layer, Tier};
 
 /// An invocation that has been judged. Only judging makes one; deciding spends it.
 #[derive(Debug)]
@@ -12,7 +16,9 @@ pub struct Judged {
 }
 
 impl Judged {
-    pub(crate) fn of(invocation: Invocation, weighed: Weighed) -> Judged {
+    /// Judges an invocation.
+    pub fn by(invocation: Invocation, policy: &Law, world: &dyn World) -> Judged {
+        let weighed = policy.weigh(&invocation.line, world);
         Judged { invocation, weighed }
     }
 
@@ -28,8 +34,37 @@ impl Judged {
         &self.weighed
     }
 
+    /// The same with a start-up file that nobody has seen as it is: it runs before the line and is judged as a script. One that
+    /// cannot be read, or would be asked about, makes the line supervised; one that is prohibited makes it prohibited.
+    pub fn with_startup(self, path: &[u8], text: Option<&[u8]>, policy: &Law, world: &dyn World) -> Judged {
+        let tier = match text {
+            Some(text) => policy.weigh(&Line::of_text(text.to_vec(), Dialect::Bash), world).verdict.tier,
+            None => Tier::Supervised,
+        };
+        if tier == Tier::Autonomous {
+            return self;
+        }
+        self.with(Finding {
+            rule: "startup.changed".into(),
+            tier,
+            declared: tier,
+            certain: true,
+            action: 0,
+            effect: None,
+            span: crate::text::Span::default(),
+            what: format!("read the changed start-up file {}", String::from_utf8_lossy(path)),
+            why: "it runs before the line, and no human has seen it as it is now".into(),
+            instead: Some("run a shell that reads no start-up files, or let a human look at the file".into()),
+            undo: None,
+            approvals: 1,
+            needs_more: false,
+            layer: Layer::Builtin,
+            relaxed: None,
+        })
+    }
+
     /// The same with one more finding, which can only make the verdict stricter.
-    pub fn with(mut self, finding: Finding) -> Judged {
+    fn with(mut self, finding: Finding) -> Judged {
         let verdict = &mut self.weighed.verdict;
         if finding.tier > verdict.tier || verdict.deciding.is_none() {
             verdict.deciding = Some(verdict.findings.len());

@@ -2,6 +2,7 @@
 //! Guarantees: what the record says is enforced is enforced. Does not: decide, record, launch.
 
 use crate::exec::Order;
+use crate::exit::Failure;
 
 /// An order whose walls stand. Recording spends it.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl Raised {
 }
 
 /// Raises the walls an order asks for. No profile asks for any yet, so the order runs unconfined and says so.
-pub fn raise(order: Order) -> Raised {
-    Raised { order, walls: Vec::new() }
+pub fn raise(order: Order) -> Result<Raised, Failure> {
+    crate::fault::at(crate::fault::Stage::Raise)?;
+    Ok(Raised { order, walls: Vec::new() })
 }

@@ -55,6 +55,17 @@ impl Machine {
         Machine { home, cwd, roots, environment, contents: RefCell::default(), indexes: RefCell::default() }
     }
 
+    /// The value of a variable the shell will get.
+    #[must_use]
+    pub fn value(&self, name: &[u8]) -> Option<&[u8]> {
+        self.environment.iter().rev().find_map(|entry| entry.strip_prefix(name)?.strip_prefix(b"="))
+    }
+
+    /// The line will see `name` with this value: a client's snapshot exports it.
+    pub fn set(&mut self, name: &[u8], value: &[u8]) {
+        self.environment.push([name, b"=", value].concat());
+    }
+
     /// Every file that was read while judging, as it was.
     #[must_use]
     pub fn files_read(&self) -> Vec<(Vec<u8>, Read)> {

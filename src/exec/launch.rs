@@ -1,0 +1,51 @@
+//! The one door through which another program is run.
+
+use std::convert::Infallible;
+
+use sha2::{Digest, Sha256};
+
+use super::order::{Order, Script};
+use crate::audit::Recorded;
+use crate::exit::Failure;
+use crate::sandbox::Raised;
+use crate::sys::{descriptor, file, image, start};
+
+/// Becomes the program of a recorded order. Returns only if that failed.
+pub fn launch(recorded: Recorded<Raised>) -> Result<Infallible, Failure> {
+    let order: Order = recorded.into_inner().into_order();
+    crate::fault::at(crate::fault::Stage::Launch)?;
+    if let Some(script) = &order.script {
+        unchanged(script)?;
+    }
+    if let Some(text) = &order.stdin {
+        descriptor::become_standard_input(text).map_err(|error| failed(&order, &error))?;
+    }
+    start::restore();
+    image::become_program(&order.program, &order.words, &order.environment).map_err(|error| failed(&order, &error))
+}
+
+fn failed(order: &Order, error: &std::io::Error) -> Failure {
+    let program = String::from_utf8_lossy(&order.program).into_owned();
+    match error.kind() {
+        std::io::ErrorKind::NotFound => Failure::missing(program, "install it"),
+        _ => Failure::closed("exec.failed", program, error.to_string(), "shorten the line or mend the program"),
+    }
+}
+
+/// Whether a script is still the file that was read: the same inode with the same bytes.
+fn unchanged(script: &Script) -> Result<(), Failure> {
+    use std::os::unix::fs::MetadataExt;
+    let now = file::read_regular(&script.path, crate::invocation::LONGEST);
+    let same = now.is_ok_and(|(text, meta)| {
+        (meta.dev(), meta.ino()) == script.identity && <[u8; 32]>::from(Sha256::digest(&text)) == script.digest
+    });
+    if same {
+        return Ok(());
+    }
+    Err(Failure::closed(
+        "exec.script-changed",
+        String::from_utf8_lossy(&script.path).into_owned(),
+        "the file is no longer the one that was judged",
+        "run it again",
+    ))
+}

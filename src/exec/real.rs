@@ -1,0 +1,69 @@
+//! The real programs behind our names: shells from a compiled list of root-owned paths, tools from PATH without ourselves.
+
+use std::os::unix::fs::MetadataExt;
+
+use crate::exit::Failure;
+use crate::invocation::Shell;
+use crate::session::machine::join;
+use crate::sys::{file, process};
+
+const BASH: &[&[u8]] =
+    &[b"/bin/bash", b"/usr/bin/bash", b"/usr/local/bin/bash", b"/usr/libexec/vetsh/bash", b"/bin/bash.real"];
+const SH: &[&[u8]] =
+    &[b"/bin/sh", b"/usr/bin/sh", b"/usr/libexec/vetsh/sh", b"/bin/sh.real", b"/bin/dash", b"/bin/bash"];
+const ZSH: &[&[u8]] = &[b"/bin/zsh", b"/usr/bin/zsh", b"/usr/local/bin/zsh", b"/usr/libexec/vetsh/zsh"];
+const DASH: &[&[u8]] = &[b"/bin/dash", b"/usr/bin/dash", b"/usr/libexec/vetsh/dash"];
+
+/// The real shell behind a name.
+pub fn shell(shell: Shell) -> Result<Vec<u8>, Failure> {
+    let candidates = match shell {
+        Shell::Bash => BASH,
+        Shell::Sh => SH,
+        Shell::Zsh => ZSH,
+        Shell::Dash => DASH,
+    };
+    let ours = process::own_identity();
+    let found = candidates.iter().find(|path| {
+        std::fs::metadata(file::path(path)).is_ok_and(|meta| {
+            let root_owned = meta.uid() == 0 && meta.mode() & 0o022 == 0;
+            meta.is_file() && root_owned && meta.mode() & 0o111 != 0 && ours != Some((meta.dev(), meta.ino()))
+        })
+    });
+    found.map(|path| path.to_vec()).ok_or_else(|| {
+        Failure::missing(
+            format!("{} is not installed", String::from_utf8_lossy(shell.name())),
+            "install it, or use a shell that is there",
+        )
+    })
+}
+
+/// The real program behind a tool's name: the first on PATH that is neither ourselves nor was tried by an ancestor.
+pub fn tool(name: &[u8], path: &[u8], tried: &dyn Fn((u64, u64)) -> bool) -> Result<Vec<u8>, Failure> {
+    let ours = process::own_identity();
+    for directory in path.split(|byte| *byte == b':') {
+        if !directory.starts_with(b"/") {
+            continue;
+        }
+        let candidate = join(directory, name);
+        let Ok(meta) = std::fs::metadata(file::path(&candidate)) else { continue };
+        let identity = (meta.dev(), meta.ino());
+        if meta.is_file() && meta.mode() & 0o111 != 0 && ours != Some(identity) && !tried(identity) {
+            return Ok(candidate);
+        }
+    }
+    Err(Failure::missing(
+        format!("{} is on no directory of PATH but our own", String::from_utf8_lossy(name)),
+        "install it, or name it by its path",
+    ))
+}
+
+/// Whether `name` is a program linked to us: the kernel executed us under it, and it stands in a directory as ourselves.
+#[must_use]
+pub fn is_linked(executed: &[u8], name: &[u8]) -> bool {
+    let base = executed.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    if base != name || !executed.contains(&b'/') {
+        return false;
+    }
+    let found = std::fs::metadata(file::path(executed)).ok().map(|meta| (meta.dev(), meta.ino()));
+    found.is_some() && found == process::own_identity()
+}

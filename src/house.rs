@@ -1,0 +1,278 @@
+//! What one run holds, opened once: the directories, the policy, the log, who we are. Fails closed: what is not there is
+//! made, what is not ours is refused, with the remedy.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use crate::action::World;
+use crate::exec::live::Live;
+use crate::exit::Failure;
+use crate::invocation::Line;
+use crate::judge::{Finding, Weighed};
+use crate::policy::{Layer, Tier};
+use crate::session::{Session, Table, machine, workspace};
+use crate::sys::{file, process, user};
+use crate::text::Span;
+
+/// What one run holds.
+#[derive(Debug)]
+pub struct House {
+    /// Home of our user, from the user database or what the installer left.
+    pub home: Option<Vec<u8>>,
+    /// `policy.toml` and `packs/`.
+    pub config: PathBuf,
+    /// `audit/ live/ spool/ guard/`.
+    pub state: PathBuf,
+    /// The directory given with `--root`.
+    pub root: Option<PathBuf>,
+    /// Another root than home's: home's own state, where there is one. Its policy holds as well, and what happens here is
+    /// recorded there too.
+    pub real_state: Option<PathBuf>,
+    /// The live orders.
+    pub live: Live,
+    /// Our ancestry.
+    pub table: Table,
+    /// Who called.
+    pub session: Session,
+    /// The environment as it was handed to us.
+    pub given: Vec<Vec<u8>>,
+    /// The call's directory, physical.
+    pub cwd: Vec<u8>,
+}
+
+const FOLDERS: [&str; 4] = ["audit", "live", "spool", "guard"];
+
+/// Where an installer leaves the home of users that the user database does not know.
+const HOME_RECORD: &[u8] = b"/etc/vetsh/home";
+
+impl House {
+    /// Opens the house of our user, or the one at `root`.
+    pub fn open(root: Option<&[u8]>) -> Result<House, Failure> {
+        crate::fault::at(crate::fault::Stage::House)?;
+        if !user::is_plain() {
+            return Err(Failure::closed(
+                "house.user",
+                "a set-user-id run",
+                "the real and the effective user differ",
+                "run vetsh as one user",
+            ));
+        }
+        let home = user::home().or_else(recorded_home);
+        let own = home.as_deref().map(|home| of_home(home));
+        let (config, state, real_state) = match (root, own) {
+            (Some(root), own) => {
+                let root = machine::physical(root).ok_or_else(|| {
+                    Failure::closed(
+                        "house.root",
+                        shown(root),
+                        "this is no directory",
+                        "make it first, for yourself alone",
+                    )
+                })?;
+                check(Path::new(OsStr::from_bytes(&root)))?;
+                let root = PathBuf::from(OsStr::from_bytes(&root));
+                let real = own.map(|(_, state)| state).filter(|state| state.is_dir() && *state != root.join("state"));
+                (root.join("config"), root.join("state"), real)
+            }
+            (None, Some((config, state))) => (config, state, None),
+            (None, None) => {
+                return Err(Failure::closed(
+                    "house.home",
+                    format!("user {} has no home", user::own()),
+                    "there is no place for the record",
+                    "let the installer write /etc/vetsh/home, or call vetsh --root DIR",
+                ));
+            }
+        };
+        make(&state)?;
+        for folder in FOLDERS {
+            make(&state.join(folder))?;
+        }
+        if config.symlink_metadata().is_ok() {
+            check(&config)?;
+        }
+        House::inhabit(home, config, state, root.map(|root| PathBuf::from(OsStr::from_bytes(root))), real_state)
+    }
+
+    fn inhabit(
+        home: Option<Vec<u8>>,
+        config: PathBuf,
+        state: PathBuf,
+        root: Option<PathBuf>,
+        real_state: Option<PathBuf>,
+    ) -> Result<House, Failure> {
+        let boot = process::boot()
+            .ok_or_else(|| Failure::closed("house.boot", "/proc", "the boot id cannot be read", "mount /proc"))?;
+        let live = Live::in_folder(state.join("live"), boot.clone());
+        let table = Table::read(&|pid, started| live.of(pid, started).is_some());
+        if let Some(real) = &real_state {
+            let real = Live::in_folder(real.join("live"), boot.clone());
+            if table.chain.iter().skip(1).any(|above| real.of(above.pid, above.started).is_some()) {
+                return Err(Failure::closed(
+                    "house.root",
+                    "another root below a vetted shell",
+                    "what a session runs is judged by that session's policy",
+                    "call vetsh without --root",
+                ));
+            }
+        }
+        let given = crate::sys::start::environment();
+        let session = Session::of(&table, Some(&boot), process::executable, &given);
+        let cwd =
+            std::env::current_dir().ok().map(|cwd| cwd.into_os_string().as_bytes().to_vec()).ok_or_else(|| {
+                Failure::closed(
+                    "house.cwd",
+                    "the working directory",
+                    "it cannot be read",
+                    "change to a directory that exists",
+                )
+            })?;
+        Ok(House { home, config, state, root, real_state, live, table, session, given, cwd })
+    }
+
+    /// The guard directory: everything that loosens.
+    #[must_use]
+    pub fn guard(&self) -> PathBuf {
+        self.state.join("guard")
+    }
+
+    /// The workspace's roots, where `policy` names `written` ones.
+    #[must_use]
+    pub fn roots(&self, written: &[Vec<u8>], places: &dyn workspace::Places) -> Vec<Vec<u8>> {
+        let client = self.session.client.as_ref().and_then(|client| process::directory(client.pid));
+        let standing = workspace::Standing {
+            client: client.as_deref().filter(|_| !self.session.is_orphan()),
+            invocation: &self.cwd,
+            hidden: workspace::is_hidden(&self.table, &self.session, client.as_deref()),
+        };
+        let guard = [Some(&self.state), Some(&self.config), self.real_state.as_ref()];
+        let excluded = workspace::Excluded {
+            home: self.home.as_deref().and_then(machine::physical),
+            guard: guard.into_iter().flatten().map(|path| path.as_os_str().as_bytes().to_vec()).collect(),
+        };
+        workspace::roots(written, standing, &excluded, places)
+    }
+}
+
+/// The policy in force.
+#[derive(Debug, Default)]
+pub struct Law {
+    roots: Vec<String>,
+}
+
+impl Law {
+    /// The workspace roots a trusted policy names, `~/` resolved.
+    #[must_use]
+    pub fn roots(&self, home: Option<&[u8]>) -> Vec<Vec<u8>> {
+        let resolve = |root: &String| match root.strip_prefix("~/") {
+            Some(rest) => home.map(|home| machine::join(home, rest.as_bytes())),
+            None => Some(root.as_bytes().to_vec()),
+        };
+        self.roots.iter().filter_map(resolve).collect()
+    }
+
+    /// Judges a line.
+    #[must_use]
+    pub fn weigh(&self, line: &Line, world: &dyn World) -> Weighed {
+        let _ = world;
+        let mut weighed = Weighed::default();
+        let span = Span::new(0, line.judged.len());
+        weighed.verdict.tier = Tier::Supervised;
+        weighed.verdict.deciding = Some(0);
+        weighed.verdict.findings.push(Finding {
+            rule: "core.opaque".into(),
+            tier: Tier::Supervised,
+            declared: Tier::Supervised,
+            certain: true,
+            action: 0,
+            effect: None,
+            span,
+            what: "a line that was not understood".into(),
+            why: "nothing can be said about what it does".into(),
+            instead: None,
+            undo: None,
+            approvals: 1,
+            needs_more: false,
+            layer: Layer::Builtin,
+            relaxed: None,
+        });
+        weighed
+    }
+}
+
+impl House {
+    /// The policy in force.
+    pub fn policy(&self) -> Result<Law, Failure> {
+        Ok(Law::default())
+    }
+}
+
+fn of_home(home: &[u8]) -> (PathBuf, PathBuf) {
+    let home = Path::new(OsStr::from_bytes(home));
+    (home.join(".config/vetsh"), home.join(".local/state/vetsh"))
+}
+
+fn recorded_home() -> Option<Vec<u8>> {
+    let (text, meta) = file::read_regular(HOME_RECORD, 4096).ok()?;
+    let home = text.trim_ascii();
+    (meta.uid() == 0 && meta.mode() & 0o022 == 0 && home.starts_with(b"/")).then(|| home.to_vec())
+}
+
+/// A directory that is there and ours, made where it is missing.
+fn make(path: &Path) -> Result<(), Failure> {
+    match check(path) {
+        Ok(()) => Ok(()),
+        Err(_) if path.symlink_metadata().is_err() => {
+            let mut builder = std::fs::DirBuilder::new();
+            builder.recursive(true).mode(0o700).create(path).map_err(|error| {
+                Failure::closed(
+                    "house.directory",
+                    path.display().to_string(),
+                    error.to_string(),
+                    "make its parent writable to you",
+                )
+            })?;
+            check(path)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// A directory that belongs to us (or root) and that nobody else may write.
+fn check(path: &Path) -> Result<(), Failure> {
+    let what = path.display().to_string();
+    let meta = path.symlink_metadata().map_err(|error| {
+        Failure::closed("house.directory", what.clone(), error.to_string(), format!("mkdir -m 700 -p {what}"))
+    })?;
+    if !meta.is_dir() {
+        return Err(Failure::closed(
+            "house.directory",
+            what.clone(),
+            "this is no directory",
+            format!("move {what} away"),
+        ));
+    }
+    if meta.uid() != user::own() && meta.uid() != 0 {
+        return Err(Failure::closed(
+            "house.owner",
+            what.clone(),
+            format!("it belongs to user {}", meta.uid()),
+            format!("chown {} {what}", user::own()),
+        ));
+    }
+    if meta.mode() & 0o022 != 0 {
+        return Err(Failure::closed(
+            "house.mode",
+            what.clone(),
+            "others may write it, and so change what is allowed and what was recorded",
+            format!("chmod go-w {what}"),
+        ));
+    }
+    Ok(())
+}
+
+fn shown(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}

@@ -1,0 +1,156 @@
+//! The whole way of a command, in one function. Read this first.
+
+use std::convert::Infallible;
+use std::io::Write;
+use std::process::ExitCode;
+
+use crate::approval::{self, Answer, Basis, Decision, Refused};
+use crate::audit::{self, Recorded};
+use crate::exec::{self, Environment, live, startup, stdin};
+use crate::exit::{Code, Failure};
+use crate::fault::{self, Stage};
+use crate::house::House;
+use crate::invocation::{Face, Form, Invocation, snapshot};
+use crate::judge::Judged;
+use crate::sandbox;
+use crate::session::Machine;
+
+/// What we were called to do.
+#[derive(Debug)]
+pub struct Call {
+    /// Another root than home's.
+    pub root: Option<Vec<u8>>,
+    /// How we were called, or why that cannot be served.
+    pub invocation: Result<Invocation, Failure>,
+}
+
+/// How a call ends that does not become the real program.
+enum End {
+    Refused(Recorded<Refused>),
+    Failed(Failure),
+}
+
+impl From<Failure> for End {
+    fn from(failure: Failure) -> End {
+        End::Failed(failure)
+    }
+}
+
+/// Goes the whole way. Returns only where the real program does not run.
+#[must_use]
+pub fn run(call: Call) -> ExitCode {
+    let mut house = match House::open(call.root.as_deref()) {
+        Ok(house) => house,
+        Err(failure) => return say(&failure.line(), None, failure.code),
+    };
+    match way(&mut house, call.invocation) {
+        Ok(never) => match never {},
+        Err(End::Refused(refused)) => {
+            let id = refused.id().to_owned();
+            let refused = refused.into_inner();
+            say(&refused.line(), Some(&id), refused.code())
+        }
+        Err(End::Failed(failure)) => {
+            let id = audit::record_failure(&house, &failure);
+            say(&failure.line(), id.as_deref(), failure.code)
+        }
+    }
+}
+
+fn way(house: &mut House, invocation: Result<Invocation, Failure>) -> Result<Infallible, End> {
+    fault::at(Stage::Invocation)?;
+    let mut invocation = invocation?;
+    let script = match invocation.form {
+        Form::Stdin { .. } => {
+            let text = stdin::read()?;
+            let sealed = stdin::seal(&text)?;
+            invocation.take_stdin(text)?;
+            Some(sealed)
+        }
+        Form::Command { .. } | Form::File { .. } | Form::Tool | Form::Report => None,
+    };
+    let client = house.session.client.as_ref().map(|client| client.pid);
+    let environment =
+        Environment::of(std::mem::take(&mut house.given), || client.and_then(crate::sys::process::first_environment));
+    let policy = house.policy()?;
+    let mut machine = Machine::new(house.home.clone(), house.cwd.clone(), Vec::new(), environment.entries.clone());
+    machine.roots = house.roots(&policy.roots(house.home.as_deref()), &machine);
+    frame(&mut invocation, &environment, &mut machine, house.session.executable.as_deref());
+
+    fault::at(Stage::Judge)?;
+    let unseen = match &invocation.face {
+        Face::Shell(shell) => {
+            let files = startup::predicted(*shell, &invocation.form, &invocation.options, &environment);
+            startup::unseen(&house.guard(), &files)
+        }
+        Face::Tool(_) | Face::Command => Vec::new(),
+    };
+    let mut judged = Judged::by(invocation, &policy, &machine);
+    for file in unseen {
+        judged = judged.with_startup(&file.path, file.text.as_deref(), &policy, &machine);
+    }
+
+    let cover = covering(house, judged.invocation());
+    let approved = match approval::decide(judged, cover, |judged| ask(house, judged)) {
+        Decision::Approved(approved) => approved,
+        Decision::Refused(refused) => return Err(End::Refused(audit::record_refusal(house, refused)?)),
+    };
+
+    let digests = live::digests(&approved.judged().weighed().actions);
+    let order = exec::prepare(approved, environment, &machine, script)?;
+    let raised = sandbox::raise(order)?;
+    let recorded = audit::record_launch(house, raised)?;
+    house.live.write(recorded.id(), &digests)?;
+    Ok(exec::launch(recorded)?)
+}
+
+/// Puts around the line what it will see: functions of the environment, and behind a client's wrapping the functions,
+/// aliases and PATH of the snapshot that it sources.
+fn frame(invocation: &mut Invocation, environment: &Environment, machine: &mut Machine, client: Option<&[u8]>) {
+    if let Some(envelope) = invocation.envelope.clone() {
+        let text = envelope.snapshot.as_deref().and_then(|path| machine.read(path, crate::invocation::LONGEST));
+        let data = text.and_then(|read| {
+            snapshot::read(&read.text, invocation.line.dialect, &|name, value| machine.value(name) == Some(value))
+        });
+        match data {
+            Some(data) => {
+                let inner = invocation.line.clone().from(envelope.start);
+                let before = data.definitions_for(&inner.judged, client, &exec::environment::occurs);
+                invocation.line = inner.behind(&before);
+                if let Some(path) = data.path {
+                    machine.set(b"PATH", &path);
+                }
+            }
+            // Not a snapshot we know to be data: the whole line is judged as it stands.
+            None => invocation.envelope = None,
+        }
+    }
+    let definitions = environment.definitions_for(&invocation.line.judged);
+    if !definitions.is_empty() {
+        invocation.line = invocation.line.clone().behind(&definitions);
+    }
+}
+
+/// The record of a live order above us that has this call among its approved actions. One occurrence is used up.
+fn covering(house: &House, invocation: &Invocation) -> Option<String> {
+    let digest = live::digest(&house.cwd, &invocation.argv);
+    house.table.vetted_ancestors().find_map(|above| {
+        let order = house.live.of(above.pid, above.started)?;
+        house.live.take(above.pid, above.started, &order, &digest).then_some(order.record)
+    })
+}
+
+fn ask(house: &House, judged: &Judged) -> Answer {
+    let _ = (house, judged);
+    Answer::No(Basis::Policy, Some("nobody could be asked".into()))
+}
+
+/// The words for the agent, and the number.
+fn say(line: &str, record: Option<&str>, code: Code) -> ExitCode {
+    let mut text = format!("{line}\n");
+    if let Some(id) = record {
+        text.push_str(&format!("vetsh: record {id}\n"));
+    }
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    ExitCode::from(code.number())
+}
