@@ -3,9 +3,30 @@
 //! rule of its own; a possible finding counts as supervised at most; what is not understood is supervised. Pure.
 //! Does not: decide (that is the approval's), run or record.
 
+pub mod batch;
+pub mod content;
+pub mod effect;
+pub mod explain;
+pub mod fixture;
+pub mod flow;
 pub mod judged;
+pub mod law;
+pub mod memory;
+pub mod pattern;
+pub mod places;
+pub mod risk;
+pub mod scope;
+pub mod sensitive;
+pub mod table;
+pub mod weigh;
+pub mod when;
 
+pub use fixture::{Changes, Fixture};
 pub use judged::Judged;
+pub use law::{Context, Law};
+pub use memory::{Answers, Memory};
+pub use table::{core_rule, core_rules};
+pub use weigh::weigh;
 
 use crate::action::{ActionId, Actions, Coverage, Scope};
 use crate::policy::{Layer, Tier};

@@ -244,7 +244,7 @@ fn walk(steps: &[Step], parts: &[Vec<Atom>], above: bool) -> bool {
 }
 
 /// The components of a path, empty ones left out.
-pub fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     path.split(|&byte| byte == b'/').filter(|part| !part.is_empty())
 }
 

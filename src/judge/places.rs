@@ -246,8 +246,24 @@ pub const SYSTEM_CREDENTIALS: &[&str] = &[
 
 /// File names that are keys wherever they lie in a home (in a workspace they are secret files, see `sensitive`).
 pub const KEY_FILES: &[&str] = &[
-    "*.pem", "*.key", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "id_ecdsa_sk", "id_ed25519_sk", "*.p12", "*.pfx", "*.jks",
-    "*.keystore", "*.kdbx", "*.ppk", "*.keytab", "*.ovpn", "*.tfstate", "wallet.dat",
+    "*.pem",
+    "*.key",
+    "id_rsa",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    "id_ecdsa_sk",
+    "id_ed25519_sk",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    "*.ppk",
+    "*.keytab",
+    "*.ovpn",
+    "*.tfstate",
+    "wallet.dat",
 ];
 
 /// Below any home: what package managers keep and can fetch again.
@@ -294,18 +310,55 @@ pub const HOME_CACHES: &[&str] = &[
 ];
 
 /// Below a cache entry, but run or obeyed by programs: as the rest of the home.
-pub const HOME_CACHE_EXCEPTIONS: &[&str] =
-    &[".cargo/bin", ".cargo/config", ".cargo/config.toml", ".cargo/env", ".cargo/env.*", ".deno/bin", ".cache/pre-commit"];
+pub const HOME_CACHE_EXCEPTIONS: &[&str] = &[
+    ".cargo/bin",
+    ".cargo/config",
+    ".cargo/config.toml",
+    ".cargo/env",
+    ".cargo/env.*",
+    ".deno/bin",
+    ".cache/pre-commit",
+];
 
 /// The operating system's own top-level directories.
 pub const SYSTEM: &[&str] = &[
-    "/bin", "/boot", "/efi", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/nix", "/opt", "/proc", "/run", "/sbin", "/snap",
-    "/sys", "/usr", "/var", "/lost+found", "/System", "/Library", "/Applications", "/private", "/cores", "/Volumes", "/gnu",
+    "/bin",
+    "/boot",
+    "/efi",
+    "/etc",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    "/nix",
+    "/opt",
+    "/proc",
+    "/run",
+    "/sbin",
+    "/snap",
+    "/sys",
+    "/usr",
+    "/var",
+    "/lost+found",
+    "/System",
+    "/Library",
+    "/Applications",
+    "/private",
+    "/cores",
+    "/Volumes",
+    "/gnu",
 ];
 
 /// Temporary directories.
-pub const TEMP: &[&str] =
-    &["/tmp", "/var/tmp", "/dev/shm", "/private/tmp", "/private/var/tmp", "/var/folders/*/*/T", "/private/var/folders/*/*/T"];
+pub const TEMP: &[&str] = &[
+    "/tmp",
+    "/var/tmp",
+    "/dev/shm",
+    "/private/tmp",
+    "/private/var/tmp",
+    "/var/folders/*/*/T",
+    "/private/var/folders/*/*/T",
+];
 
 /// Below `/dev`, and harmless.
 pub const NO_DEVICES: &[&str] =
@@ -342,8 +395,15 @@ pub const HOME_GUARD: &[&str] = &[
 ];
 
 /// Absolute: vetsh's own.
-pub const SYSTEM_GUARD: &[&str] =
-    &["/etc/vetsh", "/usr/bin/vetsh", "/usr/local/bin/vetsh", "/opt/vetsh", "/opt/homebrew/bin/vetsh", "/var/lib/vetsh", "/run/vetsh"];
+pub const SYSTEM_GUARD: &[&str] = &[
+    "/etc/vetsh",
+    "/usr/bin/vetsh",
+    "/usr/local/bin/vetsh",
+    "/opt/vetsh",
+    "/opt/homebrew/bin/vetsh",
+    "/var/lib/vetsh",
+    "/run/vetsh",
+];
 
 /// Below a home or a workspace: settings of clients, which are guard where they hold vetsh's hook.
 pub const CLIENT_SETTINGS: &[&str] = &[

@@ -8,7 +8,8 @@ use std::cell::RefCell;
 use super::pattern::{Atom, PathGlob, atoms, components, matches};
 use super::places;
 use super::sensitive;
-use crate::action::{Bound, FileKind, Part, Scope, Value, Variable, World};
+use crate::action::world::{FileKind, Variable};
+use crate::action::{Bound, Part, Scope, Value, World};
 
 /// A set of scopes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -226,9 +227,10 @@ impl<'a> Atlas<'a> {
     /// Whether it is one of the devices that are none.
     #[must_use]
     pub fn is_no_device(path: &[u8]) -> bool {
-        below(path, b"/dev").and_then(|rest| components(rest).next()).is_some_and(|first| {
-            places::NO_DEVICES.iter().any(|name| name.as_bytes() == first)
-        }) || is_own_descriptor(path)
+        below(path, b"/dev")
+            .and_then(|rest| components(rest).next())
+            .is_some_and(|first| places::NO_DEVICES.iter().any(|name| name.as_bytes() == first))
+            || is_own_descriptor(path)
     }
 
     /// The path below whichever home holds it: ours, `/home/NAME`, `/root`, `/Users/NAME`.
@@ -251,19 +253,18 @@ impl<'a> Atlas<'a> {
     fn is_guard(&self, path: &[u8]) -> bool {
         any_below(places::SYSTEM_GUARD, path)
             || self.guards.iter().any(|dir| below(path, dir).is_some())
-            || self.home.as_deref().and_then(|home| below(path, home)).is_some_and(|rest| {
-                any_below_relative(places::HOME_GUARD, rest) || self.holds_hook(path, rest)
-            })
+            || self
+                .home
+                .as_deref()
+                .and_then(|home| below(path, home))
+                .is_some_and(|rest| any_below_relative(places::HOME_GUARD, rest) || self.holds_hook(path, rest))
             || self.relative(path).is_some_and(|rest| self.holds_hook(path, rest))
     }
 
     /// A client's settings file that holds vetsh's hook.
     fn holds_hook(&self, path: &[u8], rest: &[u8]) -> bool {
         places::CLIENT_SETTINGS.iter().any(|entry| entry.as_bytes() == rest)
-            && self
-                .world
-                .contents(path, 1 << 20)
-                .is_some_and(|text| text.windows(5).any(|window| window == b"vetsh"))
+            && self.world.contents(path, 1 << 20).is_some_and(|text| text.windows(5).any(|window| window == b"vetsh"))
     }
 
     fn is_temp_root(&self, path: &[u8]) -> bool {
@@ -470,9 +471,11 @@ impl<'a> Atlas<'a> {
                 continue;
             }
             let rest = parts.get(home_parts.len()..).unwrap_or_default();
-            for (table, scope) in
-                [(places::HOME_CREDENTIALS, Scope::Credential), (places::HOME_GUARD, Scope::Guard), (places::HOME_CACHES, Scope::Cache)]
-            {
+            for (table, scope) in [
+                (places::HOME_CREDENTIALS, Scope::Credential),
+                (places::HOME_GUARD, Scope::Guard),
+                (places::HOME_CACHES, Scope::Cache),
+            ] {
                 let spared = |entry: &[u8]| {
                     scope == Scope::Credential
                         && places::HOME_CREDENTIAL_EXCEPTIONS.iter().any(|except| {
@@ -525,7 +528,8 @@ fn ends_known(name: &[Atom], except: &[u8]) -> bool {
     let last = except.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
     match last.strip_prefix(b"*") {
         Some(suffix) => {
-            let tail: Vec<u8> = name.iter().rev().map_while(|a| if let Atom::Byte(b) = a { Some(*b) } else { None }).collect();
+            let tail: Vec<u8> =
+                name.iter().rev().map_while(|a| if let Atom::Byte(b) = a { Some(*b) } else { None }).collect();
             tail.iter().rev().copied().collect::<Vec<u8>>().ends_with(suffix)
         }
         None => matches(name, last) && name.iter().all(|atom| matches!(atom, Atom::Byte(_))),
@@ -648,11 +652,14 @@ fn is_own_descriptor(path: &[u8]) -> bool {
 }
 
 fn is_system_credential(path: &[u8]) -> bool {
-    matches!(path.get(..3), Some(b"/et" | b"/ru" | b"/va" | b"/pr" | b"/Li" | b"/Sy")) && any_below(places::SYSTEM_CREDENTIALS, path)
+    matches!(path.get(..3), Some(b"/et" | b"/ru" | b"/va" | b"/pr" | b"/Li" | b"/Sy"))
+        && any_below(places::SYSTEM_CREDENTIALS, path)
 }
 
 fn home_scope(rest: &[u8]) -> Scope {
-    if any_below_relative(places::HOME_CREDENTIALS, rest) && !any_below_relative(places::HOME_CREDENTIAL_EXCEPTIONS, rest) {
+    if any_below_relative(places::HOME_CREDENTIALS, rest)
+        && !any_below_relative(places::HOME_CREDENTIAL_EXCEPTIONS, rest)
+    {
         return Scope::Credential;
     }
     if any_below_relative(places::HOME_CACHES, rest) {

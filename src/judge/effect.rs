@@ -1,0 +1,432 @@
+//! The tier of one effect: the table's cell with its conditions.
+
+use super::law::{Context, Law};
+use super::pattern::name_matches;
+use super::scope::{Atlas, Placed};
+use super::sensitive;
+use super::table;
+use super::when::{host_of, path_of};
+use crate::action::{
+    Action, CodeOrigin, Effect, EffectKind, Flag, GapKind, Object, Part, Scope, Value, world::FileKind,
+};
+use crate::policy::Tier;
+
+/// What the table says of an effect.
+#[derive(Clone, Debug)]
+pub struct Ruling {
+    /// The rule.
+    pub id: String,
+    /// Its tier.
+    pub tier: Tier,
+    /// Whether it is certain.
+    pub certain: bool,
+    /// The scope that decided.
+    pub scope: Option<Scope>,
+    /// Humans needed.
+    pub approvals: u8,
+}
+
+/// Asks the table.
+pub struct Clerk<'a> {
+    /// The policy.
+    pub law: &'a dyn Law,
+    /// The surroundings.
+    pub context: &'a Context,
+    /// The places.
+    pub atlas: &'a Atlas<'a>,
+}
+
+impl Clerk<'_> {
+    /// Every rule of the table that fires on the effect; none: autonomous.
+    #[must_use]
+    pub fn rulings(&self, action: &Action, effect: &Effect, placed: Option<&Placed>) -> Vec<Ruling> {
+        let mut out = Vec::new();
+        if let Some(placed) = placed {
+            self.path(action, effect, placed, &mut out);
+        } else {
+            self.other(action, effect, &mut out);
+        }
+        out.retain(|ruling| ruling.tier > Tier::Autonomous);
+        for ruling in &mut out {
+            ruling.certain &= effect.certain;
+        }
+        out
+    }
+
+    fn path(&self, action: &Action, effect: &Effect, placed: &Placed, out: &mut Vec<Ruling>) {
+        let kind = effect.kind;
+        if !table::PATH_EFFECTS.contains(&kind) {
+            // `sends`, `queries`, `listens` … on a path: the file is only where it goes.
+            return self.other(action, effect, out);
+        }
+        let shared = path_of(&effect.object).and_then(Value::text).is_some_and(Atlas::is_no_device);
+        if shared && !matches!(kind, EffectKind::Deletes | EffectKind::Permits | EffectKind::Executes) {
+            return;
+        }
+        for (scopes, certain) in [(placed.certain, true), (placed.possible, false)] {
+            for scope in scopes.iter() {
+                if !certain && placed.certain.has(scope) {
+                    continue;
+                }
+                let tier = self.cell(action, effect, placed, scope);
+                if tier > Tier::Autonomous {
+                    out.push(Ruling {
+                        id: table::cell_id(kind, scope),
+                        tier,
+                        certain,
+                        scope: Some(scope),
+                        approvals: 1,
+                    });
+                }
+            }
+        }
+        if kind == EffectKind::Reads {
+            let in_reach = placed.certain.has(Scope::Sensitive)
+                || placed.certain.has(Scope::Workspace)
+                || placed.certain.has(Scope::Temp);
+            if placed.secret && in_reach {
+                let id = "core.reads-secret".to_owned();
+                out.push(Ruling {
+                    id,
+                    tier: Tier::Supervised,
+                    certain: true,
+                    scope: Some(Scope::Sensitive),
+                    approvals: 1,
+                });
+            } else if placed.maybe_secret && placed.possible.is_empty() {
+                let id = "core.reads-secret".to_owned();
+                out.push(Ruling {
+                    id,
+                    tier: Tier::Supervised,
+                    certain: false,
+                    scope: Some(Scope::Sensitive),
+                    approvals: 1,
+                });
+            }
+            if placed.key && placed.certain.has(Scope::Guard) {
+                let id = "core.reads-key".to_owned();
+                out.push(Ruling { id, tier: Tier::Prohibited, certain: true, scope: Some(Scope::Guard), approvals: 1 });
+            }
+        }
+        if placed.certain.is_empty() && placed.possible.is_empty() && kind != EffectKind::Names {
+            let id = format!("core.{}-unknown", kind.name());
+            out.push(Ruling { id, tier: Tier::Supervised, certain: false, scope: None, approvals: 1 });
+        }
+    }
+
+    fn cell(&self, action: &Action, effect: &Effect, placed: &Placed, scope: Scope) -> Tier {
+        let raw = table::cell(effect.kind, scope);
+        match (effect.kind, scope) {
+            (EffectKind::Overwrites | EffectKind::Deletes, Scope::Workspace) if self.comes_back(effect, placed) => {
+                Tier::Autonomous
+            }
+            (EffectKind::Overwrites | EffectKind::Deletes, Scope::Temp) if placed.temp_root || placed.bare_glob => {
+                Tier::Supervised
+            }
+            (EffectKind::Deletes | EffectKind::Permits, Scope::System) if effect.kind == EffectKind::Permits => raw,
+            (EffectKind::Permits, Scope::Workspace) if harmless_mode(action) => Tier::Autonomous,
+            (EffectKind::Executes, Scope::Guard) => Tier::Prohibited,
+            (EffectKind::Executes, _) => self.executes(action, effect, scope),
+            _ => raw,
+        }
+    }
+
+    /// Whether git or a build brings it back, or nothing is there yet.
+    fn comes_back(&self, effect: &Effect, placed: &Placed) -> bool {
+        let world = self.atlas.world();
+        let regenerable =
+            |path: &[u8]| self.atlas.relative(path).is_some_and(sensitive::is_regenerable_name) && world.ignored(path);
+        if placed.paths.is_empty() || path_of(&effect.object).is_some_and(|value| value.text().is_none()) {
+            let Some(value) = path_of(&effect.object) else { return false };
+            if value.has_hole() {
+                return false;
+            }
+            let shown = value.display();
+            return self.atlas.relative(&shown).is_some_and(sensitive::is_regenerable_name) && world.ignored(&shown);
+        }
+        placed.paths.iter().all(|path| {
+            if self.atlas.relative(path).is_some_and(<[u8]>::is_empty) {
+                return false;
+            }
+            let new = effect.kind == EffectKind::Overwrites && world.kind(path) == FileKind::Missing;
+            new || regenerable(path) || world.restorable(path)
+        })
+    }
+
+    fn executes(&self, action: &Action, effect: &Effect, scope: Scope) -> Tier {
+        let raw = table::cell(EffectKind::Executes, scope);
+        let walled = !self.context.walls.is_empty();
+        let (proven, native) = match &effect.object {
+            Object::Code { proven, language, .. } => (*proven, language == "native"),
+            _ => (false, action.program.is_some()),
+        };
+        let known = !action.gaps.iter().any(|gap| gap.kind == GapKind::UnknownProgram);
+        match scope {
+            Scope::Workspace if action.runner || proven || walled => Tier::Autonomous,
+            Scope::Sensitive if action.runner || proven => Tier::Autonomous,
+            Scope::System if (native && known) || proven => Tier::Autonomous,
+            _ => raw,
+        }
+    }
+
+    fn other(&self, action: &Action, effect: &Effect, out: &mut Vec<Ruling>) {
+        let kind = effect.kind;
+        let mut push = |id: &str, tier: Tier, certain: bool, approvals: u8| {
+            out.push(Ruling { id: id.to_owned(), tier, certain, scope: None, approvals });
+        };
+        let plain = format!("core.{}", kind.name());
+        let loopback = host_of(&effect.object).is_some_and(|host| host.text().is_some_and(is_loopback));
+        match kind {
+            EffectKind::Reads => {
+                if let Object::Variable(name) = &effect.object {
+                    if name == b"*" {
+                        push("core.reads-environment", Tier::Supervised, true, 1);
+                    } else if is_secret_variable(name) {
+                        push("core.reads-secret-variable", Tier::Supervised, true, 1);
+                    }
+                }
+            }
+            EffectKind::Names | EffectKind::Decodes => {}
+            EffectKind::Writes | EffectKind::Overwrites | EffectKind::Deletes | EffectKind::Permits => {
+                if !matches!(effect.object, Object::Variable(_)) {
+                    push(&format!("core.{}-unknown", kind.name()), Tier::Supervised, true, 1);
+                }
+            }
+            EffectKind::Executes => self.code(action, effect, &mut push),
+            EffectKind::Connects => {
+                let host = host_of(&effect.object);
+                let metadata = host
+                    .as_ref()
+                    .is_some_and(|host| METADATA.iter().any(|name| name_matches(name, host) == Some(true)));
+                let sends = action.effects.iter().any(|other| other.kind == EffectKind::Sends);
+                let device = action.effects.iter().any(|other| {
+                    path_of(&other.object)
+                        .and_then(Value::text)
+                        .is_some_and(|path| self.atlas.lexical(path) == Scope::Device)
+                });
+                if metadata {
+                    push("core.connects-metadata", Tier::Prohibited, true, 1);
+                } else if loopback && !sends && !device {
+                } else if self.law.production() && !loopback {
+                    push("core.connects-production", Tier::Prohibited, true, 1);
+                } else {
+                    push(&plain, Tier::Supervised, true, 1);
+                }
+            }
+            EffectKind::Listens => {
+                if !loopback {
+                    push(&plain, Tier::Supervised, true, 1);
+                }
+            }
+            EffectKind::Sends => {
+                let secret = effect.feed.files.iter().any(|file| {
+                    let placed = self.atlas.place(&Value::known(file.clone()), false);
+                    placed.secret || placed.certain.has(Scope::Credential)
+                });
+                if secret {
+                    push("core.sends-secret", Tier::Prohibited, true, 1);
+                }
+                push(&plain, Tier::Supervised, true, 1);
+            }
+            EffectKind::Publishes | EffectKind::Rewrites => {
+                let protected = match &effect.object {
+                    Object::Ref(name) => self
+                        .law
+                        .list("protected")
+                        .iter()
+                        .filter_map(|glob| name_matches(glob, short(name).as_ref().unwrap_or(name)))
+                        .max(),
+                    _ => None,
+                };
+                if effect.flags.has(Flag::AllRefs) {
+                    push(&format!("{plain}-protected"), Tier::Prohibited, true, 1);
+                }
+                if let Some(certain) = protected {
+                    push(&format!("{plain}-protected"), Tier::Prohibited, certain, 1);
+                }
+                if !(kind == EffectKind::Publishes && effect.flags.has(Flag::Draft)) {
+                    push(&plain, Tier::Supervised, true, 1);
+                }
+            }
+            EffectKind::Signals => {
+                if !own_process(&effect.object) {
+                    push(&plain, Tier::Supervised, true, 1);
+                }
+            }
+            EffectKind::Queries => {
+                let local = loopback
+                    || matches!(&effect.object, Object::None)
+                    || path_of(&effect.object).is_some_and(|path| {
+                        let placed = self.atlas.place(path, false);
+                        placed.possible.is_empty()
+                            && placed
+                                .certain
+                                .iter()
+                                .all(|scope| matches!(scope, Scope::Workspace | Scope::Sensitive | Scope::Temp))
+                    });
+                if !local {
+                    push(&plain, Tier::Supervised, true, 1);
+                }
+            }
+            EffectKind::Modifies | EffectKind::Deploys => {
+                let production = self.law.production() || names_production(action);
+                if production {
+                    push(&format!("{plain}-production"), Tier::Prohibited, true, 1);
+                }
+                if kind == EffectKind::Modifies && effect.flags.has(Flag::Drops) {
+                    push("core.modifies-drops", Tier::Supervised, true, 2);
+                }
+                push(&plain, Tier::Supervised, true, 1);
+            }
+            EffectKind::Installs
+            | EffectKind::Commits
+            | EffectKind::Escalates
+            | EffectKind::Configures
+            | EffectKind::Spends => push(&plain, Tier::Supervised, true, 1),
+        }
+    }
+
+    fn code(&self, action: &Action, effect: &Effect, push: &mut dyn FnMut(&str, Tier, bool, u8)) {
+        let walled = !self.context.walls.is_empty();
+        match &effect.object {
+            Object::Code { proven: true, .. } => {}
+            Object::Code { origin, .. } => match origin {
+                CodeOrigin::Inline => push("core.executes-inline", Tier::Supervised, true, 1),
+                CodeOrigin::Stdin => push("core.executes-stdin", Tier::Supervised, true, 1),
+                CodeOrigin::Network => push("core.executes-network", Tier::Supervised, true, 1),
+                CodeOrigin::File(_) => push("core.executes-unknown", Tier::Supervised, true, 1),
+                CodeOrigin::Workspace => {
+                    if !action.runner && !walled {
+                        push("core.executes-workspace", Tier::Supervised, true, 1);
+                    }
+                }
+            },
+            _ if action.runner => {}
+            _ => push("core.executes-unknown", Tier::Supervised, true, 1),
+        }
+    }
+}
+
+const METADATA: &[&str] = &[
+    "169.254.169.254",
+    "169.254.170.2",
+    "169.254.170.23",
+    "fd00:ec2::254",
+    "metadata.google.internal",
+    "metadata",
+    "100.100.100.200",
+    "metadata.azure.internal",
+    "2852039166",
+    "0xa9fea9fe",
+    "0251.0376.0251.0376",
+    "::ffff:169.254.169.254",
+    "[fd00:ec2::254]",
+];
+
+fn short(name: &Value) -> Option<Value> {
+    let text = name.text()?;
+    Some(Value::known(text.strip_prefix(b"refs/heads/").unwrap_or(text).to_vec()))
+}
+
+/// Whether the host is this machine.
+#[must_use]
+pub fn is_loopback(host: &[u8]) -> bool {
+    host == b"localhost"
+        || host.ends_with(b".localhost")
+        || host == b"::1"
+        || host == b"[::1]"
+        || (host.starts_with(b"127.") && host.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'))
+}
+
+fn own_process(object: &Object) -> bool {
+    let Object::Process(value) = object else { return false };
+    match value.parts.as_slice() {
+        [Part::Known(text)] => text.first() == Some(&b'%'),
+        [Part::Hole(hole)] => hole.why.contains("$!"),
+        _ => false,
+    }
+}
+
+/// Whether a word of the action names production.
+#[must_use]
+pub fn names_production(action: &Action) -> bool {
+    let words = action.argv.iter().chain(action.assigns.iter().map(|(_, value)| value));
+    words.into_iter().any(|value| {
+        value
+            .display()
+            .split(|byte| !byte.is_ascii_alphanumeric())
+            .any(|token| ["prod", "production", "prd"].iter().any(|name| token.eq_ignore_ascii_case(name.as_bytes())))
+    })
+}
+
+/// Whether a variable's name says that it holds a secret.
+#[must_use]
+pub fn is_secret_variable(name: &[u8]) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let tokens: Vec<&[u8]> = upper.split(|byte| *byte == b'_').collect();
+    let holds = |word: &str| tokens.contains(&word.as_bytes());
+    let ends = |word: &str| upper.ends_with(word.as_bytes());
+    if ends("KEY_FILE") || ends("KEYBOARD") || upper == b"SSH_AUTH_SOCK" {
+        return false;
+    }
+    [
+        "TOKEN",
+        "SECRET",
+        "SECRETS",
+        "PASSWORD",
+        "PASSWD",
+        "PASSPHRASE",
+        "CREDENTIAL",
+        "CREDENTIALS",
+        "PAT",
+        "APIKEY",
+        "PWD",
+    ]
+    .iter()
+    .any(|word| holds(word) && !(*word == "PWD" && tokens.len() == 1) && !(*word == "PWD" && upper == b"OLD_PWD"))
+        || (holds("KEY")
+            && (holds("API")
+                || holds("ACCESS")
+                || holds("PRIVATE")
+                || holds("ENCRYPTION")
+                || holds("SIGNING")
+                || holds("MASTER")
+                || tokens.len() > 1))
+        || ends("TOKEN")
+        || ends("SECRET")
+        || ends("PASSWORD")
+        || ends("APIKEY")
+        || upper == b"PGPASSWORD"
+        || upper == b"DATABASE_URL"
+}
+
+/// `chmod` modes that only add or take execution, or take rights of group and others.
+fn harmless_mode(action: &Action) -> bool {
+    let Some(mode) = action.operands.first().and_then(Value::text) else { return false };
+    if action.program.as_deref() != Some(b"chmod") || mode.is_empty() {
+        return false;
+    }
+    if mode.iter().all(u8::is_ascii_digit) {
+        let digits: Vec<u8> = mode.iter().map(|byte| byte - b'0').collect();
+        let plain = match digits.as_slice() {
+            [rest @ ..] if rest.len() == 3 => rest.to_vec(),
+            [0, rest @ ..] if rest.len() == 3 => rest.to_vec(),
+            _ => return false,
+        };
+        return matches!(plain.as_slice(), [owner, group, other] if *owner & 4 == 4 && group & 2 == 0 && other & 2 == 0);
+    }
+    mode.split(|byte| *byte == b',').all(|clause| {
+        let who: Vec<u8> = clause.iter().copied().take_while(|byte| b"ugoa".contains(byte)).collect();
+        let rest = clause.get(who.len()..).unwrap_or_default();
+        match rest.split_first() {
+            Some((b'+', bits)) => !bits.is_empty() && bits.iter().all(|bit| b"xX".contains(bit)),
+            Some((b'-', bits)) => {
+                !bits.is_empty()
+                    && (bits.iter().all(|bit| b"xX".contains(bit))
+                        || (!who.is_empty() && who.iter().all(|byte| b"go".contains(byte))))
+            }
+            Some((b'=', bits)) => !who.is_empty() && who.iter().all(|byte| b"go".contains(byte)) && bits.is_empty(),
+            _ => false,
+        }
+    })
+}

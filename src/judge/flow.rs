@@ -1,0 +1,110 @@
+//! Where data of the line goes: pipes, files of the line, and words made of another action's output.
+
+use crate::action::{Action, ActionId, Actions, Channel, Effect, Object};
+
+/// The graph of what reaches what.
+pub struct Graph<'a> {
+    actions: &'a Actions,
+}
+
+impl<'a> Graph<'a> {
+    /// Over the actions of one line.
+    #[must_use]
+    pub fn new(actions: &'a Actions) -> Self {
+        Graph { actions }
+    }
+
+    /// Every action whose output can be in what `effect` of action `to` consumes.
+    #[must_use]
+    pub fn sources(&self, to: usize, effect: &Effect) -> Vec<usize> {
+        let mut seen = vec![false; self.actions.list.len()];
+        let mut todo: Vec<usize> = Vec::new();
+        let Some(action) = self.actions.list.get(to) else { return todo };
+        let id = ActionId::try_from(to).unwrap_or(ActionId::MAX);
+        todo.extend(effect.feed.taint.iter().map(|id| *id as usize));
+        todo.extend(object_taint(&effect.object).iter().map(|id| *id as usize));
+        for flow in &self.actions.flows {
+            if flow.to == id
+                && match &flow.channel {
+                    Channel::Stdin => effect.feed.stdin,
+                    Channel::File(path) => effect.feed.files.is_empty() || effect.feed.files.contains(path),
+                }
+            {
+                todo.push(flow.from as usize);
+            }
+        }
+        if effect.feed.stdin {
+            todo.extend(self.carriers(to, action));
+        }
+        while let Some(next) = todo.pop() {
+            let Some(slot) = seen.get_mut(next) else { continue };
+            if *slot {
+                continue;
+            }
+            *slot = true;
+            let Some(producer) = self.actions.list.get(next) else { continue };
+            // Whatever goes into an action may come out of it again.
+            let own = ActionId::try_from(next).unwrap_or(ActionId::MAX);
+            todo.extend(self.actions.flows.iter().filter(|flow| flow.to == own).map(|flow| flow.from as usize));
+            for value in &producer.argv {
+                todo.extend(value.taint.iter().map(|id| *id as usize));
+            }
+            for effect in &producer.effects {
+                todo.extend(effect.feed.taint.iter().map(|id| *id as usize));
+            }
+            todo.extend(self.carriers(next, producer));
+            todo.extend(self.payloads(next, producer));
+        }
+        seen.iter().enumerate().filter(|(at, yes)| **yes && *at != to).map(|(at, _)| at).collect()
+    }
+
+    /// The wrappers right before an action: what is piped into `sudo sh` reaches `sh`.
+    fn carriers(&self, at: usize, action: &Action) -> Vec<usize> {
+        (0..at)
+            .rev()
+            .take_while(|before| {
+                self.actions.list.get(*before).is_some_and(|other| other.span.start <= action.span.start)
+            })
+            .filter(|before| {
+                self.actions.list.get(*before).is_some_and(|other| {
+                    other.via.len() < action.via.len()
+                        && action.via.starts_with(&other.via)
+                        && other.program.as_ref() == action.via.get(other.via.len())
+                        && other.span.start <= action.span.start
+                        && other.span.end >= action.span.end
+                })
+            })
+            .collect()
+    }
+
+    /// The payloads of a wrapper: what `sudo cat f` prints is what `cat f` prints.
+    fn payloads(&self, at: usize, action: &Action) -> Vec<usize> {
+        let Some(name) = &action.program else { return Vec::new() };
+        (at + 1..self.actions.list.len())
+            .take_while(|after| {
+                self.actions
+                    .list
+                    .get(*after)
+                    .is_some_and(|other| other.via.len() > action.via.len() && other.via.starts_with(&action.via))
+            })
+            .filter(|after| {
+                self.actions.list.get(*after).is_some_and(|other| other.via.get(action.via.len()) == Some(name))
+            })
+            .collect()
+    }
+}
+
+/// Producers of an object's words.
+fn object_taint(object: &Object) -> &[ActionId] {
+    match object {
+        Object::Path { path: value, .. }
+        | Object::Host(value)
+        | Object::Ref(value)
+        | Object::Process(value)
+        | Object::Named(value)
+        | Object::Remote { name: value, .. }
+        | Object::Package { name: value, .. } => &value.taint,
+        Object::Code { origin: crate::action::CodeOrigin::File(value), .. } => &value.taint,
+        Object::None | Object::Variable(_) | Object::Code { .. } => &[],
+    }
+}

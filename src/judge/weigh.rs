@@ -1,0 +1,471 @@
+//! Weighs actions by the table and the rules: one finding for every rule that fires, then the strictest.
+
+use super::effect::{Clerk, Ruling};
+use super::flow::Graph;
+use super::law::{Context, Law};
+use super::scope::{Atlas, Placed};
+use super::table;
+use super::when::{Bench, Met, host_of, path_of};
+use super::{Finding, Verdict, Weighed};
+use crate::action::{Action, ActionId, ActionKind, Actions, Coverage, Effect, EffectKind, Object, Scope, World};
+use crate::policy::{Layer, Rule, Tier};
+use crate::text::Span;
+
+/// Weighs `actions` under `law`. The result keeps them.
+#[must_use]
+pub fn weigh(actions: Actions, law: &dyn Law, world: &dyn World, context: &Context) -> Weighed {
+    let additions =
+        Scope::ALL.iter().flat_map(|scope| law.scope_additions(*scope).iter().map(|glob| (*scope, glob.as_str())));
+    let atlas = Atlas::new(world, additions, context.guards.clone());
+    let placed: Vec<Vec<Option<Placed>>> =
+        actions.list.iter().map(|action| action.effects.iter().map(|effect| place(&atlas, effect)).collect()).collect();
+    let clerk = Clerk { law, context, atlas: &atlas };
+    let bench = Bench { law, context, atlas: &atlas, placed: &placed };
+    let mut findings = Vec::new();
+    for (at, action) in actions.list.iter().enumerate() {
+        let row = placed.get(at).map(Vec::as_slice).unwrap_or_default();
+        gaps(at, action, &mut findings);
+        for (number, effect) in action.effects.iter().enumerate() {
+            for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
+                findings.push(of_table(at, action, number, effect, &ruling));
+            }
+        }
+        environment(at, action, &mut findings);
+        let kinds: Vec<EffectKind> = action.effects.iter().map(|effect| effect.kind).collect();
+        for rule in law.rules_for(action.program.as_deref(), &kinds) {
+            let (met, effect) = bench.any(&rule.when, at, action);
+            if met > Met::No {
+                findings.push(of_rule(&rule, at, action, effect, met == Met::Certainly));
+            }
+        }
+    }
+    flows(&actions, &bench, law, &mut findings);
+    for finding in &mut findings {
+        relax(finding, &actions, &bench, law);
+    }
+    findings.sort_by_key(|finding| finding.span.start);
+    findings.dedup_by(|later, earlier| {
+        later.rule == earlier.rule
+            && later.span == earlier.span
+            && later.certain == earlier.certain
+            && later.action == earlier.action
+    });
+    let scopes = placed
+        .iter()
+        .zip(&actions.list)
+        .map(|(row, action)| {
+            row.iter().zip(&action.effects).map(|(placed, effect)| shown(placed.as_ref(), effect)).collect()
+        })
+        .collect();
+    let coverage = actions.list.iter().map(|action| action.coverage).max().unwrap_or(Coverage::Full);
+    let mut verdict = Verdict { findings, coverage, scopes, ..Verdict::default() };
+    settle(&mut verdict);
+    Weighed { actions, verdict }
+}
+
+/// Finds the strictest tier and the finding that decides.
+pub fn settle(verdict: &mut Verdict) {
+    let mut deciding: Option<usize> = None;
+    for (at, finding) in verdict.findings.iter().enumerate() {
+        if finding.tier == Tier::Autonomous {
+            continue;
+        }
+        let better = match deciding.and_then(|best| verdict.findings.get(best)) {
+            None => true,
+            Some(best) => {
+                (finding.tier, finding.certain, !finding.rule.starts_with("core."))
+                    > (best.tier, best.certain, !best.rule.starts_with("core."))
+            }
+        };
+        if better {
+            deciding = Some(at);
+        }
+    }
+    verdict.deciding = deciding;
+    verdict.tier = deciding.and_then(|at| verdict.findings.get(at)).map_or(Tier::Autonomous, |finding| finding.tier);
+}
+
+fn place(atlas: &Atlas<'_>, effect: &Effect) -> Option<Placed> {
+    let recursive = effect.flags.has(crate::action::Flag::Recursive);
+    path_of(&effect.object).map(|path| atlas.place(path, recursive))
+}
+
+/// The scope to show for an effect: the one the table is strictest about.
+fn shown(placed: Option<&Placed>, effect: &Effect) -> Option<Scope> {
+    let placed = placed?;
+    let set = if placed.certain.is_empty() { return None } else { placed.certain };
+    set.iter().max_by_key(|scope| (table::cell(effect.kind, *scope), *scope as u8))
+}
+
+fn id(at: usize) -> ActionId {
+    ActionId::try_from(at).unwrap_or(ActionId::MAX)
+}
+
+fn gaps(at: usize, action: &Action, findings: &mut Vec<Finding>) {
+    for gap in &action.gaps {
+        findings.push(core(
+            gap.kind.rule(),
+            Tier::Supervised,
+            at,
+            None,
+            gap.span,
+            format!("not understood: {}", gap.what),
+            "what is not known may do anything",
+        ));
+    }
+    if action.kind == ActionKind::Opaque && action.gaps.is_empty() {
+        findings.push(core(
+            "core.opaque",
+            Tier::Supervised,
+            at,
+            None,
+            action.span,
+            "a place that is not understood".to_owned(),
+            "what is not known may do anything",
+        ));
+    }
+    if action.coverage > Coverage::Full && action.gaps.is_empty() && action.kind != ActionKind::Opaque {
+        findings.push(core(
+            "core.partial",
+            Tier::Supervised,
+            at,
+            None,
+            action.span,
+            "a part that is not understood".to_owned(),
+            "what is not known may do anything",
+        ));
+    }
+    if let Some(what) = super::content::disguised(action) {
+        findings.push(core(
+            "core.look-alike",
+            Tier::Supervised,
+            at,
+            None,
+            action.span,
+            what,
+            "it may not be what it looks like",
+        ));
+    }
+}
+
+/// `env`, `printenv`, `set`, `export -p` with nothing to run: a dump of the environment.
+fn environment(at: usize, action: &Action, findings: &mut Vec<Finding>) {
+    let Some(program) = action.program.as_deref() else { return };
+    let bare = action.operands.is_empty() && action.argv.len() <= 2;
+    let dump = match program {
+        b"env" => {
+            bare && action.argv.iter().skip(1).all(|word| word.prefix().starts_with(b"-")) && action.assigns.is_empty()
+        }
+        b"printenv" => bare,
+        b"set" => action.argv.len() == 1,
+        b"export" | b"declare" | b"typeset" => {
+            action.argv.len() == 1
+                || (action.argv.len() == 2
+                    && action
+                        .argv
+                        .get(1)
+                        .is_some_and(|word| matches!(word.text(), Some(b"-p" | b"-x" | b"-xp" | b"-px"))))
+        }
+        b"compgen" => action.argv.get(1).is_some_and(|word| matches!(word.text(), Some(b"-v" | b"-e"))),
+        _ => false,
+    };
+    if dump {
+        findings.push(core(
+            "core.reads-environment",
+            Tier::Supervised,
+            at,
+            None,
+            action.span,
+            "print the whole environment".to_owned(),
+            "it may hold keys and tokens",
+        ));
+    }
+    if program == b"printenv" {
+        for word in &action.operands {
+            if word.text().is_none_or(super::effect::is_secret_variable) {
+                findings.push(core(
+                    "core.reads-secret-variable",
+                    Tier::Supervised,
+                    at,
+                    None,
+                    word.span,
+                    "print a variable that holds a secret".to_owned(),
+                    "it may hold keys and tokens",
+                ));
+            }
+        }
+    }
+}
+
+fn core(rule: &str, tier: Tier, at: usize, effect: Option<usize>, span: Span, what: String, why: &str) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        tier,
+        declared: tier,
+        certain: true,
+        action: id(at),
+        effect,
+        span,
+        what,
+        why: why.to_owned(),
+        instead: Some("write it so that it can be read before it runs, or ask".to_owned()),
+        undo: None,
+        approvals: 1,
+        needs_more: false,
+        layer: Layer::Builtin,
+        relaxed: None,
+    }
+}
+
+fn of_table(at: usize, action: &Action, number: usize, effect: &Effect, ruling: &Ruling) -> Finding {
+    let object = object_text(&effect.object);
+    let recursive = if effect.flags.has(crate::action::Flag::Recursive) { "recursively " } else { "" };
+    let scope = ruling.scope.map(|scope| format!(" ({})", scope.name())).unwrap_or_default();
+    let mut finding = core(
+        &ruling.id,
+        capped(ruling.tier, ruling.certain),
+        at,
+        Some(number),
+        if effect.span == Span::default() { action.span } else { effect.span },
+        format!("{recursive}{} {object}{scope}", table::verb(effect.kind)).trim_end().to_owned(),
+        table::why(effect.kind, ruling.scope),
+    );
+    finding.declared = ruling.tier;
+    finding.certain = ruling.certain;
+    finding.approvals = ruling.approvals;
+    finding.needs_more = ruling.approvals > 1;
+    finding.instead = Some(table::instead(effect.kind, ruling.scope).to_owned());
+    finding
+}
+
+/// An object's text for a message.
+#[must_use]
+pub fn object_text(object: &Object) -> String {
+    let bytes = match object {
+        Object::None => Vec::new(),
+        Object::Path { path, as_written } => {
+            if as_written.is_empty() {
+                path.display()
+            } else {
+                as_written.clone()
+            }
+        }
+        Object::Host(value) | Object::Ref(value) | Object::Process(value) | Object::Named(value) => value.display(),
+        Object::Remote { name, .. } | Object::Package { name, .. } => name.display(),
+        Object::Variable(name) => name.clone(),
+        Object::Code { language, origin, .. } => match origin {
+            crate::action::CodeOrigin::File(path) => path.display(),
+            crate::action::CodeOrigin::Inline => format!("{language} code of the line").into_bytes(),
+            crate::action::CodeOrigin::Stdin => format!("{language} code from standard input").into_bytes(),
+            crate::action::CodeOrigin::Workspace => b"the project's code".to_vec(),
+            crate::action::CodeOrigin::Network => format!("{language} code from the network").into_bytes(),
+        },
+    };
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn of_rule(rule: &Rule, at: usize, action: &Action, effect: Option<usize>, certain: bool) -> Finding {
+    let span = effect
+        .and_then(|number| action.effects.get(number))
+        .map(|effect| effect.span)
+        .filter(|span| *span != Span::default())
+        .unwrap_or(action.span);
+    Finding {
+        rule: rule.id.clone(),
+        tier: capped(rule.tier, certain),
+        declared: rule.tier,
+        certain,
+        action: id(at),
+        effect,
+        span,
+        what: rule.what.clone(),
+        why: rule.why.clone(),
+        instead: rule.instead.clone(),
+        undo: rule.undo.clone(),
+        approvals: rule.approvals.max(1),
+        needs_more: rule.approvals > 1 || !rule.require.is_empty() || rule.typed,
+        layer: rule.layer,
+        relaxed: None,
+    }
+}
+
+fn capped(tier: Tier, certain: bool) -> Tier {
+    if certain { tier } else { tier.min(Tier::Supervised) }
+}
+
+/// Rules on the flow of data, the policy's and our own.
+fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec<Finding>) {
+    if actions.list.len() < 2 {
+        return;
+    }
+    let graph = Graph::new(actions);
+    let rules = law.flow_rules();
+    for (to, sink) in actions.list.iter().enumerate() {
+        for (number, effect) in sink.effects.iter().enumerate() {
+            let hungry = effect.feed.stdin
+                || !effect.feed.files.is_empty()
+                || !effect.feed.taint.is_empty()
+                || takes_out(effect.kind)
+                || effect.kind == EffectKind::Executes;
+            if !hungry {
+                continue;
+            }
+            let sources = graph.sources(to, effect);
+            if takes_out(effect.kind) && sources.iter().any(|from| gives_secret(actions, bench, *from)) {
+                let what = format!("secrets of the line go to {}", object_text(&effect.object));
+                findings.push(core(
+                    "core.flow-secret-out",
+                    Tier::Prohibited,
+                    to,
+                    Some(number),
+                    sink.span,
+                    what,
+                    "a secret that left cannot be called back",
+                ));
+            }
+            if effect.kind == EffectKind::Executes
+                && let Some(path) = path_of(&effect.object)
+                && actions.list.iter().take(to).any(|earlier| writes(earlier, path.text()))
+                && path.text().is_some()
+            {
+                let what = format!("write {} and run it in one line", object_text(&effect.object));
+                findings.push(core(
+                    "core.flow-write-then-run",
+                    Tier::Supervised,
+                    to,
+                    Some(number),
+                    sink.span,
+                    what,
+                    "nobody has read what would run",
+                ));
+            }
+            for rule in &rules {
+                let Some(flow) = &rule.flow else { continue };
+                let (sunk, at) = bench.meets(&flow.to, to, sink);
+                if sunk == Met::No || at.is_some_and(|at| at != number) {
+                    continue;
+                }
+                let origin = sources
+                    .iter()
+                    .filter_map(|from| actions.list.get(*from).map(|action| bench.meets(&flow.from, *from, action).0))
+                    .max()
+                    .unwrap_or(Met::No);
+                if origin > Met::No {
+                    findings.push(of_rule(rule, to, sink, Some(number), sunk.min(origin) == Met::Certainly));
+                }
+            }
+        }
+        if sink.runner
+            && actions.list.iter().take(to).any(|earlier| {
+                earlier.effects.iter().any(|effect| {
+                    matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites)
+                        && path_of(&effect.object).is_some_and(|path| {
+                            let placed = bench.atlas.place(path, false);
+                            placed.certain.has(Scope::Sensitive) || path.text().is_some_and(is_code)
+                        })
+                })
+            })
+        {
+            let what = "write code of the project and start its runner in one line".to_owned();
+            findings.push(core(
+                "core.flow-write-then-run",
+                Tier::Supervised,
+                to,
+                None,
+                sink.span,
+                what,
+                "nobody has read what would run",
+            ));
+        }
+    }
+}
+
+fn takes_out(kind: EffectKind) -> bool {
+    matches!(kind, EffectKind::Sends | EffectKind::Connects | EffectKind::Publishes)
+}
+
+/// Whether the action prints a secret: reads a credential or a secret file, or dumps the environment.
+fn gives_secret(actions: &Actions, bench: &Bench<'_>, from: usize) -> bool {
+    let Some(action) = actions.list.get(from) else { return false };
+    let dumps = {
+        let mut found = Vec::new();
+        environment(from, action, &mut found);
+        !found.is_empty()
+    };
+    dumps
+        || action.effects.iter().enumerate().any(|(number, effect)| {
+            effect.kind == EffectKind::Reads
+                && match &effect.object {
+                    Object::Variable(name) => name == b"*" || super::effect::is_secret_variable(name),
+                    _ => bench
+                        .placed
+                        .get(from)
+                        .and_then(|row| row.get(number))
+                        .and_then(Option::as_ref)
+                        .is_some_and(|placed| placed.secret || placed.certain.has(Scope::Credential)),
+                }
+        })
+}
+
+fn writes(action: &Action, path: Option<&[u8]>) -> bool {
+    let Some(path) = path else { return false };
+    action.effects.iter().any(|effect| {
+        matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites)
+            && path_of(&effect.object).is_some_and(|own| own.text() == Some(path))
+    })
+}
+
+fn is_code(path: &[u8]) -> bool {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let extension = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    [
+        "py", "js", "ts", "mjs", "cjs", "jsx", "tsx", "sh", "bash", "rb", "pl", "php", "rs", "go", "java", "kt", "c",
+        "cc", "cpp", "h", "cs", "swift", "scala", "ex", "exs", "lua", "mk", "zig", "hs",
+    ]
+    .iter()
+    .any(|known| known.as_bytes() == extension)
+        && name.len() > extension.len()
+}
+
+/// Lowers a finding where policy says so: the exact rule, certain, its condition met, not locked.
+fn relax(finding: &mut Finding, actions: &Actions, bench: &Bench<'_>, law: &dyn Law) {
+    if !finding.certain || finding.layer == Layer::System {
+        return;
+    }
+    let locked = if finding.rule.starts_with("core.") {
+        finding.rule.ends_with("-guard") || finding.rule == "core.control-bytes"
+    } else {
+        law.rules_for(
+            actions.list.get(finding.action as usize).and_then(|action| action.program.as_deref()),
+            EffectKind::ALL,
+        )
+        .iter()
+        .chain(&law.flow_rules())
+        .any(|rule| rule.id == finding.rule && rule.locked)
+    };
+    let relaxes = law.relaxes(&finding.rule);
+    if relaxes.is_empty() || locked {
+        return;
+    }
+    let Some(action) = actions.list.get(finding.action as usize) else { return };
+    for relax in relaxes {
+        let expired = relax
+            .expires
+            .as_ref()
+            .is_some_and(|day| bench.context.today.is_empty() || bench.context.today.as_str() > day.as_str());
+        let met = relax.when.is_empty() || bench.any(&relax.when, finding.action as usize, action).0 == Met::Certainly;
+        if !expired && met && relax.to < finding.tier {
+            finding.tier = relax.to;
+            finding.relaxed = Some(relax.reason.clone());
+            if relax.to == Tier::Autonomous {
+                finding.needs_more = false;
+            }
+        }
+    }
+}
+
+/// The host an effect reaches, for callers that show it.
+#[must_use]
+pub fn host_text(effect: &Effect) -> Option<String> {
+    host_of(&effect.object).map(|host| String::from_utf8_lossy(&host.display()).into_owned())
+}

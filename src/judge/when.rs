@@ -1,0 +1,328 @@
+//! Whether one action meets a rule's condition: certainly, possibly, or not.
+
+use super::law::{Context, Law};
+use super::pattern::{PathGlob, name_matches};
+use super::scope::{Atlas, Placed, join};
+use crate::action::{Action, Effect, Object, Value};
+use crate::policy::{ContextWhen, EffectWhen, When};
+
+/// How far a condition holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Met {
+    /// It does not.
+    No,
+    /// It may.
+    Possibly,
+    /// It does.
+    Certainly,
+}
+
+impl Met {
+    fn of(yes: bool) -> Met {
+        if yes { Met::Certainly } else { Met::No }
+    }
+    fn not(self) -> Met {
+        match self {
+            Met::No => Met::Certainly,
+            Met::Possibly => Met::Possibly,
+            Met::Certainly => Met::No,
+        }
+    }
+}
+
+/// What conditions are asked against.
+pub struct Bench<'a> {
+    /// The policy.
+    pub law: &'a dyn Law,
+    /// The surroundings.
+    pub context: &'a Context,
+    /// The machine's places.
+    pub atlas: &'a Atlas<'a>,
+    /// `placed[action][effect]`
+    pub placed: &'a [Vec<Option<Placed>>],
+}
+
+impl Bench<'_> {
+    /// Whether any of the conditions holds for action `at`, and by which effect.
+    #[must_use]
+    pub fn any(&self, conditions: &[When], at: usize, action: &Action) -> (Met, Option<usize>) {
+        let mut best = (Met::No, None);
+        for when in conditions {
+            let found = self.meets(when, at, action);
+            if found.0 > best.0 {
+                best = found;
+            }
+        }
+        best
+    }
+
+    /// Whether the condition holds.
+    #[must_use]
+    pub fn meets(&self, when: &When, at: usize, action: &Action) -> (Met, Option<usize>) {
+        let mut met = Met::Certainly;
+        let mut effect_at = None;
+        let mut and = |next: Met| met = met.min(next);
+        if !when.program.is_empty() {
+            and(match &action.program {
+                Some(program) => Met::of(self.listed(&when.program, &Value::known(program.clone())) == Met::Certainly),
+                None => Met::No,
+            });
+        }
+        if !when.sub.is_empty() {
+            let sub = action.sub.join(" ");
+            and(Met::of(when.sub.iter().any(|wanted| {
+                sub.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            })));
+        }
+        if !when.option.is_empty() {
+            and(when.option.iter().map(|wanted| option_met(wanted, action)).max().unwrap_or(Met::No));
+        }
+        if !when.flag.is_empty() {
+            let flags = action.effects.iter().fold(action.flags, |all, effect| all.union(effect.flags));
+            and(Met::of(when.flag.iter().any(|flag| flags.has(*flag))));
+        }
+        if !when.operand.is_empty() {
+            and(action.operands.iter().map(|operand| self.listed(&when.operand, operand)).max().unwrap_or(Met::No));
+        }
+        let objects = |pick: &dyn Fn(&Object) -> Option<Value>, globs: &[String]| {
+            action
+                .effects
+                .iter()
+                .filter_map(|effect| pick(&effect.object))
+                .map(|value| self.listed(globs, &value))
+                .max()
+                .unwrap_or(Met::No)
+        };
+        if !when.host.is_empty() {
+            and(objects(&|object| host_of(object), &when.host));
+        }
+        if !when.package.is_empty() {
+            and(objects(
+                &|object| if let Object::Package { name, .. } = object { Some(name.clone()) } else { None },
+                &when.package,
+            ));
+        }
+        if !when.refs.is_empty() {
+            and(objects(&|object| if let Object::Ref(name) = object { Some(name.clone()) } else { None }, &when.refs));
+        }
+        if !when.remote.is_empty() {
+            and(objects(
+                &|object| if let Object::Remote { name, .. } = object { Some(name.clone()) } else { None },
+                &when.remote,
+            ));
+        }
+        if !when.via.is_empty() {
+            let behind = action.via.iter().map(|name| self.listed(&when.via, &Value::known(name.clone()))).max();
+            and(behind.unwrap_or(Met::No));
+        }
+        if !when.coverage.is_empty() {
+            and(Met::of(when.coverage.contains(&action.coverage)));
+        }
+        if !when.content.is_empty() {
+            and(Met::of(when.content.iter().any(|class| super::content::has(class, action))));
+        }
+        if let Some(wanted) = &when.effect {
+            let mut best = Met::No;
+            for (number, effect) in action.effects.iter().enumerate() {
+                let placed = self.placed.get(at).and_then(|row| row.get(number)).and_then(Option::as_ref);
+                let found = self.effect(wanted, effect, placed);
+                if found > best {
+                    best = found;
+                    effect_at = Some(number);
+                }
+            }
+            and(best);
+        }
+        if let Some(wanted) = &when.context {
+            and(self.context(wanted));
+        }
+        // Impact is measured while a human is asked; until then a bound on it may be passed.
+        if when.impact.is_some() {
+            and(Met::Possibly);
+        }
+        if let Some(least) = when.risk_at_least {
+            and(Met::of(super::risk::of_action(action) >= least));
+        }
+        if met > Met::No
+            && let Some(not) = &when.not
+        {
+            met = met.min(self.meets(not, at, action).0.not());
+        }
+        (met, effect_at)
+    }
+
+    /// Whether the value matches any entry; `@name` stands for a list.
+    #[must_use]
+    pub fn listed(&self, globs: &[String], value: &Value) -> Met {
+        let mut best = Met::No;
+        let mut see = |glob: &str| match name_matches(glob, value) {
+            Some(true) => best = Met::Certainly,
+            Some(false) => best = best.max(Met::Possibly),
+            None => {}
+        };
+        for glob in globs {
+            match glob.strip_prefix('@') {
+                Some(name) => self.law.list(name).iter().for_each(|entry| see(entry)),
+                None => see(glob),
+            }
+        }
+        best
+    }
+
+    fn effect(&self, wanted: &EffectWhen, effect: &Effect, placed: Option<&Placed>) -> Met {
+        let mut met = if effect.certain { Met::Certainly } else { Met::Possibly };
+        if !wanted.kind.is_empty() && !wanted.kind.contains(&effect.kind) {
+            return Met::No;
+        }
+        if !wanted.flag.is_empty() && !wanted.flag.iter().any(|flag| effect.flags.has(*flag)) {
+            return Met::No;
+        }
+        if !wanted.scope.is_empty() {
+            let Some(placed) = placed else { return Met::No };
+            let holds = wanted.scope.iter().map(|scope| {
+                if placed.certain.has(*scope) {
+                    Met::Certainly
+                } else if placed.possible.has(*scope) {
+                    Met::Possibly
+                } else {
+                    Met::No
+                }
+            });
+            met = met.min(holds.max().unwrap_or(Met::No));
+        }
+        if !wanted.path.is_empty() {
+            let found = match (path_of(&effect.object), placed) {
+                (Some(value), placed) => self.path(&wanted.path, value, placed),
+                (None, _) => Met::No,
+            };
+            met = met.min(found);
+        }
+        if !wanted.host.is_empty() {
+            met = met.min(host_of(&effect.object).map_or(Met::No, |host| self.listed(&wanted.host, &host)));
+        }
+        met
+    }
+
+    fn path(&self, globs: &[String], value: &Value, placed: Option<&Placed>) -> Met {
+        let mut best = Met::No;
+        for glob in globs {
+            let mut absolute: Vec<Vec<u8>> = Vec::new();
+            if let Some(rest) = glob.strip_prefix("~/") {
+                absolute.extend(self.atlas.home().map(|home| join(home, rest.as_bytes())));
+            } else if glob.starts_with('/') {
+                absolute.push(glob.clone().into_bytes());
+            } else {
+                absolute.extend(self.atlas.roots().iter().map(|root| join(root, glob.as_bytes())));
+            }
+            for glob in absolute {
+                let glob = PathGlob::new(&glob);
+                if value.text().is_some() {
+                    if value.text().is_some_and(|text| glob.matches(text))
+                        || placed.is_some_and(|placed| placed.paths.iter().any(|path| glob.matches(path)))
+                    {
+                        best = Met::Certainly;
+                    }
+                } else {
+                    let atoms = super::pattern::value_atoms(value);
+                    let parts: Vec<_> = atoms
+                        .split(|atom| *atom == super::pattern::Atom::Byte(b'/'))
+                        .filter(|part| !part.is_empty())
+                        .map(<[_]>::to_vec)
+                        .collect();
+                    if glob.meets(&parts, false) {
+                        best = best.max(if value.has_hole() { Met::Possibly } else { Met::Certainly });
+                    }
+                }
+            }
+        }
+        best
+    }
+
+    fn context(&self, wanted: &ContextWhen) -> Met {
+        let context = self.context;
+        let mut met = Met::Certainly;
+        let one = |globs: &[String], value: &Option<String>| match (globs.is_empty(), value) {
+            (true, _) => Met::Certainly,
+            (false, Some(value)) => self.listed(globs, &Value::known(value.clone())),
+            (false, None) => Met::Possibly,
+        };
+        for (globs, value) in [
+            (&wanted.branch, &context.branch),
+            (&wanted.agent, &context.agent),
+            (&wanted.profile, &context.profile),
+            (&wanted.kube, &context.kube),
+            (&wanted.cloud, &context.cloud),
+            (&wanted.host, &context.host),
+        ] {
+            met = met.min(one(globs, value));
+        }
+        if !wanted.env.is_empty() {
+            let measured = if self.law.production() { Some("production".to_owned()) } else { context.env.clone() };
+            met = met.min(measured.map_or(Met::No, |kind| self.listed(&wanted.env, &Value::known(kind))));
+        }
+        if !wanted.walls.is_empty() {
+            met = met.min(Met::of(wanted.walls.iter().any(|wall| context.walls.contains(wall))));
+        }
+        if !wanted.time.is_empty() {
+            met = met.min(match context.time {
+                Some((minute, day)) => Met::of(wanted.time.iter().any(|span| in_time(span, minute, day))),
+                None => Met::Possibly,
+            });
+        }
+        met
+    }
+}
+
+fn in_time(span: &str, minute: u16, day: &str) -> bool {
+    let clock = |text: &str| -> Option<u16> {
+        let (hour, rest) = text.split_once(':')?;
+        Some(hour.parse::<u16>().ok()?.checked_mul(60)?.checked_add(rest.parse::<u16>().ok()?)?)
+    };
+    match span.split_once('-').and_then(|(from, to)| Some((clock(from)?, clock(to)?))) {
+        Some((from, to)) if from <= to => (from..to).contains(&minute),
+        Some((from, to)) => minute >= from || minute < to,
+        None => span.get(..3).is_some_and(|name| name.eq_ignore_ascii_case(day)),
+    }
+}
+
+fn option_met(wanted: &str, action: &Action) -> Met {
+    let (name, glob) = match wanted.split_once('=') {
+        Some((name, glob)) if !name.is_empty() => (name, Some(glob)),
+        _ => (wanted, None),
+    };
+    action
+        .options
+        .iter()
+        .filter(|(own, _)| own == name)
+        .map(|(_, value)| match (glob, value) {
+            (None, _) => Met::Certainly,
+            (Some(glob), Some(value)) => match name_matches(glob, value) {
+                Some(true) => Met::Certainly,
+                Some(false) => Met::Possibly,
+                None => Met::No,
+            },
+            (Some(_), None) => Met::No,
+        })
+        .max()
+        .unwrap_or(Met::No)
+}
+
+/// The path of an object, code files too.
+#[must_use]
+pub fn path_of(object: &Object) -> Option<&Value> {
+    match object {
+        Object::Path { path, .. } => Some(path),
+        Object::Code { origin: crate::action::CodeOrigin::File(path), .. } => Some(path),
+        _ => None,
+    }
+}
+
+/// The host of an object.
+#[must_use]
+pub fn host_of(object: &Object) -> Option<Value> {
+    match object {
+        Object::Host(host) => Some(host.clone()),
+        Object::Remote { host: Some(host), .. } => Some(Value::known(host.clone())),
+        _ => None,
+    }
+}
