@@ -296,3 +296,99 @@ impl<'a> Reading<'a> {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(shell: Shell, words: &[&str]) -> Result<Read, &'static str> {
+        let argv: Vec<Vec<u8>> = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+        read(shell, &argv).map_err(|failure| failure.rule)
+    }
+
+    fn text(shell: Shell, words: &[&str]) -> Option<String> {
+        of(shell, words).expect("a form the shell has").text.map(|text| String::from_utf8(text).expect("text"))
+    }
+
+    #[test]
+    fn the_command_is_the_first_word_after_all_options() {
+        for words in [
+            &["bash", "-c", "S"][..],
+            &["bash", "-lc", "S"],
+            &["bash", "-ec", "S"],
+            &["bash", "-xlc", "S"],
+            &["bash", "-c", "-l", "S"],
+            &["bash", "-l", "-c", "S"],
+            &["bash", "-c", "--", "S"],
+            &["bash", "-c", "-", "S"],
+            &["bash", "--norc", "--noprofile", "-c", "S"],
+            &["bash", "-norc", "-c", "S"],
+            &["bash", "-o", "pipefail", "-c", "S"],
+            &["bash", "-co", "pipefail", "S"],
+            &["bash", "+o", "posix", "-c", "S"],
+            &["bash", "-O", "extglob", "-c", "S"],
+            &["bash", "--rcfile", "F", "-i", "-c", "S"],
+            &["bash", "--init-file", "F", "-c", "S"],
+            &["bash", "--posix", "-c", "+e", "S"],
+            &["-bash", "-c", "S"],
+            &["bash", "-c", "S", "zero", "-x"],
+        ] {
+            assert_eq!(text(Shell::Bash, words).as_deref(), Some("S"), "{words:?}");
+        }
+        assert_eq!(text(Shell::Zsh, &["zsh", "-c", "-l", "S"]).as_deref(), Some("S"));
+        assert_eq!(text(Shell::Zsh, &["zsh", "-fc", "S"]).as_deref(), Some("S"));
+        assert_eq!(text(Shell::Zsh, &["zsh", "-oextendedglob", "-c", "S"]).as_deref(), Some("S"));
+        assert_eq!(text(Shell::Dash, &["dash", "-ec", "S"]).as_deref(), Some("S"));
+        assert_eq!(text(Shell::Sh, &["sh", "-c", "S", "x"]).as_deref(), Some("S"));
+    }
+
+    #[test]
+    fn a_word_after_the_command_is_not_the_command() {
+        let read = of(Shell::Bash, &["bash", "-c", "S", "zero", "one"]).expect("a form bash has");
+        assert_eq!(read.form, Form::Command { positional: vec![b"zero".to_vec(), b"one".to_vec()] });
+    }
+
+    #[test]
+    fn files_and_standard_input() {
+        let form = |words: &[&str]| of(Shell::Bash, words).expect("a form bash has").form;
+        let file = |path: &str, arguments: &[&str]| Form::File {
+            path: path.into(),
+            arguments: arguments.iter().map(|word| word.as_bytes().to_vec()).collect(),
+        };
+        assert_eq!(form(&["bash", "x.sh", "-c", "y"]), file("x.sh", &["-c", "y"]));
+        assert_eq!(form(&["bash", "-e", "--", "-c"]), file("-c", &[]));
+        assert_eq!(form(&["bash"]), Form::Stdin { arguments: vec![] });
+        assert_eq!(form(&["bash", "-"]), Form::Stdin { arguments: vec![] });
+        assert_eq!(form(&["bash", "-s", "a"]), Form::Stdin { arguments: vec![b"a".to_vec()] });
+        assert_eq!(form(&["bash", "--version"]), Form::Report);
+    }
+
+    #[test]
+    fn options_that_no_shell_has_are_refused() {
+        for words in [&["bash", "--bogus"][..], &["bash", "-c", "--norc", "S"], &["bash", "-Z", "-c", "S"], &["bash", "-c-", "S"]] {
+            assert_eq!(of(Shell::Bash, words).err(), Some("shell.unknown-option"), "{words:?}");
+        }
+        assert_eq!(of(Shell::Dash, &["dash", "--norc"]).err(), Some("shell.unknown-option"));
+        assert_eq!(of(Shell::Bash, &["bash", "-c"]).err(), Some("shell.missing-word"));
+        assert_eq!(of(Shell::Bash, &["bash", "--rcfile"]).err(), Some("shell.missing-word"));
+    }
+
+    #[test]
+    fn what_changes_the_reading_of_the_line_stands_before_it() {
+        let settings = |words: &[&str]| {
+            String::from_utf8(of(Shell::Bash, words).expect("a form bash has").options.settings_as_text()).expect("text")
+        };
+        assert_eq!(settings(&["bash", "-O", "extglob", "-c", "S"]), "shopt -s extglob\n");
+        assert_eq!(settings(&["bash", "-kc", "S"]), "set -k\n");
+        assert_eq!(settings(&["bash", "+O", "dotglob", "+B", "-c", "S"]), "shopt -u dotglob\nset +B\n");
+        assert_eq!(settings(&["bash", "-o", "keyword", "-c", "S"]), "set -o keyword\n");
+        assert_eq!(settings(&["bash", "-exuo", "pipefail", "-c", "S"]), "");
+    }
+
+    #[test]
+    fn login_by_name_and_by_option() {
+        for words in [&["-bash"][..], &["bash", "-l"], &["bash", "--login"], &["bash", "-login"], &["bash", "-c", "-l", "S"]] {
+            assert!(of(Shell::Bash, words).expect("a form bash has").options.login, "{words:?}");
+        }
+    }
+}
