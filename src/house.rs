@@ -1,20 +1,19 @@
 //! What one run holds, opened once: the directories, the policy, the log, who we are. Fails closed: what is not there is
 //! made, what is not ours is refused, with the remedy.
 
+pub mod policies;
+
+pub use policies::Policies;
+
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use crate::action::World;
 use crate::exec::live::Live;
 use crate::exit::Failure;
-use crate::invocation::Line;
-use crate::judge::{Finding, Weighed};
-use crate::policy::{Layer, Tier};
 use crate::session::{Session, Table, machine, workspace};
 use crate::sys::{file, process, user};
-use crate::text::Span;
 
 /// What one run holds.
 #[derive(Debug)]
@@ -156,60 +155,7 @@ impl House {
     }
 }
 
-/// The policy in force.
-#[derive(Debug, Default)]
-pub struct Law {
-    roots: Vec<String>,
-}
-
-impl Law {
-    /// The workspace roots a trusted policy names, `~/` resolved.
-    #[must_use]
-    pub fn roots(&self, home: Option<&[u8]>) -> Vec<Vec<u8>> {
-        let resolve = |root: &String| match root.strip_prefix("~/") {
-            Some(rest) => home.map(|home| machine::join(home, rest.as_bytes())),
-            None => Some(root.as_bytes().to_vec()),
-        };
-        self.roots.iter().filter_map(resolve).collect()
-    }
-
-    /// Judges a line.
-    #[must_use]
-    pub fn weigh(&self, line: &Line, world: &dyn World) -> Weighed {
-        let _ = world;
-        let mut weighed = Weighed::default();
-        let span = Span::new(0, line.judged.len());
-        weighed.verdict.tier = Tier::Supervised;
-        weighed.verdict.deciding = Some(0);
-        weighed.verdict.findings.push(Finding {
-            rule: "core.opaque".into(),
-            tier: Tier::Supervised,
-            declared: Tier::Supervised,
-            certain: true,
-            action: 0,
-            effect: None,
-            span,
-            what: "a line that was not understood".into(),
-            why: "nothing can be said about what it does".into(),
-            instead: None,
-            undo: None,
-            approvals: 1,
-            needs_more: false,
-            layer: Layer::Builtin,
-            relaxed: None,
-        });
-        weighed
-    }
-}
-
-impl House {
-    /// The policy in force.
-    pub fn policy(&self) -> Result<Law, Failure> {
-        Ok(Law::default())
-    }
-}
-
-fn of_home(home: &[u8]) -> (PathBuf, PathBuf) {
+pub(crate) fn of_home(home: &[u8]) -> (PathBuf, PathBuf) {
     let home = Path::new(OsStr::from_bytes(home));
     (home.join(".config/vetsh"), home.join(".local/state/vetsh"))
 }

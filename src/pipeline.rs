@@ -72,9 +72,10 @@ fn way(house: &mut House, invocation: Result<Invocation, Failure>) -> Result<Inf
     let client = house.session.client.as_ref().map(|client| client.pid);
     let environment =
         Environment::of(std::mem::take(&mut house.given), || client.and_then(crate::sys::process::first_environment));
-    let policy = house.policy()?;
+    let mut policy = house.policies()?;
     let mut machine = Machine::new(house.home.clone(), house.cwd.clone(), Vec::new(), environment.entries.clone());
     machine.roots = house.roots(&policy.roots(house.home.as_deref()), &machine);
+    policy.add_projects(&machine.roots)?;
     frame(&mut invocation, &environment, &mut machine, house.session.executable.as_deref());
 
     fault::at(Stage::Judge)?;
@@ -116,7 +117,7 @@ fn frame(invocation: &mut Invocation, environment: &Environment, machine: &mut M
             Some(data) => {
                 let inner = invocation.line.clone().from(envelope.start);
                 let before = data.definitions_for(&inner.judged, client, &exec::environment::occurs);
-                invocation.line = inner.behind(&before);
+                invocation.line = inner.under(before);
                 if let Some(path) = data.path {
                     machine.set(b"PATH", &path);
                 }
@@ -126,9 +127,7 @@ fn frame(invocation: &mut Invocation, environment: &Environment, machine: &mut M
         }
     }
     let definitions = environment.definitions_for(&invocation.line.judged);
-    if !definitions.is_empty() {
-        invocation.line = invocation.line.clone().behind(&definitions);
-    }
+    invocation.line = invocation.line.clone().under(definitions);
 }
 
 /// The record of a live order above us that has this call among its approved actions. One occurrence is used up.

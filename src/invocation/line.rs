@@ -1,6 +1,6 @@
-//! The text that is judged, and the text that was received. They differ only where words around the text matter
-//! (positional parameters, a script file, settings given as options, a tool's argv): then what is judged is shell text
-//! that says the same, with every word quoted.
+//! The text that is judged, and the text that was received. They differ only where a client's own wrapping is left out, settings
+//! given as options stand before it, or the words of the call are the command (a script file, a tool's argv): then what is
+//! judged is shell text that says the same, with every word quoted.
 
 use std::rc::Rc;
 
@@ -17,6 +17,10 @@ pub struct Line {
     pub offset: usize,
     /// Whose grammar.
     pub dialect: Dialect,
+    /// `$0` and the positional parameters; empty where the call gives none.
+    pub positional: Vec<Vec<u8>>,
+    /// Scripts that only define: functions and aliases the line will find.
+    pub preamble: Vec<Vec<u8>>,
 }
 
 impl Default for Line {
@@ -30,7 +34,14 @@ impl Line {
     #[must_use]
     pub fn of_text(text: Vec<u8>, dialect: Dialect) -> Line {
         let text: Rc<[u8]> = text.into();
-        Line { received: Rc::clone(&text), judged: text, offset: 0, dialect }
+        Line {
+            received: Rc::clone(&text),
+            judged: text,
+            offset: 0,
+            dialect,
+            positional: Vec::new(),
+            preamble: Vec::new(),
+        }
     }
 
     /// Words that are a command.
@@ -39,20 +50,20 @@ impl Line {
         Line::of_text(quoted(words), dialect)
     }
 
-    /// Text that sees positional parameters, `$0` first.
+    /// The same line, with `$0` and the positional parameters it sees.
     #[must_use]
-    pub fn of_text_with_arguments(text: Vec<u8>, words: &[Vec<u8>], dialect: Dialect, settings: &[u8]) -> Line {
-        let shell: &[u8] = match dialect {
-            Dialect::Bash => b"bash",
-            Dialect::Sh => b"sh",
-            Dialect::Zsh => b"zsh",
-        };
-        let received: Rc<[u8]> = text.clone().into();
-        let mut inner = settings.to_vec();
-        inner.extend_from_slice(&text);
-        let mut all = vec![shell.to_vec(), b"-c".to_vec(), inner];
-        all.extend_from_slice(words);
-        Line { received, judged: quoted(&all).into(), offset: 0, dialect }
+    pub fn with_parameters(mut self, positional: Vec<Vec<u8>>) -> Line {
+        self.positional = positional;
+        self
+    }
+
+    /// The same line, under functions and aliases that are defined before it.
+    #[must_use]
+    pub fn under(mut self, definitions: Vec<u8>) -> Line {
+        if !definitions.is_empty() {
+            self.preamble.push(definitions);
+        }
+        self
     }
 
     /// The same line, judged behind `before`.

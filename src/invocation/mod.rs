@@ -116,16 +116,11 @@ impl Invocation {
             }
             Form::Stdin { .. } | Form::File { .. } | Form::Tool | Form::Report => Vec::new(),
         };
-        // `$0` alone changes nothing that a name in a message would not.
-        let plain = words.len() <= 1;
-        if plain && self.options.settings.is_empty() && matches!(self.form, Form::Command { .. }) {
+        // A client's wrapping comes alone.
+        if words.is_empty() && self.options.settings.is_empty() && matches!(self.form, Form::Command { .. }) {
             self.envelope = envelope::recognise(&text);
         }
-        self.line = if plain {
-            Line::of_text(text, dialect).behind(&self.options.settings_as_text())
-        } else {
-            Line::of_text_with_arguments(text, &words, dialect, &self.options.settings_as_text())
-        };
+        self.line = Line::of_text(text, dialect).behind(&self.options.settings_as_text()).with_parameters(words);
         Ok(())
     }
 

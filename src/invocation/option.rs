@@ -365,7 +365,12 @@ mod tests {
 
     #[test]
     fn options_that_no_shell_has_are_refused() {
-        for words in [&["bash", "--bogus"][..], &["bash", "-c", "--norc", "S"], &["bash", "-Z", "-c", "S"], &["bash", "-c-", "S"]] {
+        for words in [
+            &["bash", "--bogus"][..],
+            &["bash", "-c", "--norc", "S"],
+            &["bash", "-Z", "-c", "S"],
+            &["bash", "-c-", "S"],
+        ] {
             assert_eq!(of(Shell::Bash, words).err(), Some("shell.unknown-option"), "{words:?}");
         }
         assert_eq!(of(Shell::Dash, &["dash", "--norc"]).err(), Some("shell.unknown-option"));
@@ -376,7 +381,8 @@ mod tests {
     #[test]
     fn what_changes_the_reading_of_the_line_stands_before_it() {
         let settings = |words: &[&str]| {
-            String::from_utf8(of(Shell::Bash, words).expect("a form bash has").options.settings_as_text()).expect("text")
+            String::from_utf8(of(Shell::Bash, words).expect("a form bash has").options.settings_as_text())
+                .expect("text")
         };
         assert_eq!(settings(&["bash", "-O", "extglob", "-c", "S"]), "shopt -s extglob\n");
         assert_eq!(settings(&["bash", "-kc", "S"]), "set -k\n");
@@ -387,7 +393,9 @@ mod tests {
 
     #[test]
     fn login_by_name_and_by_option() {
-        for words in [&["-bash"][..], &["bash", "-l"], &["bash", "--login"], &["bash", "-login"], &["bash", "-c", "-l", "S"]] {
+        for words in
+            [&["-bash"][..], &["bash", "-l"], &["bash", "--login"], &["bash", "-login"], &["bash", "-c", "-l", "S"]]
+        {
             assert!(of(Shell::Bash, words).expect("a form bash has").options.login, "{words:?}");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Finding, Weighed};
 use crate::action::World;
-use crate::house::Law;
+use crate::house::Policies;
 use crate::invocation::{Invocation, Line};
 use crate::parse::Dialect;
 use crate::policy::{Layer, Tier};
@@ -17,7 +17,7 @@ pub struct Judged {
 
 impl Judged {
     /// Judges an invocation.
-    pub fn by(invocation: Invocation, policy: &Law, world: &dyn World) -> Judged {
+    pub fn by(invocation: Invocation, policy: &Policies, world: &dyn World) -> Judged {
         let weighed = policy.weigh(&invocation.line, world);
         Judged { invocation, weighed }
     }
@@ -36,7 +36,7 @@ impl Judged {
 
     /// The same with a start-up file that nobody has seen as it is: it runs before the line and is judged as a script. One that
     /// cannot be read, or would be asked about, makes the line supervised; one that is prohibited makes it prohibited.
-    pub fn with_startup(self, path: &[u8], text: Option<&[u8]>, policy: &Law, world: &dyn World) -> Judged {
+    pub fn with_startup(self, path: &[u8], text: Option<&[u8]>, policy: &Policies, world: &dyn World) -> Judged {
         let tier = match text {
             Some(text) => policy.weigh(&Line::of_text(text.to_vec(), Dialect::Bash), world).verdict.tier,
             None => Tier::Supervised,

