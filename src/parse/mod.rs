@@ -3,13 +3,63 @@
 //! [`Opaque`] node, never a guess. Every string bash may expand later is parsed for commands.
 //! Does not: read files, expand anything, know programs.
 
+mod arith;
+mod assign;
 pub mod ast;
+mod brace;
+mod command;
+mod compound;
+mod cond;
+mod cursor;
+mod heredoc;
+pub mod limits;
+mod list;
+mod modes;
+mod param;
+mod pieces;
+mod quote;
+mod redirect;
+mod reserved;
+mod shapes;
+mod state;
+mod substitution;
+pub mod visit;
+mod word;
 
 pub use ast::*;
+
+use crate::text::Span;
+use cursor::Parser;
+use heredoc::Fill;
+use state::{State, Stop};
 
 /// Parses `source` as `dialect` would.
 #[must_use]
 pub fn parse(source: &[u8], dialect: Dialect) -> Script {
-    let _ = (source, dialect);
-    Script::default()
+    parse_counted(source, dialect).0
+}
+
+/// The same, with the number of steps it took: what shows that parsing is linear.
+#[must_use]
+pub fn parse_counted(source: &[u8], dialect: Dialect) -> (Script, u64) {
+    let mut state = State::new(dialect, source.len());
+    let whole = Span::new(0, source.len());
+    let refused = if source.len() > limits::MAX_BYTES {
+        Some(Stop::cap(whole, "longer than 1 MiB"))
+    } else if source.contains(&0) {
+        Some(Stop::new(whole, "a NUL byte"))
+    } else {
+        None
+    };
+    let mut parser = Parser::new(source, None, &mut state);
+    let mut body = match refused {
+        Some(stop) => parser.refuse(&stop),
+        None => parser.all_lines(),
+    };
+    if !state.bodies.is_empty() {
+        visit::list_mut(&mut body, &mut Fill { bodies: &mut state.bodies });
+    }
+    state.opaque.sort_by_key(|opaque| opaque.span);
+    state.opaque.dedup();
+    (Script { body, opaque: state.opaque }, state.steps)
 }

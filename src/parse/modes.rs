@@ -1,0 +1,168 @@
+//! What an earlier line changes in the grammar of later ones: `shopt`, `alias`, `set`.
+
+use super::ast::{CommandKind, Dialect, Item, Simple};
+use super::cursor::{Parser, is_meta};
+use super::state::Parsed;
+use super::visit::{self, Visitor};
+
+/// Whether `@(…)` and its like are patterns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extglob {
+    /// As `bash -c` starts.
+    Off,
+    /// An earlier line turned it on for certain.
+    On,
+    /// An earlier line may have.
+    Unknown,
+}
+
+/// The grammar in force.
+#[derive(Clone, Debug)]
+pub struct Modes {
+    /// See [`Extglob`].
+    pub extglob: Extglob,
+    aliases_expand: bool,
+    aliases: Vec<Vec<u8>>,
+    any_word_may_be_alias: bool,
+    dialect: Dialect,
+}
+
+impl Modes {
+    /// As a fresh non-interactive shell starts. Sh and zsh expand aliases from the start.
+    #[must_use]
+    pub fn new(dialect: Dialect) -> Self {
+        Modes {
+            extglob: Extglob::Off,
+            aliases_expand: dialect != Dialect::Bash,
+            aliases: Vec::new(),
+            any_word_may_be_alias: false,
+            dialect,
+        }
+    }
+
+    /// Takes note of what a complete line does to the grammar. A reason means: nobody can say how the next line reads.
+    pub(super) fn observe(&mut self, line: &[Item]) -> Option<&'static str> {
+        let plain = match line {
+            [item] if item.rest.is_empty() && !item.background => match item.first.commands.as_slice() {
+                [command] => matches!(command.kind, CommandKind::Simple(_)),
+                _ => false,
+            },
+            _ => false,
+        };
+        let certain = plain || line.iter().all(is_simple_item);
+        let mut found = Found { modes: self, certain, why: None };
+        for item in line {
+            visit::item(item, &mut found);
+        }
+        found.why
+    }
+
+    fn simple(&mut self, simple: &Simple, certain: bool) -> Option<&'static str> {
+        let mut words = simple.words.iter();
+        let mut name = words.next()?.text()?;
+        while matches!(name.as_slice(), b"builtin" | b"command") {
+            name = words.next()?.text()?;
+        }
+        let values: Vec<Option<Vec<u8>>> = words.map(super::ast::Word::text).collect();
+        let has = |wanted: &[u8]| values.iter().any(|value| value.as_deref() == Some(wanted));
+        let dynamic = values.iter().any(Option::is_none);
+        match name.as_slice() {
+            b"shopt" => {
+                if has(b"extglob") || dynamic {
+                    self.extglob = match (certain && !dynamic, has(b"-s"), has(b"-u")) {
+                        (true, true, false) => Extglob::On,
+                        (true, false, true) => Extglob::Off,
+                        (true, false, false) => self.extglob,
+                        _ => Extglob::Unknown,
+                    };
+                }
+                if has(b"expand_aliases") || dynamic {
+                    self.aliases_expand = true;
+                }
+                if has(b"posix") {
+                    return Some("posix mode was switched by an earlier line");
+                }
+                None
+            }
+            b"alias" => {
+                for word in simple.words.iter().skip(1) {
+                    let start = word.pieces.first().map(|piece| &piece.kind);
+                    match word.text() {
+                        Some(text) if text.starts_with(b"-") && self.dialect == Dialect::Zsh => {
+                            self.any_word_may_be_alias = true;
+                        }
+                        Some(text) => {
+                            let name = text.split(|byte| *byte == b'=').next().unwrap_or_default();
+                            if name.len() < text.len() {
+                                self.aliases.push(name.to_vec());
+                            }
+                        }
+                        None => match start {
+                            Some(super::ast::PieceKind::Literal(text)) if text.contains(&b'=') => {
+                                let name = text.split(|byte| *byte == b'=').next().unwrap_or_default();
+                                self.aliases.push(name.to_vec());
+                            }
+                            _ => self.any_word_may_be_alias = true,
+                        },
+                    }
+                }
+                None
+            }
+            b"set" => {
+                let changes = values.iter().flatten().take_while(|value| value.as_slice() != b"--").any(|value| {
+                    let cluster = value.first().is_some_and(|b| matches!(b, b'-' | b'+'))
+                        && value.iter().any(|b| matches!(b, b'k' | b'H' | b'B'));
+                    cluster || matches!(value.as_slice(), b"posix" | b"keyword" | b"histexpand" | b"braceexpand")
+                });
+                let zsh = self.dialect == Dialect::Zsh && (has(b"-o") || has(b"+o"));
+                (changes || zsh).then_some("an earlier line changed the grammar with set")
+            }
+            b"setopt" | b"unsetopt" | b"emulate" if self.dialect == Dialect::Zsh => {
+                Some("an earlier line changed the grammar of zsh")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Runs for certain when its line runs: no condition, no subshell, no background.
+fn is_simple_item(item: &Item) -> bool {
+    item.rest.is_empty()
+        && !item.background
+        && matches!(item.first.commands.as_slice(), [command] if matches!(command.kind, CommandKind::Simple(_)))
+}
+
+struct Found<'a> {
+    modes: &'a mut Modes,
+    certain: bool,
+    why: Option<&'static str>,
+}
+
+impl Visitor for Found<'_> {
+    fn simple(&mut self, simple: &Simple) {
+        self.why = self.why.or(self.modes.simple(simple, self.certain));
+    }
+}
+
+impl Parser<'_, '_> {
+    /// Gives up where a word in command position may be an alias: its text could be any grammar at all.
+    pub(super) fn alias_check(&mut self) -> Parsed<()> {
+        let modes = &self.state.modes;
+        if !modes.aliases_expand || (modes.aliases.is_empty() && !modes.any_word_may_be_alias) {
+            return Ok(());
+        }
+        if modes.any_word_may_be_alias {
+            return self.stop("an earlier line may have made this an alias");
+        }
+        let mut at = self.skip(self.pos);
+        let mut word = Vec::new();
+        while let Some(byte) = self.raw(at).filter(|byte| !is_meta(*byte)) {
+            if matches!(byte, b'\'' | b'"' | b'\\' | b'$' | b'`') || word.len() > 256 {
+                return Ok(());
+            }
+            word.push(byte);
+            at = self.skip(at + 1);
+        }
+        if modes.aliases.contains(&word) { self.stop("an alias of an earlier line") } else { Ok(()) }
+    }
+}
