@@ -289,6 +289,9 @@ impl Clerk<'_> {
     fn code(&self, action: &Action, effect: &Effect, push: &mut dyn FnMut(&str, Tier, bool, u8)) {
         let walled = !self.context.walls.is_empty();
         match &effect.object {
+            Object::Code { language, .. } if language == "fork-bomb" => {
+                push("core.fork-bomb", Tier::Prohibited, true, 1)
+            }
             Object::Code { proven: true, .. } => {}
             Object::Code { origin, .. } => match origin {
                 CodeOrigin::Inline => push("core.executes-inline", Tier::Supervised, true, 1),

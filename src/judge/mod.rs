@@ -6,6 +6,7 @@
 pub mod batch;
 pub mod content;
 pub mod effect;
+pub mod entry;
 pub mod explain;
 pub mod fixture;
 pub mod flow;
@@ -18,9 +19,13 @@ pub mod risk;
 pub mod scope;
 pub mod sensitive;
 pub mod table;
+#[cfg(test)]
+mod tests;
+pub mod veil;
 pub mod weigh;
 pub mod when;
 
+pub use entry::judge;
 pub use fixture::{Changes, Fixture};
 pub use judged::Judged;
 pub use law::{Context, Law};

@@ -69,6 +69,7 @@ const VARIANTS: &[&str] = &[
     "core.modifies-drops",
     "core.modifies-production",
     "core.deploys-production",
+    "core.fork-bomb",
     "core.flow-secret-out",
     "core.flow-write-then-run",
     "core.reads-unknown",
@@ -114,7 +115,8 @@ fn variant_tier(id: &str) -> Tier {
         | "core.modifies-production"
         | "core.deploys-production"
         | "core.flow-secret-out"
-        | "core.reads-key" => P,
+        | "core.reads-key"
+        | "core.fork-bomb" => P,
         _ => S,
     }
 }

@@ -31,6 +31,7 @@ pub fn weigh(actions: Actions, law: &dyn Law, world: &dyn World, context: &Conte
             }
         }
         environment(at, action, &mut findings);
+        variables(at, action, &mut findings);
         let kinds: Vec<EffectKind> = action.effects.iter().map(|effect| effect.kind).collect();
         for rule in law.rules_for(action.program.as_deref(), &kinds) {
             let (met, effect) = bench.any(&rule.when, at, action);
@@ -194,6 +195,37 @@ fn environment(at: usize, action: &Action, findings: &mut Vec<Finding>) {
                 ));
             }
         }
+    }
+}
+
+/// A secret variable in a word: printing it asks, sending it is prohibited. Testing whether it is set does neither.
+fn variables(at: usize, action: &Action, findings: &mut Vec<Finding>) {
+    if matches!(action.program.as_deref(), Some(b"test" | b"[" | b"[[")) || action.kind == ActionKind::Assign {
+        return;
+    }
+    let Some(name) = super::veil::used(action) else { return };
+    if action.effects.iter().any(|effect| takes_out(effect.kind)) {
+        let what = format!("send the value of {name}");
+        findings.push(core(
+            "core.flow-secret-out",
+            Tier::Prohibited,
+            at,
+            None,
+            action.span,
+            what,
+            "a secret that left cannot be called back",
+        ));
+    } else {
+        let what = format!("use the value of {name}");
+        findings.push(core(
+            "core.reads-secret-variable",
+            Tier::Supervised,
+            at,
+            None,
+            action.span,
+            what,
+            "it holds a key or a token",
+        ));
     }
 }
 
@@ -393,6 +425,7 @@ fn gives_secret(actions: &Actions, bench: &Bench<'_>, from: usize) -> bool {
         !found.is_empty()
     };
     dumps
+        || super::veil::used(action).is_some()
         || action.effects.iter().enumerate().any(|(number, effect)| {
             effect.kind == EffectKind::Reads
                 && match &effect.object {

@@ -1,0 +1,85 @@
+//! The one code path of judging: bytes, parsed, walked, weighed under every policy in force, the stricter answer kept.
+
+use super::law::{Context, Law};
+use super::veil::Veiled;
+use super::weigh::{settle, weigh};
+use super::{Finding, Weighed};
+use crate::action::{Actions, Coverage, World};
+use crate::parse::{Dialect, Script, parse};
+use crate::policy::{Layer, Tier};
+use crate::text::Span;
+
+/// Judges `line`. `walk` turns the parsed script into actions, asking the world it is given (which leaves out the values of
+/// secret variables). `laws` are the policies in force: the current one, and the last trusted where it was edited since.
+#[must_use]
+pub fn judge(
+    line: &[u8],
+    dialect: Dialect,
+    walk: impl Fn(&Script, &dyn World) -> Actions,
+    laws: &[&dyn Law],
+    world: &dyn World,
+    context: &Context,
+) -> Weighed {
+    let script = parse(line, dialect);
+    let veiled = Veiled(world);
+    let actions = walk(&script, &veiled);
+    let mut weighed: Option<Weighed> = None;
+    for law in laws {
+        let next = weigh(actions.clone(), *law, &veiled, context);
+        weighed = Some(match weighed {
+            None => next,
+            Some(before) if next.verdict.tier > before.verdict.tier => next,
+            Some(before) => before,
+        });
+    }
+    let mut weighed = weighed.unwrap_or_else(|| {
+        let mut none = Weighed { actions, ..Weighed::default() };
+        add(&mut none, "core.opaque", line, "there is no policy to judge by", Tier::Prohibited);
+        none
+    });
+    if !script.opaque.is_empty() {
+        weighed.verdict.coverage = Coverage::Opaque;
+        for place in &script.opaque {
+            let rule = if place.cap { "core.cap" } else { "core.opaque" };
+            if !weighed.verdict.findings.iter().any(|finding| finding.span == place.span && finding.rule == rule) {
+                weighed.verdict.findings.push(finding(
+                    rule,
+                    place.span,
+                    format!("not understood: {}", place.why),
+                    Tier::Supervised,
+                ));
+            }
+        }
+    }
+    if let Some(at) = line.iter().position(|byte| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n')) || *byte == 0x7f) {
+        let tier = if line.contains(&0) { Tier::Prohibited } else { Tier::Supervised };
+        let what = "a control byte, which a terminal obeys and a reader does not see".to_owned();
+        weighed.verdict.findings.push(finding("core.control-bytes", Span::new(at, at + 1), what, tier));
+    }
+    settle(&mut weighed.verdict);
+    weighed
+}
+
+fn add(weighed: &mut Weighed, rule: &str, line: &[u8], what: &str, tier: Tier) {
+    weighed.verdict.findings.push(finding(rule, Span::new(0, line.len()), what.to_owned(), tier));
+}
+
+fn finding(rule: &str, span: Span, what: String, tier: Tier) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        tier,
+        declared: tier,
+        certain: true,
+        action: 0,
+        effect: None,
+        span,
+        what,
+        why: "what is not known may do anything".to_owned(),
+        instead: Some("write it plainly, so that it can be read before it runs".to_owned()),
+        undo: None,
+        approvals: 1,
+        needs_more: false,
+        layer: Layer::Builtin,
+        relaxed: None,
+    }
+}

@@ -1,0 +1,62 @@
+//! The machine with the values of secret variables left out: they never become part of an action, a message or a record,
+//! and where a word uses one the hole says so.
+
+use crate::action::world::{FileKind, Variable};
+use crate::action::{Action, Part, World};
+
+/// A world whose secret variables are not known.
+pub struct Veiled<'a>(pub &'a dyn World);
+
+impl World for Veiled<'_> {
+    fn home(&self) -> Option<Vec<u8>> {
+        self.0.home()
+    }
+    fn home_of(&self, user: &[u8]) -> Option<Vec<u8>> {
+        self.0.home_of(user)
+    }
+    fn cwd(&self) -> Vec<u8> {
+        self.0.cwd()
+    }
+    fn roots(&self) -> Vec<Vec<u8>> {
+        self.0.roots()
+    }
+    fn variable(&self, name: &[u8]) -> Variable {
+        match self.0.variable(name) {
+            Variable::Set(_) if super::effect::is_secret_variable(name) => Variable::Unknown,
+            other => other,
+        }
+    }
+    fn kind(&self, path: &[u8]) -> FileKind {
+        self.0.kind(path)
+    }
+    fn link(&self, path: &[u8]) -> Option<Vec<u8>> {
+        self.0.link(path)
+    }
+    fn contents(&self, path: &[u8], limit: usize) -> Option<Vec<u8>> {
+        self.0.contents(path, limit)
+    }
+    fn entries(&self, path: &[u8], limit: usize) -> Option<Vec<Vec<u8>>> {
+        self.0.entries(path, limit)
+    }
+    fn user_writable(&self, path: &[u8]) -> bool {
+        self.0.user_writable(path)
+    }
+    fn restorable(&self, path: &[u8]) -> bool {
+        self.0.restorable(path)
+    }
+    fn ignored(&self, path: &[u8]) -> bool {
+        self.0.ignored(path)
+    }
+}
+
+/// The secret variable that a word of the action uses, by name.
+#[must_use]
+pub fn used(action: &Action) -> Option<String> {
+    action.argv.iter().flat_map(|value| &value.parts).find_map(|part| match part {
+        Part::Hole(hole) => {
+            let name = hole.why.strip_prefix("variable ")?.strip_suffix(" of the environment")?;
+            super::effect::is_secret_variable(name.as_bytes()).then(|| name.to_owned())
+        }
+        Part::Known(_) | Part::Glob(_) => None,
+    })
+}
