@@ -80,7 +80,7 @@ impl Writer {
                 if let Some((_, other)) = self.names.get(&(parent, name.clone())) {
                     problems.push(pack.problem(
                         tool.start..tool.start + 1,
-                        format!("`{}` is declared twice, first in {other}", tool.command.path.join(" ")),
+                        format!("`{name}` (of `{}`) is declared twice, first in {other}", tool.command.path.join(" ")),
                         "keep one of the two, or drop the name from `also`",
                     ));
                     continue;

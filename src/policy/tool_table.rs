@@ -5,7 +5,8 @@ use super::Tier;
 use super::document::{Document, Item, Table};
 use super::example::{Case, Expectation, examples};
 use super::notation;
-use crate::action::tool::{Command, Form, OptionSpec, Syntax};
+use crate::action::EffectKind;
+use crate::action::tool::{Command, DeclaredEffect, Form, OptionSpec, Syntax};
 
 /// A tool or subcommand as declared.
 #[derive(Clone, Debug)]
@@ -79,6 +80,10 @@ impl Tools {
             None => above.syntax,
         };
         let says_options = self.words(document, &mut table, &mut command, above);
+        let executes = |effect: &DeclaredEffect| effect.kind == EffectKind::Executes;
+        if command.runner && !command.effects.iter().any(executes) {
+            command.effects.push(DeclaredEffect { kind: EffectKind::Executes, object: Some("workspace".to_owned()) });
+        }
         let subs = table.take("sub");
         command.has_subs = subs.is_some();
         let says_operands = command.runner || !command.operands.is_empty() || !command.effects.is_empty();
