@@ -66,7 +66,12 @@ fn no_stage_uses_a_later_one() {
         if is_test(&path) {
             continue;
         }
-        wrong.extend(uses(&text).into_iter().filter(|used| !allowed.contains(&used.as_str())).map(|used| format!("{path:?} uses {used}")));
+        wrong.extend(
+            uses(&text)
+                .into_iter()
+                .filter(|used| !allowed.contains(&used.as_str()))
+                .map(|used| format!("{path:?} uses {used}")),
+        );
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
@@ -90,7 +95,9 @@ fn only_run_uses_the_pipeline_and_hooks_cannot_launch() {
 fn pure_stages_do_no_io() {
     let doors = ["std::fs", "std::env", "std::process", "std::time", "std::net", "nix::"];
     for (path, text) in sources() {
-        if ["text", "parse", "action", "policy", "judge", "invocation"].contains(&module(&path).as_str()) && !is_test(&path) {
+        if ["text", "parse", "action", "policy", "judge", "invocation"].contains(&module(&path).as_str())
+            && !is_test(&path)
+        {
             let code = code(&text);
             for door in doors {
                 assert!(!code.contains(door), "{path:?} uses {door}");
