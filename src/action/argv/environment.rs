@@ -1,0 +1,82 @@
+//! Variables of the line that make a program execute something.
+
+use super::reader::{Levels, Reader};
+use super::special;
+use crate::action::tool::Role;
+use crate::action::{GapKind, Seen};
+
+/// Names that make any program load or run something.
+const LOADERS: &[&str] = &["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "DYLD_INSERT_LIBRARIES", "DYLD_LIBRARY_PATH"];
+
+/// Names that some programs obey: the variable, the programs, whether its value is a command.
+const OBEYED: &[(&str, &[&str], bool)] = &[
+    ("BASH_ENV", &["bash", "sh"], false),
+    ("ENV", &["sh", "dash", "ash", "ksh"], false),
+    ("PYTHONSTARTUP", &["python", "python3"], false),
+    ("PYTHONHOME", &["python", "python3", "pytest", "pip"], false),
+    ("NODE_OPTIONS", &["node", "npm", "npx", "yarn", "pnpm", "jest", "tsc", "vite", "next"], false),
+    ("PERL5OPT", &["perl", "prove"], false),
+    ("PERL5LIB", &["perl", "prove"], false),
+    ("RUBYOPT", &["ruby", "rake", "bundle", "rspec", "gem"], false),
+    ("JAVA_TOOL_OPTIONS", &["java", "javac", "mvn", "gradle"], false),
+    ("GIT_SSH_COMMAND", &["git"], true),
+    ("GIT_SSH", &["git"], true),
+    ("GIT_EXTERNAL_DIFF", &["git"], true),
+    ("GIT_PAGER", &["git"], true),
+    ("GIT_EDITOR", &["git"], true),
+    ("GIT_SEQUENCE_EDITOR", &["git"], true),
+    ("GIT_ASKPASS", &["git"], true),
+    ("GIT_PROXY_COMMAND", &["git"], true),
+    ("GIT_EXEC_PATH", &["git"], false),
+    ("GIT_DIR", &["git"], false),
+    ("GIT_CONFIG_COUNT", &["git"], false),
+    ("GIT_CONFIG_GLOBAL", &["git"], false),
+    ("GIT_CONFIG_SYSTEM", &["git"], false),
+    ("GIT_CONFIG_PARAMETERS", &["git"], false),
+    ("GIT_TEMPLATE_DIR", &["git"], false),
+    ("SSH_ASKPASS", &["git", "ssh", "scp", "sftp"], true),
+    ("PAGER", &["git", "man", "gh", "psql", "systemctl", "journalctl", "bat", "aws"], true),
+    ("MANPAGER", &["man"], true),
+    ("EDITOR", &["git", "crontab", "visudo", "kubectl", "gh", "sudoedit"], true),
+    ("VISUAL", &["git", "crontab", "visudo", "kubectl", "gh", "sudoedit"], true),
+    ("BROWSER", &["gh", "git", "npm", "man", "python3", "python"], true),
+    ("LESSOPEN", &["less", "git", "man"], false),
+    ("RUSTC_WRAPPER", &["cargo"], true),
+    ("RUSTC_WORKSPACE_WRAPPER", &["cargo"], true),
+    ("RUSTC", &["cargo"], true),
+    ("npm_config_script_shell", &["npm", "npx", "yarn", "pnpm"], true),
+    ("MAKEFLAGS", &["make"], false),
+    ("TAR_OPTIONS", &["tar"], false),
+    ("RSYNC_RSH", &["rsync"], true),
+    ("RIPGREP_CONFIG_PATH", &["rg"], false),
+];
+
+/// Looks at the variables the program obeys: those that the line sets.
+pub(super) fn check(reader: &mut Reader<'_>, levels: &Levels) {
+    for name in LOADERS {
+        if let Seen::Line(_) = (reader.around.variables)(name.as_bytes()) {
+            reader.gap(GapKind::ExecutionKey, format!("{name} is loaded into the program"), reader.at);
+        }
+    }
+    let program = reader.reading.program.clone().unwrap_or_default();
+    for (name, programs, command) in OBEYED {
+        if !programs.iter().any(|known| known.as_bytes() == program.as_slice()) {
+            continue;
+        }
+        let Seen::Line(value) = (reader.around.variables)(name.as_bytes()) else { continue };
+        if *command {
+            special::config_command(reader, &value);
+        } else if value.text() != Some(b"") {
+            reader.gap(GapKind::ExecutionKey, format!("{name} may make it execute something"), reader.at);
+        }
+    }
+    for (name, role) in levels.iter().flat_map(|level| &level.environment) {
+        let listed = OBEYED.iter().any(|(known, ..)| known == name);
+        let Seen::Line(value) = (reader.around.variables)(name.as_bytes()) else { continue };
+        match role {
+            _ if listed => {}
+            Role::Command => special::config_command(reader, &value),
+            role => reader.role(role, None, &value, crate::action::Flags::default()),
+        }
+    }
+}

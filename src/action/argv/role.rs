@@ -1,0 +1,308 @@
+//! Role to effect: the one table of what a word does by the role it is declared to have.
+
+use super::host::{self, Place};
+use super::reader::{Reader, tail};
+use super::special;
+use crate::action::code::{self, CodeObject};
+use crate::action::tool::Role;
+use crate::action::world::FileKind;
+use crate::action::{Carried, CodeOrigin, EffectKind, Feed, Flags, GapKind, Object, Payload, Value, path};
+use crate::parse::Dialect;
+
+impl Reader<'_> {
+    /// What `value` does in this role. A leading `@` selects `at_role` where there is one.
+    pub fn role(&mut self, role: &Role, at_role: Option<&Role>, value: &Value, flags: Flags) {
+        if let (Some(at_role), true) = (at_role, value.prefix().starts_with(b"@")) {
+            return self.role(at_role, None, &tail(value, 1), flags);
+        }
+        match role {
+            Role::Text | Role::Word | Role::Name | Role::Number | Role::Choice | Role::Ref | Role::Refspec => {}
+            // These are given their effects by those of the tool: see `form`.
+            Role::Path | Role::Process | Role::Package => {}
+            Role::Assign => self.assign(value),
+            Role::Read => self.reads(value, flags),
+            Role::Write => self.writes(value, flags),
+            Role::Delete => {
+                let object = self.path(value);
+                self.effect_with(EffectKind::Deletes, object, value, flags, Feed::default());
+            }
+            Role::Chdir => self.moves(value),
+            Role::CodeDir => {
+                let origin = CodeOrigin::File(path::absolute(&self.cwd, value));
+                self.effect(EffectKind::Executes, native(origin), value);
+            }
+            Role::Host => {
+                let host = match host::url(value) {
+                    Place::Host(host) => host,
+                    _ => value.clone(),
+                };
+                self.effect(EffectKind::Connects, Object::Host(host), value);
+            }
+            Role::Url => match host::url(value) {
+                Place::Host(host) => self.effect(EffectKind::Connects, Object::Host(host), value),
+                Place::Local(file) => self.reads(&file, flags),
+                Place::Command(_) | Place::Name(_) => {}
+            },
+            Role::Remote => self.remote(value, flags),
+            Role::Config => special::config(self, value),
+            Role::OptionsFile => {
+                self.reads(value, flags);
+                self.gap(GapKind::Partial, "options come from a file", value.span);
+            }
+            Role::Script(language) => self.script(language, value, Vec::new()),
+            Role::Code(language) => self.code(language, value),
+            Role::Command => self.command(value),
+            Role::Words => self.words(value, &[]),
+            Role::Payload | Role::PayloadStdin | Role::PayloadUntil(_) => self.payload(vec![value.clone()]),
+        }
+    }
+
+    /// Reads a file; `-` is standard input.
+    pub fn reads(&mut self, value: &Value, flags: Flags) {
+        if value.text() == Some(b"-") {
+            self.stdin = true;
+            return;
+        }
+        let object = self.path(value);
+        self.effect_with(EffectKind::Reads, object, value, flags, Feed::default());
+    }
+
+    /// Writes a file; `-` is standard output.
+    pub fn writes(&mut self, value: &Value, flags: Flags) {
+        if value.text() == Some(b"-") {
+            return;
+        }
+        let kind = self.writing(value);
+        let object = self.path(value);
+        self.effect_with(kind, object, value, flags, Feed::default());
+    }
+
+    /// Whether writing there replaces something.
+    pub fn writing(&self, value: &Value) -> EffectKind {
+        let absolute = path::absolute(&self.cwd, value);
+        match absolute.text().map(|path| self.around.world.kind(path)) {
+            Some(FileKind::Missing | FileKind::Directory) => EffectKind::Writes,
+            Some(FileKind::File | FileKind::Link | FileKind::Device | FileKind::Other | FileKind::Unknown) | None => {
+                EffectKind::Overwrites
+            }
+        }
+    }
+
+    /// Moves the working directory for what follows.
+    pub fn moves(&mut self, value: &Value) {
+        self.cwd = path::absolute(&self.cwd, value);
+        self.cwd.many = false;
+        self.moved = true;
+    }
+
+    /// `NAME=value` for the payload.
+    pub fn assign(&mut self, value: &Value) {
+        let prefix = value.prefix();
+        match prefix.iter().position(|byte| *byte == b'=') {
+            Some(equals) => {
+                let name = prefix.get(..equals).unwrap_or_default().to_vec();
+                self.assigns.push((name, tail(value, equals + 1)));
+            }
+            None if value.text().is_none() => {
+                self.gap(GapKind::DynamicWord, "a variable's name is known only when it runs", value.span);
+            }
+            None => {}
+        }
+    }
+
+    /// A named remote, a URL or a path.
+    pub fn remote(&mut self, value: &Value, flags: Flags) {
+        match host::remote(value) {
+            Place::Host(host) => self.effect(EffectKind::Connects, Object::Host(host), value),
+            Place::Local(path) => self.reads(&path, flags),
+            Place::Command(command) => {
+                self.gap(GapKind::ExecutionKey, "a remote that is a command", command.span);
+            }
+            Place::Name(name) => {
+                let host = special::git::remote_host(self, &name);
+                let object = Object::Remote { name: name.clone(), host };
+                self.effect(EffectKind::Connects, object, value);
+            }
+        }
+    }
+
+    /// Shell text: the walker reads it.
+    pub fn command(&mut self, text: &Value) {
+        self.shell(text.clone(), Vec::new(), Dialect::Sh);
+    }
+
+    /// Shell text with positional parameters.
+    pub fn shell(&mut self, text: Value, positional: Vec<Value>, dialect: Dialect) {
+        self.carry(Carried::Shell { text, positional, dialect }, true);
+    }
+
+    /// A command's argv.
+    pub fn payload(&mut self, argv: Vec<Value>) {
+        self.carry(Carried::Argv(argv), true);
+    }
+
+    /// Adds a payload in the directory and under the assignments in force.
+    pub fn carry(&mut self, what: Carried, stdin: bool) {
+        let cwd = self.moved.then(|| self.cwd.clone());
+        let assigns = self.assigns.clone();
+        self.reading.payloads.push(Payload { what, cwd, assigns, elsewhere: self.elsewhere, stdin });
+    }
+
+    /// `env -S 'words'`: split as env does it, then the rest of argv.
+    pub fn words(&mut self, value: &Value, rest: &[Value]) {
+        let Some(text) = value.text() else {
+            self.gap(GapKind::DynamicWord, "the words of a command are known only when it runs", value.span);
+            return;
+        };
+        if text.iter().any(|byte| matches!(*byte, b'\\' | b'$' | b'#')) {
+            self.gap(GapKind::Partial, "escapes in words to be split", value.span);
+            return;
+        }
+        let mut words = split_quoted(text);
+        let mut first = 0;
+        while let Some(word) = words.get(first).filter(|word| word.starts_with(b"-") || word.contains(&b'=')) {
+            if word.starts_with(b"-") {
+                self.gap(GapKind::Partial, "options inside words to be split", value.span);
+            } else {
+                let word = Value::known(word.clone()).at(value.span);
+                self.assign(&word);
+            }
+            first += 1;
+        }
+        let mut argv: Vec<Value> = words.drain(first..).map(|word| Value::known(word).at(value.span)).collect();
+        argv.extend_from_slice(rest);
+        if !argv.is_empty() {
+            self.payload(argv);
+        }
+    }
+
+    /// A script file in a language.
+    pub fn script(&mut self, language: &str, value: &Value, arguments: Vec<Value>) {
+        if let Some(dialect) = dialect(language) {
+            let path = path::absolute(&self.cwd, value);
+            self.carry(Carried::Script { path, arguments, dialect }, true);
+            return;
+        }
+        if value.text() == Some(b"-") {
+            return self.code_stdin(language);
+        }
+        let file = path::absolute(&self.cwd, value);
+        let mut feed = Feed::default();
+        feed.files.extend(file.text().map(<[u8]>::to_vec));
+        let text = file.text().and_then(|file| self.around.world.contents(file, 64 * 1024));
+        let proven = match (language, text) {
+            ("sed" | "awk" | "jq", Some(text)) => self.calls(language, &text, value),
+            _ => false,
+        };
+        let object = Object::Code { language: language.to_owned(), origin: CodeOrigin::File(file), proven };
+        self.effect_with(EffectKind::Executes, object, value, Flags::default(), feed);
+    }
+
+    /// Code from standard input.
+    pub fn code_stdin(&mut self, language: &str) {
+        if let Some(dialect) = dialect(language) {
+            return self.carry(Carried::ShellStdin { positional: Vec::new(), dialect }, true);
+        }
+        let object = Object::Code { language: language.to_owned(), origin: CodeOrigin::Stdin, proven: false };
+        let origin = Value::default().at(self.at);
+        let feed = Feed { stdin: true, ..Feed::default() };
+        self.effect_with(EffectKind::Executes, object, &origin, Flags::default(), feed);
+    }
+
+    /// Code in an argument.
+    pub fn code(&mut self, language: &str, value: &Value) {
+        if let Some(dialect) = dialect(language) {
+            return self.shell(value.clone(), Vec::new(), dialect);
+        }
+        let proven = match value.text() {
+            Some(text) => {
+                let text = text.to_vec();
+                self.calls(language, &text, value)
+            }
+            None => false,
+        };
+        let object = Object::Code { language: language.to_owned(), origin: CodeOrigin::Inline, proven };
+        self.effect(EffectKind::Executes, object, value);
+    }
+
+    /// Adds the effects of what code calls; gives whether it was proven to call nothing else.
+    fn calls(&mut self, language: &str, text: &[u8], origin: &Value) -> bool {
+        let found = code::read(language, text);
+        for call in found.effects {
+            let at = |text: Vec<u8>| Value::known(text).at(origin.span);
+            let object = match call.object {
+                CodeObject::None => Object::None,
+                CodeObject::Path(file) => {
+                    let file = at(file);
+                    let kind = if call.kind == EffectKind::Overwrites { self.writing(&file) } else { call.kind };
+                    let object = self.path(&file);
+                    self.effect_with(kind, object, origin, call.flags, Feed::default());
+                    continue;
+                }
+                CodeObject::Shell(line) => {
+                    self.shell(at(line), Vec::new(), Dialect::Sh);
+                    continue;
+                }
+                CodeObject::Argv(argv) => {
+                    self.payload(argv.into_iter().map(at).collect());
+                    continue;
+                }
+                CodeObject::Code(language) => Object::Code { language, origin: CodeOrigin::Inline, proven: false },
+                CodeObject::Host(host) => Object::Host(host::authority(&at(host))),
+                CodeObject::Variable(name) => Object::Variable(name),
+                CodeObject::Process(process) => Object::Process(at(process)),
+                CodeObject::Named(name) => Object::Named(at(name)),
+                CodeObject::Unknown => {
+                    self.gap(GapKind::DynamicWord, format!("{} something not constant", call.kind.name()), origin.span);
+                    Object::None
+                }
+            };
+            self.effect_with(call.kind, object, origin, call.flags, Feed::default());
+        }
+        found.proven
+    }
+
+    /// A value nobody explained: where it is a path outside, it must not go unseen.
+    pub fn unexplained(&mut self, value: &Value) {
+        let prefix = value.prefix();
+        if prefix.contains(&b'/') || prefix.starts_with(b".") {
+            let object = self.path(value);
+            self.effect_with(EffectKind::Reads, object, value, Flags::default(), Feed::default());
+        }
+    }
+}
+
+/// The shell dialect a language names.
+fn dialect(language: &str) -> Option<Dialect> {
+    match language {
+        "bash" => Some(Dialect::Bash),
+        "sh" => Some(Dialect::Sh),
+        "zsh" => Some(Dialect::Zsh),
+        _ => None,
+    }
+}
+
+/// Code that is not in a language we read.
+pub(super) fn native(origin: CodeOrigin) -> Object {
+    Object::Code { language: "native".to_owned(), origin, proven: false }
+}
+
+/// Splits on blanks, honouring single and double quotes.
+fn split_quoted(text: &[u8]) -> Vec<Vec<u8>> {
+    let mut words = Vec::new();
+    let mut word: Option<Vec<u8>> = None;
+    let mut quote = None;
+    for byte in text {
+        match (quote, byte) {
+            (Some(open), byte) if open == *byte => quote = None,
+            (None, b'\'' | b'"') => {
+                quote = Some(*byte);
+                word.get_or_insert_default();
+            }
+            (None, b' ' | b'\t' | b'\n') => words.extend(word.take()),
+            (_, byte) => word.get_or_insert_default().push(*byte),
+        }
+    }
+    words.extend(word);
+    words
+}

@@ -1,0 +1,133 @@
+//! find and xargs: what their payloads are given in place of `{}` and the tail.
+
+use super::super::reader::Reader;
+use super::super::split::Words;
+use crate::action::{Bound, Carried, Effect, EffectKind, Flag, Flags, Hole, Object, Part, Value, path};
+
+/// Bounds what find touches by its roots.
+pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
+    let roots: Vec<Value> = if words.operands.is_empty() {
+        vec![reader.cwd.clone()]
+    } else {
+        words
+            .operands
+            .iter()
+            .filter(|word| !matches!(word.text(), Some(b"!" | b"(" | b")" | b",")))
+            .map(|word| path::absolute(&reader.cwd, word))
+            .collect()
+    };
+    let bound = match common(&roots) {
+        Some(root) => Bound::Below(root),
+        None => Bound::Anything,
+    };
+    let plain = !reader.reading.options.iter().any(|(name, _)| name.starts_with("-printf") || name == "-ls");
+    for payload in &mut reader.reading.payloads {
+        if let Carried::Argv(argv) = &mut payload.what {
+            for word in argv {
+                replace(word, b"{}", "a name find prints", &bound);
+            }
+        }
+    }
+    // What is deleted lies below the roots and matches the tests; a bare `find ROOT -delete` is the root itself.
+    let tested = words.any(&["-name", "-iname", "-path", "-ipath", "-regex", "-wholename"]);
+    if tested
+        && words.any(&["-delete"])
+        && let Bound::Below(root) = &bound
+    {
+        let pattern = words.option("-name").and_then(|given| given.value.clone());
+        reader.reading.effects.retain(|effect| effect.kind != EffectKind::Deletes);
+        let mut below = Value::hole("an entry find matches", Bound::Below(root.clone()));
+        if let Some(pattern) = pattern.as_ref().and_then(Value::text) {
+            below = Value::known(root.clone());
+            below.parts.push(Part::Known(b"/".to_vec()));
+            below = joined(below, pattern);
+        }
+        let as_written = below.display();
+        reader.reading.effects.push(Effect {
+            kind: EffectKind::Deletes,
+            object: Object::Path { path: below, as_written },
+            flags: Flags::default(),
+            certain: true,
+            span: reader.at,
+            feed: crate::action::Feed::default(),
+        });
+        reader.reading.flags = Flags(reader.reading.flags.0 & !Flags::default().with(Flag::Recursive).0);
+    }
+    if plain {
+        reader.reading.output = Some(bound);
+    }
+}
+
+/// `base` and a name pattern: glob characters become globs.
+fn joined(mut base: Value, pattern: &[u8]) -> Value {
+    for byte in pattern {
+        match byte {
+            b'*' | b'?' | b'[' | b']' => base.parts.push(Part::Glob(vec![*byte])),
+            byte => base.push_known(&[*byte]),
+        }
+    }
+    base
+}
+
+/// The directory all roots lie in, where all are known.
+fn common(roots: &[Value]) -> Option<Vec<u8>> {
+    let mut shared: Option<Vec<u8>> = None;
+    for root in roots {
+        let text = match root.text() {
+            Some(text) => text.to_vec(),
+            None => known_directory(root)?,
+        };
+        shared = Some(match shared {
+            None => text,
+            Some(mut have) => {
+                while !path::within(&text, &have) {
+                    have = path::parent(&have).to_vec();
+                }
+                have
+            }
+        });
+    }
+    shared
+}
+
+/// The directory that a path with globs certainly lies in.
+fn known_directory(root: &Value) -> Option<Vec<u8>> {
+    let prefix = root.prefix();
+    let slash = prefix.iter().rposition(|byte| *byte == b'/')?;
+    let safe = root.parts.iter().all(|part| !matches!(part, Part::Hole(hole) if hole.bound == Bound::Anything));
+    safe.then(|| prefix.get(..slash.max(1)).unwrap_or(b"/").to_vec())
+}
+
+/// Puts a hole where `mark` stands in a word.
+fn replace(word: &mut Value, mark: &[u8], why: &str, bound: &Bound) {
+    let Some(text) = word.text() else { return };
+    let Some(at) = text.windows(mark.len().max(1)).position(|window| window == mark) else { return };
+    let (head, rest) = text.split_at_checked(at).unwrap_or_default();
+    let tail = rest.get(mark.len()..).unwrap_or_default();
+    let bound = if head.is_empty() || matches!(bound, Bound::Anything) { bound.clone() } else { Bound::Anything };
+    let mut out = Value { span: word.span, taint: word.taint.clone(), ..Value::default() };
+    out.push_known(head);
+    out.parts.push(Part::Hole(Hole { why: why.to_owned(), bound }));
+    out.push_known(tail);
+    *word = out;
+}
+
+/// xargs: with `-I`, the mark is replaced in the command instead of a tail added.
+pub(super) fn replacements(reader: &mut Reader<'_>, words: &Words) {
+    let given = ["-I", "-i", "--replace"].iter().find_map(|name| words.option(name));
+    let Some(given) = given else { return };
+    let mark = match &given.value {
+        Some(value) => value.text().unwrap_or(b"{}").to_vec(),
+        None => b"{}".to_vec(),
+    };
+    for payload in &mut reader.reading.payloads {
+        if let Carried::Argv(argv) = &mut payload.what {
+            if argv.last().is_some_and(|last| last.many && last.has_hole()) {
+                argv.pop();
+            }
+            for word in argv {
+                replace(word, &mark, "words from standard input", &Bound::Anything);
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! python, node, perl and their like where no declaration says it: `-c`/`-e` code, `-m` modules, scripts, standard input.
+
+use super::super::reader::Reader;
+use crate::action::{CodeOrigin, EffectKind, GapKind, Object, Value};
+
+/// Letters that are harmless alone, letters that take a value, letters whose value is code.
+struct Shape {
+    language: &'static str,
+    alone: &'static [u8],
+    valued: &'static [u8],
+    code: &'static [u8],
+    long: &'static [&'static str],
+}
+
+fn shape(name: &[u8]) -> Option<Shape> {
+    let versioned = |stem: &[u8]| {
+        name.strip_prefix(stem).is_some_and(|rest| rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'))
+    };
+    if versioned(b"python") || versioned(b"pypy") {
+        return Some(Shape { language: "python", alone: b"bBdEhiIOPqsSuvVxR", valued: b"WX", code: b"c", long: &[] });
+    }
+    if versioned(b"node") || name == b"nodejs" {
+        let long = &[
+            "--eval",
+            "--print",
+            "--check",
+            "--test",
+            "--watch",
+            "--version",
+            "--help",
+            "--no-warnings",
+            "--trace-warnings",
+            "--expose-gc",
+            "--enable-source-maps",
+            "--experimental-strip-types",
+            "--input-type=module",
+            "--input-type=commonjs",
+            "--experimental-vm-modules",
+        ];
+        return Some(Shape { language: "node", alone: b"vhic", valued: b"", code: b"ep", long });
+    }
+    if versioned(b"perl") {
+        return Some(Shape { language: "perl", alone: b"wWnpaltTuUvcs0", valued: b"", code: b"eE", long: &[] });
+    }
+    None
+}
+
+/// Reads an interpreter's argv. Gives whether it was one that has no declaration.
+pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool {
+    let Some(shape) = shape(name) else { return false };
+    reader.reading.program = Some(if shape.language == "python" { b"python3".to_vec() } else { shape.language.into() });
+    let mut rest = argv.get(1..).unwrap_or_default();
+    let mut ran = false;
+    let mut edits = false;
+    let mut checks = false;
+    while let Some((word, after)) = rest.split_first() {
+        let text = word.prefix();
+        if !text.starts_with(b"-") || word.text() == Some(b"-") {
+            break;
+        }
+        rest = after;
+        if text.starts_with(b"--") {
+            let Some(text) = word.text() else {
+                reader.gap(GapKind::DynamicWord, "an interpreter's option is known only when it runs", word.span);
+                continue;
+            };
+            match text {
+                b"--" => break,
+                b"--version" | b"--help" => {
+                    reader.harmless = true;
+                    return true;
+                }
+                b"--eval" | b"--print" if shape.language == "node" => {
+                    if let Some((code, after)) = rest.split_first() {
+                        reader.code(shape.language, code);
+                        rest = after;
+                        ran = true;
+                    }
+                }
+                b"--check" => checks = true,
+                b"--test" if shape.language == "node" => {
+                    reader.reading.runner = true;
+                    ran = true;
+                    reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
+                }
+                _ if shape.long.iter().any(|known| known.as_bytes() == text) => {}
+                _ => reader.gap(GapKind::UnknownOption, String::from_utf8_lossy(text), word.span),
+            }
+            continue;
+        }
+        let mut at = 1;
+        while let Some(letter) = text.get(at) {
+            at += 1;
+            let attached = text.len() > at || word.text().is_none();
+            let mut value = || {
+                if attached {
+                    return Some(super::super::reader::tail(word, at));
+                }
+                let (first, after) = rest.split_first()?;
+                rest = after;
+                Some(first.clone())
+            };
+            if shape.language == "python" && *letter == b'm' {
+                if let Some(module) = value() {
+                    let arguments = rest.to_vec();
+                    self::module(reader, &module, &arguments);
+                }
+                return true;
+            }
+            if shape.language == "node" && text == b"-pe" {
+                continue_node_print(reader, &mut rest, &mut ran);
+                break;
+            }
+            if shape.code.contains(letter) {
+                if let Some(code) = value() {
+                    reader.code(shape.language, &code);
+                    ran = true;
+                }
+                break;
+            }
+            if shape.valued.contains(letter) {
+                value();
+                break;
+            }
+            if shape.language == "perl" {
+                match letter {
+                    b'i' => {
+                        edits = true;
+                        break;
+                    }
+                    b'M' | b'm' | b'I' | b'F' | b'l' | b'0' | b'C' => break,
+                    _ => {}
+                }
+            }
+            if matches!(letter, b'V' | b'h') && shape.language == "python" && text.len() == 2 {
+                reader.harmless = true;
+                return true;
+            }
+            if *letter == b'v' && argv.len() == 2 {
+                reader.harmless = true;
+                return true;
+            }
+            if *letter == b'c' && shape.language != "python" {
+                checks = true;
+            }
+            if !shape.alone.contains(letter) {
+                reader.gap(GapKind::UnknownOption, String::from_utf8_lossy(text), word.span);
+                break;
+            }
+        }
+        if ran && shape.language == "python" {
+            break;
+        }
+    }
+    reader.reading.operands = rest.to_vec();
+    match rest.split_first() {
+        Some((script, arguments)) if !ran => {
+            if checks {
+                reader.reads(script, crate::action::Flags::default());
+            } else {
+                reader.script(shape.language, script, arguments.to_vec());
+            }
+        }
+        None if !ran => reader.code_stdin(shape.language),
+        // `perl -pe code FILES`: the rest are files; elsewhere they are arguments, which may be files too.
+        _ if shape.language == "perl" => {
+            for file in rest {
+                if edits {
+                    reader.writes(file, crate::action::Flags::default());
+                } else {
+                    reader.reads(file, crate::action::Flags::default());
+                }
+            }
+        }
+        _ => {
+            for argument in rest {
+                reader.unexplained(argument);
+            }
+        }
+    }
+    true
+}
+
+fn continue_node_print(reader: &mut Reader<'_>, rest: &mut &[Value], ran: &mut bool) {
+    if let Some((code, after)) = rest.split_first() {
+        reader.code("node", code);
+        *rest = after;
+        *ran = true;
+    }
+}
+
+/// `python -m NAME`: a declared tool of that name is what runs; a few of the library's are harmless; the rest execute.
+fn module(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) {
+    let Some(name) = module.text() else {
+        reader.gap(GapKind::DynamicWord, "a module's name is known only when it runs", module.span);
+        return;
+    };
+    match name {
+        b"json.tool" => {
+            for (index, file) in arguments.iter().filter(|word| !word.prefix().starts_with(b"-")).enumerate() {
+                if index == 0 {
+                    reader.reads(file, crate::action::Flags::default());
+                } else {
+                    reader.writes(file, crate::action::Flags::default());
+                }
+            }
+        }
+        b"py_compile" | b"compileall" | b"tokenize" | b"ast" | b"dis" | b"tabnanny" | b"this" | b"site"
+        | b"calendar" => {
+            for file in arguments.iter().filter(|word| !word.prefix().starts_with(b"-")) {
+                reader.reads(file, crate::action::Flags::default());
+            }
+        }
+        b"unittest" | b"doctest" | b"timeit" | b"cProfile" | b"trace" => {
+            reader.reading.runner = name == b"unittest" || name == b"doctest";
+            reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
+        }
+        b"http.server" => {
+            let host = Value::known("0.0.0.0");
+            let bind =
+                arguments.windows(2).find(|pair| matches!(pair.first().and_then(Value::text), Some(b"--bind" | b"-b")));
+            let host = bind.and_then(|pair| pair.get(1)).cloned().unwrap_or(host);
+            reader.own(EffectKind::Listens, Object::Host(host));
+        }
+        b"venv" | b"virtualenv" => {
+            for directory in arguments.iter().filter(|word| !word.prefix().starts_with(b"-")) {
+                reader.writes(directory, crate::action::Flags::default());
+            }
+        }
+        _ => {
+            let first = name.split(|byte| *byte == b'.').next().unwrap_or(name);
+            if reader.around.tools.command(&[first]).is_some() {
+                let mut argv = vec![Value::known(first).at(module.span)];
+                argv.extend_from_slice(arguments);
+                reader.payload(argv);
+                return;
+            }
+            let shown = String::from_utf8_lossy(name).into_owned();
+            reader.gap(GapKind::UnknownProgram, format!("nothing is known of the module `{shown}`"), module.span);
+            reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Special readers: what a declaration cannot say, by program.
+
+mod config;
+mod find;
+pub(super) mod git;
+mod interpreter;
+mod shell;
+
+use super::reader::Reader;
+use super::split::Words;
+use crate::action::Value;
+
+pub(super) use config::{command as config_command, config};
+
+/// Reads an argv whole where the program has a reader of its own. Gives whether it did.
+pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool {
+    match name {
+        b"bash" | b"sh" | b"dash" | b"ash" | b"zsh" | b"ksh" | b"-bash" | b"-sh" => shell::read(reader, name, argv),
+        _ => return interpreter::read(reader, name, argv),
+    }
+    true
+}
+
+/// Adds to a declared reading what the declaration cannot say.
+pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
+    match reader.reading.program.as_deref() {
+        Some(b"git") => git::after(reader, words),
+        Some(b"find") => find::after(reader, words),
+        Some(b"xargs") => find::replacements(reader, words),
+        _ => {}
+    }
+}
+
+/// Programs whose payload runs on another machine or in a container.
+pub(super) fn elsewhere(program: &[u8]) -> bool {
+    matches!(
+        program,
+        b"ssh" | b"docker" | b"podman" | b"nerdctl" | b"kubectl" | b"oc" | b"vagrant" | b"lxc" | b"limactl"
+    )
+}
