@@ -1,5 +1,17 @@
 //! Takes a decision and its order; gives a chained record on disk, and with it the proof that launching demands.
+//! Guarantees: one unbroken chain over all writers; what is not recorded is an error, never a shrug; nothing that looks
+//! like a secret reaches the disk (what may hold one cannot be serialised). Does not: decide, launch.
 
-pub mod recorded;
+pub mod line;
+pub mod log;
+pub mod record;
+pub mod redact;
+mod shape;
+pub mod text;
+pub mod verify;
 
-pub use recorded::{Recorded, record_failure, record_launch, record_refusal};
+pub use log::{Error, Log, Receipt};
+pub use record::{Draft, Kind};
+pub use redact::Redactor;
+pub use text::{Redacted, Unredacted};
+pub use verify::{Problem, Report, query, show, tail, verify};

@@ -1,0 +1,492 @@
+//! The log: one file a day, one chain through all of them.
+//!
+//! `audit/head` is locked while a record is added and says where the chain stood; it is believed only as far as the last
+//! line of the day's file agrees. The lock spans reading that line and one write; syncing comes after.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::time::Duration;
+
+use nix::fcntl::OFlag;
+use sha2::{Digest, Sha256};
+
+use super::line::{self, FIRST, Fault, LONGEST, Link};
+use super::record::{Body, Draft, Kind};
+use super::redact::Redactor;
+use super::text::hex;
+use crate::sys::lock::Lock;
+use crate::sys::private::{self, Unfit};
+use crate::sys::random;
+
+/// How long a writer waits for the others.
+pub const PATIENCE: Duration = Duration::from_secs(2);
+/// What is kept aside so that a full disk still records refusals.
+const RESERVE: u64 = 256 * 1024;
+/// What all days together may take, unless policy says otherwise.
+const CAP: u64 = 4 << 30;
+const HEAD: &str = "head";
+const RESERVED: &str = "reserve";
+const KEY: &str = "redaction.key";
+
+/// Why nothing could be recorded. All of them end the run: what is not recorded does not happen.
+#[derive(Debug)]
+pub enum Error {
+    /// A directory or file that cannot be relied on.
+    Unfit {
+        /// Which.
+        what: String,
+        /// Why.
+        why: Unfit,
+    },
+    /// Another writer held the lock for two seconds.
+    Locked,
+    /// The last record is not as it was written.
+    Broken {
+        /// Which file.
+        file: String,
+        /// What is wrong.
+        fault: Fault,
+    },
+    /// The disk is full. Refusals can still be recorded, launches cannot.
+    Full,
+    /// The log has reached its size cap.
+    Capped(u64),
+    /// The system said no.
+    System(io::Error),
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::Unfit { what, why } => write!(out, "{what} {why}"),
+            Error::Locked => out.write_str("another writer has held the audit log for two seconds"),
+            Error::Broken { file, fault: Fault::Hash } => write!(out, "the last record of {file} was changed after it was written"),
+            Error::Broken { file, fault: Fault::Shape } => write!(out, "the last line of {file} is no record"),
+            Error::Full => out.write_str("the disk is full"),
+            Error::Capped(cap) => write!(out, "the audit log has reached its cap of {cap} bytes"),
+            Error::System(error) => write!(out, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::TimedOut { Error::Locked } else { Error::System(error) }
+    }
+}
+
+impl Error {
+    /// What a human can do about it.
+    #[must_use]
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Error::Unfit { .. } => "make it yours alone: chown and chmod go-w, or move it away",
+            Error::Locked => "look for a stopped vetsh process and end it",
+            Error::Broken { .. } => "run `vetsh audit verify`, keep a copy of the log, and move the file away",
+            Error::Full => "free some space",
+            Error::Capped(_) => "move old days of the log to another place",
+            Error::System(_) => "see `vetsh doctor`",
+        }
+    }
+}
+
+/// What a record got: its name, number and hash.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// Its id.
+    pub id: String,
+    /// Its number in the chain.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: String,
+    /// The log has taken at least 80 % of its cap: how many bytes, of how many.
+    pub nearly_full: Option<(u64, u64)>,
+}
+
+/// The open log.
+#[derive(Debug)]
+pub struct Log {
+    state: File,
+    audit: File,
+    head: File,
+    cap: u64,
+    sync_all: bool,
+}
+
+/// Where the chain stood when the lock was last let go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Head {
+    day: String,
+    seq: u64,
+    hash: String,
+    total: u64,
+    reserve: bool,
+}
+
+impl Head {
+    fn read(file: &File) -> io::Result<Option<Head>> {
+        let mut buffer = [0_u8; 160];
+        let mut length = 0;
+        while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
+            match file.read_at(rest, length as u64)? {
+                0 => break,
+                count => length += count,
+            }
+        }
+        Ok(buffer.get(..length).and_then(Head::parse))
+    }
+
+    fn parse(bytes: &[u8]) -> Option<Head> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let mut words = text.lines().next()?.split(' ');
+        let head = Head {
+            day: words.next().filter(|day| is_day(day))?.to_owned(),
+            seq: words.next()?.parse().ok()?,
+            hash: words.next().filter(|hash| hash.len() == 64)?.to_owned(),
+            total: words.next()?.parse().ok()?,
+            reserve: words.next()? == "reserve",
+        };
+        Some(head)
+    }
+
+    fn write(&self, file: &File) -> io::Result<()> {
+        let reserve = if self.reserve { "reserve" } else { "spent--" };
+        // Every field has a fixed width, so that a shorter head never leaves the end of a longer one behind.
+        let text = format!("{:10} {:020} {:64} {:020} {reserve}\n", self.day, self.seq, self.hash, self.total);
+        file.write_all_at(text.as_bytes(), 0)
+    }
+}
+
+/// `YYYY-MM-DD`
+fn is_day(name: &str) -> bool {
+    name.len() == 10 && name.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() })
+}
+
+/// The days that have a file below `audit`, oldest first.
+pub(super) fn days(audit: &Path) -> io::Result<Vec<String>> {
+    let mut days: Vec<String> = std::fs::read_dir(audit)?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter_map(|name| name.strip_suffix(".jsonl").filter(|day| is_day(day)).map(str::to_owned))
+        .collect();
+    days.sort();
+    Ok(days)
+}
+
+impl Log {
+    /// Opens the log below `state`, making `state/audit` where it is missing. A directory or file of somebody else, or
+    /// that others may write, is refused.
+    pub fn open(state: &Path) -> Result<Log, Error> {
+        let unfit = |what: &str| {
+            let what = format!("{}/{what}", state.display());
+            move |why| Error::Unfit { what, why }
+        };
+        let directory = private::directory(state).map_err(unfit(""))?;
+        let audit = private::directory_at(directory.as_fd(), Path::new("audit")).map_err(unfit("audit"))?;
+        let (head, _) = private::file_at(&audit, HEAD, OFlag::O_RDWR | OFlag::O_CREAT).map_err(unfit("audit/head"))?;
+        Ok(Log { state: directory, audit, head, cap: CAP, sync_all: false })
+    }
+
+    /// With another size cap, and with autonomous records synced too.
+    #[must_use]
+    pub fn with(mut self, cap: Option<u64>, sync_all: bool) -> Log {
+        self.cap = cap.unwrap_or(CAP);
+        self.sync_all = sync_all;
+        self
+    }
+
+    /// Adds a record.
+    pub fn append(&mut self, draft: &Draft) -> Result<Receipt, Error> {
+        let key = || self.key();
+        let body = body(draft, &Redactor::new(&key))?;
+        let important = draft.kind != Some(Kind::Launch);
+        let lock = Lock::take(&self.head, PATIENCE)?;
+        let mut written = Vec::new();
+        let outcome = self.append_locked(&body, important, &mut written);
+        drop(lock);
+        let receipt = outcome?;
+        if draft.must_sync() || self.sync_all {
+            for file in &written {
+                nix::unistd::fdatasync(file.as_fd()).map_err(io::Error::from)?;
+            }
+        }
+        Ok(receipt)
+    }
+
+    fn append_locked(&self, body: &str, important: bool, written: &mut Vec<File>) -> Result<Receipt, Error> {
+        let now = chrono::Utc::now();
+        let today = now.format("%Y-%m-%d").to_string();
+        let known = Head::read(&self.head)?;
+        let fresh = known.is_none();
+        let mut head = match known {
+            Some(head) => head,
+            None => self.rebuild()?,
+        };
+        let mut incidents = Vec::new();
+        let last = self.catch_up(&mut head, &mut incidents)?;
+        if fresh && !head.reserve {
+            head.reserve = self.make_reserve();
+        }
+        // The clock may go back; the file may not: the chain's order is the files' order.
+        if today > head.day {
+            head.day = today;
+            if !head.reserve {
+                head.reserve = self.make_reserve();
+            }
+        }
+        let ts = now.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
+        let clock = last.as_ref().filter(|last| last.ts > ts).map(|_| "behind");
+        let file = self.day(&head.day)?;
+        for (name, value) in incidents {
+            let draft = Draft { detail: vec![("what", name.into()), ("found", value.into())], ..Draft::new(Kind::Incident) };
+            let incident = self::body(&draft, &Redactor::new(&|| self.key()))?;
+            self.add(&file, &mut head, &ts, clock, &incident, true)?;
+        }
+        let link = self.add(&file, &mut head, &ts, clock, body, important)?;
+        written.push(file);
+        let nearly_full = (head.total >= self.cap / 5 * 4).then_some((head.total, self.cap));
+        Ok(Receipt { id: link.id, seq: link.seq, hash: link.hash, nearly_full })
+    }
+
+    /// Writes one line and moves the head on.
+    fn add(&self, file: &File, head: &mut Head, ts: &str, clock: Option<&str>, body: &str, important: bool) -> Result<Link, Error> {
+        let id = uuid::Uuid::now_v7().hyphenated().to_string();
+        let mut link = Link { seq: head.seq + 1, id, prev: head.hash.clone(), ts: ts.to_owned(), hash: String::new() };
+        let mut line = line::write(&mut link, clock, body);
+        line.push('\n');
+        let length = line.len() as u64;
+        // Refusals get a little room above the cap, so that the reason for refusing can be told.
+        if head.total + length > self.cap + if important { 1 << 20 } else { 0 } {
+            return Err(Error::Capped(self.cap));
+        }
+        let before = file.metadata()?.len();
+        if let Err(error) = write_whole(file, line.as_bytes(), before) {
+            if !is_full(&error) {
+                return Err(error.into());
+            }
+            if !(important && self.spend_reserve(head)?) {
+                return Err(Error::Full);
+            }
+            write_whole(file, line.as_bytes(), before).map_err(|error| if is_full(&error) { Error::Full } else { error.into() })?;
+        }
+        head.seq = link.seq;
+        head.hash.clone_from(&link.hash);
+        head.total += length;
+        head.write(&self.head)?;
+        Ok(link)
+    }
+
+    /// Compares the head with the last line there is. A torn line is cut off and told as an incident; a record that was
+    /// written but not yet in the head is taken over; one that is gone is told.
+    fn catch_up(&self, head: &mut Head, incidents: &mut Vec<(&'static str, Vec<u8>)>) -> Result<Option<Link>, Error> {
+        if head.day.is_empty() {
+            return Ok(None);
+        }
+        let name = format!("{}.jsonl", head.day);
+        let file = match private::file_at(&self.audit, &name, OFlag::O_RDWR | OFlag::O_APPEND) {
+            Ok((file, _)) => file,
+            Err(Unfit::System(error)) if error.kind() == io::ErrorKind::NotFound => {
+                if head.seq > 0 {
+                    incidents.push(("records are missing", format!("{name}, up to number {}, hash {}", head.seq, head.hash).into()));
+                }
+                return Ok(None);
+            }
+            Err(why) => return Err(Error::Unfit { what: format!("audit/{name}"), why }),
+        };
+        let mut size = file.metadata()?.len();
+        let mut tail = tail(&file, size)?;
+        if tail.last().is_some_and(|byte| *byte != b'\n') {
+            let start = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let torn = tail.split_off(start);
+            if line::read(&torn).is_ok() {
+                // Only the line feed is missing: nothing is lost.
+                let told = format!("{} bytes, sha256 {}, complete but for the line feed", torn.len(), hex(&Sha256::digest(&torn)));
+                write_whole(&file, b"\n", size)?;
+                size += 1;
+                incidents.push(("a record was cut short", told.into()));
+                tail.extend_from_slice(&torn);
+                tail.push(b'\n');
+            } else {
+                let shown = torn.get(..torn.len().min(2048)).unwrap_or_default();
+                let mut told = format!("{} bytes, sha256 {}: ", torn.len(), hex(&Sha256::digest(&torn))).into_bytes();
+                told.extend_from_slice(shown);
+                size = size.saturating_sub(torn.len() as u64);
+                file.set_len(size)?;
+                incidents.push(("a record was cut short", told));
+                if start == 0 && size > 0 {
+                    tail = self::tail(&file, size)?;
+                }
+            }
+        }
+        let Some(last) = tail.strip_suffix(b"\n") else {
+            if head.seq > 0 && !self.continues_elsewhere(head)? {
+                incidents.push(("records are missing", format!("{name} is empty, number {} stood in it", head.seq).into()));
+            }
+            return Ok(None);
+        };
+        let start = last.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let link = line::read(last.get(start..).unwrap_or_default()).map_err(|fault| Error::Broken { file: name, fault })?;
+        if link.hash != head.hash {
+            if link.seq == head.seq + 1 && link.prev == head.hash {
+                head.total += (last.len() - start + 1) as u64;
+            } else {
+                let told = format!("the head says number {} hash {}, the file number {} hash {}", head.seq, head.hash, link.seq, link.hash);
+                incidents.push(("the head and the log differ", told.into()));
+            }
+            head.seq = link.seq;
+            head.hash.clone_from(&link.hash);
+        }
+        Ok(Some(link))
+    }
+
+    /// An empty file of the head's day is as it should be when a writer died between making it and writing the first line:
+    /// then the head still names the record before.
+    fn continues_elsewhere(&self, head: &Head) -> Result<bool, Error> {
+        Ok(self.newest(Some(&head.day))?.is_some_and(|(_, link)| link.hash == head.hash))
+    }
+
+    /// The head from the files alone: where it is missing, at the very first record or after somebody removed it.
+    fn rebuild(&self) -> Result<Head, Error> {
+        let total = days(&self.path())?.iter().filter_map(|day| self.path().join(format!("{day}.jsonl")).metadata().ok()).map(|m| m.len()).sum();
+        let reserve = private::file_at(&self.audit, RESERVED, OFlag::O_RDONLY).is_ok_and(|(_, meta)| meta.len() >= RESERVE);
+        Ok(match self.newest(None)? {
+            Some((day, link)) => Head { day, seq: link.seq, hash: link.hash, total, reserve },
+            None => Head { day: days(&self.path())?.pop().unwrap_or_default(), seq: 0, hash: FIRST.to_owned(), total, reserve },
+        })
+    }
+
+    /// The newest whole record, in days before `before`.
+    fn newest(&self, before: Option<&str>) -> Result<Option<(String, Link)>, Error> {
+        for day in days(&self.path())?.into_iter().rev().filter(|day| before.is_none_or(|before| day.as_str() < before)) {
+            let name = format!("{day}.jsonl");
+            let (file, meta) = private::file_at(&self.audit, &name, OFlag::O_RDONLY)
+                .map_err(|why| Error::Unfit { what: format!("audit/{name}"), why })?;
+            let tail = tail(&file, meta.len())?;
+            let Some(end) = tail.iter().rposition(|byte| *byte == b'\n') else { continue };
+            let last = tail.get(..end).unwrap_or_default();
+            let start = last.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            let link = line::read(last.get(start..).unwrap_or_default()).map_err(|fault| Error::Broken { file: name, fault })?;
+            return Ok(Some((day, link)));
+        }
+        Ok(None)
+    }
+
+    /// The audit directory by its descriptor, whatever has become of its name.
+    fn path(&self) -> std::path::PathBuf {
+        use std::os::fd::AsRawFd;
+        std::path::PathBuf::from(format!("/proc/self/fd/{}", self.audit.as_raw_fd()))
+    }
+
+    fn day(&self, day: &str) -> Result<File, Error> {
+        let name = format!("{day}.jsonl");
+        private::file_at(&self.audit, &name, OFlag::O_RDWR | OFlag::O_APPEND | OFlag::O_CREAT)
+            .map(|(file, _)| file)
+            .map_err(|why| match why {
+                Unfit::System(error) if is_full(&error) => Error::Full,
+                why => Error::Unfit { what: format!("audit/{name}"), why },
+            })
+    }
+
+    fn make_reserve(&self) -> bool {
+        let made = private::file_at(&self.audit, RESERVED, OFlag::O_RDWR | OFlag::O_CREAT);
+        made.is_ok_and(|(file, _)| private::reserve(&file, RESERVE).is_ok() || file.set_len(0).is_err())
+    }
+
+    /// Gives the reserved blocks back to the disk. `false` where there were none.
+    fn spend_reserve(&self, head: &mut Head) -> Result<bool, Error> {
+        let Ok((file, meta)) = private::file_at(&self.audit, RESERVED, OFlag::O_RDWR) else { return Ok(false) };
+        if meta.len() == 0 {
+            return Ok(false);
+        }
+        // A part at a time: every refusal while the disk stays full finds something left.
+        file.set_len(meta.len().saturating_sub(LONGEST as u64 + 4096))?;
+        head.reserve = false;
+        Ok(true)
+    }
+
+    /// The key for redaction, made at its first use.
+    fn key(&self) -> io::Result<[u8; 32]> {
+        let read = || -> Result<Option<[u8; 32]>, Unfit> {
+            match private::file_at(&self.state, KEY, OFlag::O_RDONLY) {
+                Ok((file, _)) => {
+                    let mut key = [0; 32];
+                    file.read_exact_at(&mut key, 0)?;
+                    Ok(Some(key))
+                }
+                Err(Unfit::System(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+                Err(why) => Err(why),
+            }
+        };
+        let told = |why: Unfit| io::Error::other(format!("{KEY} {why}"));
+        if let Some(key) = read().map_err(told)? {
+            return Ok(key);
+        }
+        let mut key = [0; 32];
+        random::fill(&mut key)?;
+        // Written beside and linked into place: nobody ever reads half a key, and the first to link wins.
+        let beside = format!("{KEY}.{}", uuid::Uuid::now_v7().simple());
+        let (file, _) = private::file_at(&self.state, &beside, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL).map_err(told)?;
+        file.write_all_at(&key, 0)?;
+        file.sync_all()?;
+        let moved = nix::fcntl::renameat2(&self.state, beside.as_str(), &self.state, KEY, nix::fcntl::RenameFlags::RENAME_NOREPLACE);
+        if moved.is_err() {
+            let _ = nix::unistd::unlinkat(&self.state, beside.as_str(), nix::unistd::UnlinkatFlags::NoRemoveDir);
+        }
+        read().map_err(told)?.ok_or_else(|| io::Error::other(format!("{KEY} cannot be made")))
+    }
+}
+
+/// Redacts and serialises a draft, and cuts it until its line fits.
+fn body(draft: &Draft, redactor: &Redactor<'_>) -> Result<String, Error> {
+    let mut body = Body::of(draft, redactor)?;
+    let (mut limit, mut count) = (32 * 1024, 512);
+    loop {
+        let text = serde_json::to_string(&body).map_err(io::Error::other)?;
+        if text.len() + 400 <= LONGEST || count == 0 {
+            return Ok(text);
+        }
+        body.cut(limit, count);
+        limit /= 2;
+        count /= 2;
+    }
+}
+
+/// The end of a file: its last line whole, whatever its length, and what stands before it in the same read.
+fn tail(file: &File, size: u64) -> io::Result<Vec<u8>> {
+    let mut want = 4096_u64;
+    loop {
+        let start = size.saturating_sub(want);
+        let mut buffer = vec![0; usize::try_from(size - start).unwrap_or(usize::MAX)];
+        file.read_exact_at(&mut buffer, start)?;
+        let inner = buffer.len().saturating_sub(1);
+        let whole = buffer.get(..inner).is_some_and(|bytes| {
+            let breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
+            // A torn end needs the line before it as well.
+            breaks >= 1 && (buffer.last() == Some(&b'\n') || breaks >= 2)
+        });
+        if start == 0 || whole || want > 4 * LONGEST as u64 {
+            return Ok(buffer);
+        }
+        want *= 8;
+    }
+}
+
+/// Writes all of it or leaves the file as it was.
+fn write_whole(file: &File, bytes: &[u8], before: u64) -> io::Result<()> {
+    use std::io::Write;
+    let mut file = file;
+    let result = file.write_all(bytes);
+    if result.is_err() {
+        // We hold the lock, so what was added is ours.
+        let _ = file.set_len(before);
+    }
+    result
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
