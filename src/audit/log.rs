@@ -63,7 +63,9 @@ impl std::fmt::Display for Error {
         match self {
             Error::Unfit { what, why } => write!(out, "{what} {why}"),
             Error::Locked => out.write_str("another writer has held the audit log for two seconds"),
-            Error::Broken { file, fault: Fault::Hash } => write!(out, "the last record of {file} was changed after it was written"),
+            Error::Broken { file, fault: Fault::Hash } => {
+                write!(out, "the last record of {file} was changed after it was written")
+            }
             Error::Broken { file, fault: Fault::Shape } => write!(out, "the last line of {file} is no record"),
             Error::Full => out.write_str("the disk is full"),
             Error::Capped(cap) => write!(out, "the audit log has reached its cap of {cap} bytes"),
@@ -164,7 +166,8 @@ impl Head {
 
 /// `YYYY-MM-DD`
 fn is_day(name: &str) -> bool {
-    name.len() == 10 && name.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() })
+    name.len() == 10
+        && name.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() })
 }
 
 /// The days that have a file below `audit`, oldest first.
@@ -242,7 +245,8 @@ impl Log {
         let clock = last.as_ref().filter(|last| last.ts > ts).map(|_| "behind");
         let file = self.day(&head.day)?;
         for (name, value) in incidents {
-            let draft = Draft { detail: vec![("what", name.into()), ("found", value.into())], ..Draft::new(Kind::Incident) };
+            let draft =
+                Draft { detail: vec![("what", name.into()), ("found", value.into())], ..Draft::new(Kind::Incident) };
             let incident = self::body(&draft, &Redactor::new(&|| self.key()))?;
             self.add(&file, &mut head, &ts, clock, &incident, true)?;
         }
@@ -253,7 +257,15 @@ impl Log {
     }
 
     /// Writes one line and moves the head on.
-    fn add(&self, file: &File, head: &mut Head, ts: &str, clock: Option<&str>, body: &str, important: bool) -> Result<Link, Error> {
+    fn add(
+        &self,
+        file: &File,
+        head: &mut Head,
+        ts: &str,
+        clock: Option<&str>,
+        body: &str,
+        important: bool,
+    ) -> Result<Link, Error> {
         let id = uuid::Uuid::now_v7().hyphenated().to_string();
         let mut link = Link { seq: head.seq + 1, id, prev: head.hash.clone(), ts: ts.to_owned(), hash: String::new() };
         let mut line = line::write(&mut link, clock, body);
@@ -271,7 +283,8 @@ impl Log {
             if !(important && self.spend_reserve(head)?) {
                 return Err(Error::Full);
             }
-            write_whole(file, line.as_bytes(), before).map_err(|error| if is_full(&error) { Error::Full } else { error.into() })?;
+            write_whole(file, line.as_bytes(), before)
+                .map_err(|error| if is_full(&error) { Error::Full } else { error.into() })?;
         }
         head.seq = link.seq;
         head.hash.clone_from(&link.hash);
@@ -291,7 +304,10 @@ impl Log {
             Ok((file, _)) => file,
             Err(Unfit::System(error)) if error.kind() == io::ErrorKind::NotFound => {
                 if head.seq > 0 {
-                    incidents.push(("records are missing", format!("{name}, up to number {}, hash {}", head.seq, head.hash).into()));
+                    incidents.push((
+                        "records are missing",
+                        format!("{name}, up to number {}, hash {}", head.seq, head.hash).into(),
+                    ));
                 }
                 return Ok(None);
             }
@@ -304,9 +320,12 @@ impl Log {
             let torn = tail.split_off(start);
             if line::read(&torn).is_ok() {
                 // Only the line feed is missing: nothing is lost.
-                let told = format!("{} bytes, sha256 {}, complete but for the line feed", torn.len(), hex(&Sha256::digest(&torn)));
+                let told = format!(
+                    "{} bytes, sha256 {}, complete but for the line feed",
+                    torn.len(),
+                    hex(&Sha256::digest(&torn))
+                );
                 write_whole(&file, b"\n", size)?;
-                size += 1;
                 incidents.push(("a record was cut short", told.into()));
                 tail.extend_from_slice(&torn);
                 tail.push(b'\n');
@@ -324,17 +343,22 @@ impl Log {
         }
         let Some(last) = tail.strip_suffix(b"\n") else {
             if head.seq > 0 && !self.continues_elsewhere(head)? {
-                incidents.push(("records are missing", format!("{name} is empty, number {} stood in it", head.seq).into()));
+                incidents
+                    .push(("records are missing", format!("{name} is empty, number {} stood in it", head.seq).into()));
             }
             return Ok(None);
         };
         let start = last.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let link = line::read(last.get(start..).unwrap_or_default()).map_err(|fault| Error::Broken { file: name, fault })?;
+        let link =
+            line::read(last.get(start..).unwrap_or_default()).map_err(|fault| Error::Broken { file: name, fault })?;
         if link.hash != head.hash {
             if link.seq == head.seq + 1 && link.prev == head.hash {
                 head.total += (last.len() - start + 1) as u64;
             } else {
-                let told = format!("the head says number {} hash {}, the file number {} hash {}", head.seq, head.hash, link.seq, link.hash);
+                let told = format!(
+                    "the head says number {} hash {}, the file number {} hash {}",
+                    head.seq, head.hash, link.seq, link.hash
+                );
                 incidents.push(("the head and the log differ", told.into()));
             }
             head.seq = link.seq;
@@ -351,17 +375,29 @@ impl Log {
 
     /// The head from the files alone: where it is missing, at the very first record or after somebody removed it.
     fn rebuild(&self) -> Result<Head, Error> {
-        let total = days(&self.path())?.iter().filter_map(|day| self.path().join(format!("{day}.jsonl")).metadata().ok()).map(|m| m.len()).sum();
-        let reserve = private::file_at(&self.audit, RESERVED, OFlag::O_RDONLY).is_ok_and(|(_, meta)| meta.len() >= RESERVE);
+        let total = days(&self.path())?
+            .iter()
+            .filter_map(|day| self.path().join(format!("{day}.jsonl")).metadata().ok())
+            .map(|m| m.len())
+            .sum();
+        let reserve =
+            private::file_at(&self.audit, RESERVED, OFlag::O_RDONLY).is_ok_and(|(_, meta)| meta.len() >= RESERVE);
         Ok(match self.newest(None)? {
             Some((day, link)) => Head { day, seq: link.seq, hash: link.hash, total, reserve },
-            None => Head { day: days(&self.path())?.pop().unwrap_or_default(), seq: 0, hash: FIRST.to_owned(), total, reserve },
+            None => Head {
+                day: days(&self.path())?.pop().unwrap_or_default(),
+                seq: 0,
+                hash: FIRST.to_owned(),
+                total,
+                reserve,
+            },
         })
     }
 
     /// The newest whole record, in days before `before`.
     fn newest(&self, before: Option<&str>) -> Result<Option<(String, Link)>, Error> {
-        for day in days(&self.path())?.into_iter().rev().filter(|day| before.is_none_or(|before| day.as_str() < before)) {
+        for day in days(&self.path())?.into_iter().rev().filter(|day| before.is_none_or(|before| day.as_str() < before))
+        {
             let name = format!("{day}.jsonl");
             let (file, meta) = private::file_at(&self.audit, &name, OFlag::O_RDONLY)
                 .map_err(|why| Error::Unfit { what: format!("audit/{name}"), why })?;
@@ -369,7 +405,8 @@ impl Log {
             let Some(end) = tail.iter().rposition(|byte| *byte == b'\n') else { continue };
             let last = tail.get(..end).unwrap_or_default();
             let start = last.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-            let link = line::read(last.get(start..).unwrap_or_default()).map_err(|fault| Error::Broken { file: name, fault })?;
+            let link = line::read(last.get(start..).unwrap_or_default())
+                .map_err(|fault| Error::Broken { file: name, fault })?;
             return Ok(Some((day, link)));
         }
         Ok(None)
@@ -429,10 +466,17 @@ impl Log {
         random::fill(&mut key)?;
         // Written beside and linked into place: nobody ever reads half a key, and the first to link wins.
         let beside = format!("{KEY}.{}", uuid::Uuid::now_v7().simple());
-        let (file, _) = private::file_at(&self.state, &beside, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL).map_err(told)?;
+        let (file, _) =
+            private::file_at(&self.state, &beside, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL).map_err(told)?;
         file.write_all_at(&key, 0)?;
         file.sync_all()?;
-        let moved = nix::fcntl::renameat2(&self.state, beside.as_str(), &self.state, KEY, nix::fcntl::RenameFlags::RENAME_NOREPLACE);
+        let moved = nix::fcntl::renameat2(
+            &self.state,
+            beside.as_str(),
+            &self.state,
+            KEY,
+            nix::fcntl::RenameFlags::RENAME_NOREPLACE,
+        );
         if moved.is_err() {
             let _ = nix::unistd::unlinkat(&self.state, beside.as_str(), nix::unistd::UnlinkatFlags::NoRemoveDir);
         }
@@ -490,3 +534,7 @@ fn write_whole(file: &File, bytes: &[u8], before: u64) -> io::Result<()> {
 fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }
+
+#[cfg(test)]
+#[path = "log_tests.rs"]
+mod tests;

@@ -5,6 +5,7 @@
 pub mod line;
 pub mod log;
 pub mod record;
+pub mod recorded;
 pub mod redact;
 mod shape;
 pub mod text;
@@ -12,6 +13,7 @@ pub mod verify;
 
 pub use log::{Error, Log, Receipt};
 pub use record::{Draft, Kind};
+pub use recorded::{Recorded, record_failure, record_launch, record_refusal};
 pub use redact::Redactor;
 pub use text::{Redacted, Unredacted};
 pub use verify::{Problem, Report, query, show, tail, verify};

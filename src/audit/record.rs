@@ -385,7 +385,9 @@ impl Body {
 
     /// Makes every text at most `limit` bytes and every list at most `count` long; what is cut says so.
     pub(super) fn cut(&mut self, limit: usize, count: usize) {
-        for text in self.agent.values_mut().chain(self.detail.values_mut()).chain(&mut self.intent).chain(&mut self.line) {
+        for text in
+            self.agent.values_mut().chain(self.detail.values_mut()).chain(&mut self.intent).chain(&mut self.line)
+        {
             text.cut(limit);
         }
         if let Some(process) = &mut self.process {
@@ -394,7 +396,12 @@ impl Body {
         if let Some(decision) = &mut self.decision {
             decision.findings.truncate(count);
             decision.rules.truncate(count);
-            decision.findings.iter_mut().map(|f| &mut f.what).chain(&mut decision.reason).for_each(|text| text.cut(limit / 8));
+            decision
+                .findings
+                .iter_mut()
+                .map(|f| &mut f.what)
+                .chain(&mut decision.reason)
+                .for_each(|text| text.cut(limit / 8));
         }
         let over = self.actions.len().saturating_sub(count);
         if over > 0 {
@@ -422,7 +429,13 @@ impl Body {
 
 fn redact_decision(draft: &DecisionDraft, redactor: &Redactor<'_>) -> std::io::Result<Decision> {
     let finding = |f: &FindingDraft| {
-        Ok(Finding { rule: f.rule.clone(), tier: f.tier, certain: f.certain, span: f.span, what: redactor.text(&f.what)? })
+        Ok(Finding {
+            rule: f.rule.clone(),
+            tier: f.tier,
+            certain: f.certain,
+            span: f.span,
+            what: redactor.text(&f.what)?,
+        })
     };
     let mut rules: Vec<String> = Vec::new();
     for finding in &draft.findings {
@@ -460,7 +473,10 @@ fn redact_env(draft: &Draft, redactor: &Redactor<'_>) -> std::io::Result<Option<
     }
     let mut assigned = Vec::with_capacity(draft.assigned.len());
     for (name, value) in &draft.assigned {
-        assigned.push((redactor.text(&name.as_slice().into())?, value.as_ref().map(|v| redactor.value_of(name, v)).transpose()?));
+        assigned.push((
+            redactor.text(&name.as_slice().into())?,
+            value.as_ref().map(|v| redactor.value_of(name, v)).transpose()?,
+        ));
     }
     Ok(Some(Env { dropped: draft.dropped.clone(), assigned }))
 }

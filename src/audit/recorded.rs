@@ -1,11 +1,14 @@
 //! The proof that a record is on disk. Only recording makes one; launching and refusing spend it.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
-use crate::approval::Refused;
+use super::log::{Log, Receipt};
+use super::record::{Approval, Draft, Kind, ProcessDraft};
+use super::text::hex;
+use crate::approval::{Basis, Refused};
 use crate::exit::Failure;
 use crate::house::House;
+use crate::judge::Judged;
 use crate::sandbox::Raised;
 
 /// Something that is recorded, and the record's id.
@@ -43,37 +46,97 @@ impl<T> Recorded<T> {
 /// Records what is about to run.
 pub fn record_launch(house: &House, raised: Raised) -> Result<Recorded<Raised>, Failure> {
     crate::fault::at(crate::fault::Stage::Record)?;
-    let id = write(house, "launch", &raised.order().approved().judged().invocation().line.received)?;
+    let order = raised.order();
+    let approved = order.approved();
+    let mut draft = decided(Kind::Launch, house, approved.judged(), approved.basis(), None);
+    draft.dropped = order.dropped().to_vec();
+    draft.walls = match raised.walls() {
+        [] => vec!["unconfined".to_owned()],
+        walls => walls.iter().map(|wall| (*wall).to_owned()).collect(),
+    };
+    if let Some(script) = order.script() {
+        draft.detail.push(("script", script.path.as_slice().into()));
+        draft.detail.push(("script_sha256", hex(&script.digest).into()));
+    }
+    let id = write(house, &draft)?;
     Ok(Recorded::new(raised, id))
 }
 
 /// Records what was refused.
 pub fn record_refusal(house: &House, refused: Refused) -> Result<Recorded<Refused>, Failure> {
     crate::fault::at(crate::fault::Stage::Record)?;
-    let id = write(house, "refusal", &refused.judged().invocation().line.received)?;
+    let draft = decided(Kind::Refusal, house, refused.judged(), refused.basis(), refused.reason());
+    let id = write(house, &draft)?;
     Ok(Recorded::new(refused, id))
 }
 
 /// Records a run that could not go on, where that can still be written.
 #[must_use]
 pub fn record_failure(house: &House, failure: &Failure) -> Option<String> {
-    write(house, "error", failure.line().as_bytes()).ok()
+    let mut draft = surroundings(Kind::Error, house);
+    draft.detail.push(("what", failure.line().into()));
+    write(house, &draft).ok()
 }
 
-fn write(house: &House, kind: &str, line: &[u8]) -> Result<String, Failure> {
-    let id = uuid::Uuid::now_v7().to_string();
-    let now = chrono::Utc::now();
-    let record = serde_json::json!({
-        "v": 1, "id": id, "ts": now.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true), "kind": kind,
-        "session": house.session.id, "line": String::from_utf8_lossy(line),
+/// What is known of every run: who, where.
+fn surroundings(kind: Kind, house: &House) -> Draft {
+    let mut draft = Draft::new(kind);
+    let label = &house.session.label;
+    draft.session = Some(house.session.id.clone());
+    let labels = [
+        ("name", label.agent.map(str::to_owned)),
+        ("conversation", label.conversation.clone()),
+        ("call", label.call.clone()),
+        ("executable", house.session.executable.as_ref().map(|path| String::from_utf8_lossy(path).into_owned())),
+    ];
+    draft.agent = labels.into_iter().filter_map(|(name, value)| Some((name, value?.into()))).collect();
+    draft.process = Some(ProcessDraft {
+        pid: crate::sys::process::own(),
+        ppid: house.table.own().map_or(0, |own| own.parent),
+        cwd: house.cwd.as_slice().into(),
+        tty: house.table.own().filter(|own| own.terminal != 0).map(|own| terminal(own.terminal)),
     });
-    let path = house.state.join("audit").join(now.format("%Y-%m-%d.jsonl").to_string());
-    let append = || -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new().append(true).create(true).mode(0o600).open(&path)?;
-        file.write_all(format!("{record}\n").as_bytes())
-    };
-    append().map_err(|error| {
-        Failure::closed("audit.unwritable", path.display().to_string(), error.to_string(), "make the log writable")
+    draft
+}
+
+/// A terminal's device number as `major:minor`.
+fn terminal(device: u64) -> String {
+    format!("{}:{}", nix::sys::stat::major(device), nix::sys::stat::minor(device))
+}
+
+fn decided(kind: Kind, house: &House, judged: &Judged, basis: &Basis, reason: Option<&str>) -> Draft {
+    let line = &judged.invocation().line.received;
+    let mut draft = surroundings(kind, house).judged(line, judged.weighed(), Some(basis.name()), reason);
+    let approval =
+        |channel: &str, id: &str| Approval { channel: channel.to_owned(), id: Some(id.to_owned()), by: None };
+    match basis {
+        Basis::Human { channel, request } => draft.approvals.push(approval(channel, request)),
+        Basis::Grant(id) => draft.approvals.push(approval("grant", id)),
+        Basis::Ticket(id) => draft.approvals.push(approval("ticket", id)),
+        Basis::Client(id) => draft.approvals.push(approval("client", id)),
+        Basis::Covered(record) => draft.parent = Some(record.clone()),
+        Basis::Observe => draft.enforce = Some("observe"),
+        Basis::Policy => {}
+    }
+    draft
+}
+
+/// Adds the record. Under another root it stands in home's own log as well.
+fn write(house: &House, draft: &Draft) -> Result<String, Failure> {
+    let receipt = add(&house.state, draft)?;
+    if let Some(real) = &house.real_state {
+        add(real, draft)?;
+    }
+    Ok(receipt.id)
+}
+
+fn add(state: &Path, draft: &Draft) -> Result<Receipt, Failure> {
+    let receipt = Log::open(state).and_then(|mut log| log.append(draft)).map_err(|error| {
+        let place = state.join("audit").display().to_string();
+        Failure::closed("audit.unwritable", place, error.to_string(), error.remedy())
     })?;
-    Ok(id)
+    if let Some((used, cap)) = receipt.nearly_full {
+        eprintln!("vetsh: the audit log holds {used} of {cap} bytes; move old days away");
+    }
+    Ok(receipt)
 }

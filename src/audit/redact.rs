@@ -116,14 +116,18 @@ pub fn secrets(text: &[u8]) -> Vec<Secret> {
     let mut program: &[u8] = b"";
     let mut command = true;
     while let Some(byte) = text.get(at).copied() {
-        let boundary = at == 0 || text.get(at - 1).is_some_and(|before| !before.is_ascii_alphanumeric() && *before != b'_');
+        let boundary =
+            at == 0 || text.get(at - 1).is_some_and(|before| !before.is_ascii_alphanumeric() && *before != b'_');
         let rest = text.get(at..).unwrap_or_default();
         if matches!(byte, b';' | b'|' | b'&' | b'\n' | b'(' | b'`') {
             command = true;
         } else if word_starts(text, at) {
             let word = word(text, at);
             let bytes = text.get(word.clone()).unwrap_or_default();
-            if command && !bytes.contains(&b'=') && !matches!(basename(bytes), b"sudo" | b"env" | b"exec" | b"time" | b"nohup") {
+            if command
+                && !bytes.contains(&b'=')
+                && !matches!(basename(bytes), b"sudo" | b"env" | b"exec" | b"time" | b"nohup")
+            {
                 program = basename(bytes);
                 command = false;
             }
@@ -177,7 +181,8 @@ fn jwt(text: &[u8], at: usize) -> Option<Secret> {
     let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     let first = run(text, at, part);
     let second = run(text, first + 1, part);
-    let dots = text.get(first) == Some(&b'.') && text.get(first + 1..)?.starts_with(b"eyJ") && text.get(second) == Some(&b'.');
+    let dots =
+        text.get(first) == Some(&b'.') && text.get(first + 1..)?.starts_with(b"eyJ") && text.get(second) == Some(&b'.');
     let third = run(text, second + 1, part);
     (dots && first - at >= 10).then_some(Secret { range: at..third.min(text.len()), kind: "jwt" })
 }
@@ -212,7 +217,9 @@ fn url(text: &[u8], from: usize) -> Option<Secret> {
             return (end - start >= 20).then_some(Secret { range: start..end, kind: "webhook" });
         }
     }
-    let end = run(text, from, |byte| !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>'));
+    let end = run(text, from, |byte| {
+        !byte.is_ascii_whitespace() && !matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>')
+    });
     let at = from + text.get(from..end)?.iter().rposition(|byte| *byte == b'@')?;
     let user = text.get(from..at)?;
     match user.iter().position(|byte| *byte == b':') {
@@ -275,7 +282,10 @@ fn assignment(text: &[u8], sign: usize) -> Option<Secret> {
         end -= 1;
     }
     let head = text.get(..end)?;
-    let start = head.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'-' | b'.')).map_or(0, |p| p + 1);
+    let start = head
+        .iter()
+        .rposition(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'-' | b'.'))
+        .map_or(0, |p| p + 1);
     let kind = secret_name(text.get(start..end)?)?;
     let mut from = sign + 1;
     if text.get(from) == Some(&b'=') || (text.get(sign) == Some(&b':') && text.get(from) == Some(&b':')) {
@@ -287,6 +297,13 @@ fn assignment(text: &[u8], sign: usize) -> Option<Secret> {
     if (blank > from || spaced || text.get(sign) == Some(&b':')) && !quoted {
         return None;
     }
+    if let Some(quote) = text.get(blank).filter(|_| quoted) {
+        // After an odd number of them this one closes: `grep 'password=' src`.
+        let before = text.get(sign.saturating_sub(4096)..sign)?;
+        if before.iter().filter(|byte| *byte == quote).count() % 2 == 1 {
+            return None;
+        }
+    }
     from = blank;
     let value = if quoted {
         let quote = text.get(from).copied()?;
@@ -294,7 +311,8 @@ fn assignment(text: &[u8], sign: usize) -> Option<Secret> {
         from..run(text, from, |byte| byte != quote && byte != b'\n')
     } else {
         from..run(text, from, |byte| {
-            !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'&' | b'<' | b'>' | b'(' | b')' | b',')
+            !byte.is_ascii_whitespace()
+                && !matches!(byte, b'"' | b'\'' | b'`' | b';' | b'|' | b'&' | b'<' | b'>' | b'(' | b')' | b',')
         })
     };
     plausible(kind, text.get(value.clone())?).then_some(Secret { range: value, kind })
@@ -330,7 +348,10 @@ fn plausible(kind: &str, value: &[u8]) -> bool {
     if kind == "password" {
         return true;
     }
-    let path = value.starts_with(b"./") || value.starts_with(b"~/") || value.starts_with(b"../") || (value.starts_with(b"/") && value.len() < 40);
+    let path = value.starts_with(b"./")
+        || value.starts_with(b"~/")
+        || value.starts_with(b"../")
+        || (value.starts_with(b"/") && value.len() < 40);
     value.len() >= 8 && !path
 }
 
@@ -355,7 +376,10 @@ fn word(text: &[u8], at: usize) -> Range<usize> {
 fn option(text: &[u8], program: &[u8], word: Range<usize>) -> Option<Secret> {
     let bytes = text.get(word.clone())?;
     if let Some(secret) = attached(program, bytes) {
-        return Some(Secret { range: word.start + secret.range.start..word.start + secret.range.end, kind: secret.kind });
+        return Some(Secret {
+            range: word.start + secret.range.start..word.start + secret.range.end,
+            kind: secret.kind,
+        });
     }
     let kind = announces(program, bytes)?;
     let mut start = run(text, word.end, |byte| byte == b' ');
@@ -365,7 +389,9 @@ fn option(text: &[u8], program: &[u8], word: Range<usize>) -> Option<Secret> {
             start += 1;
             run(text, start, |byte| byte != quote)
         }
-        None => run(text, start, |byte| !byte.is_ascii_whitespace() && !matches!(byte, b';' | b'|' | b'&' | b')' | b'"' | b'\'' | b'`')),
+        None => run(text, start, |byte| {
+            !byte.is_ascii_whitespace() && !matches!(byte, b';' | b'|' | b'&' | b')' | b'"' | b'\'' | b'`')
+        }),
     };
     if start == word.end || !is_value(text.get(start..end)?) {
         return None;
@@ -389,7 +415,9 @@ fn announces(program: &[u8], word: &[u8]) -> Option<&'static str> {
     }
     match (program, word) {
         (b"curl", b"-u" | b"-U") => Some("user-password"),
-        (b"sshpass" | b"docker" | b"podman" | b"helm" | b"sqlcmd", b"-p" | b"-P") => (program == b"sshpass").then_some("password"),
+        (b"sshpass" | b"docker" | b"podman" | b"helm" | b"sqlcmd", b"-p" | b"-P") => {
+            (program == b"sshpass").then_some("password")
+        }
         (b"redis-cli", b"-a") | (b"ldapsearch" | b"ldapmodify", b"-w") => Some("password"),
         _ => None,
     }
@@ -398,7 +426,11 @@ fn announces(program: &[u8], word: &[u8]) -> Option<&'static str> {
 /// An option with the secret in the same word: `mysql -pX`, `curl -uname:X`.
 fn attached(program: &[u8], word: &[u8]) -> Option<Secret> {
     let from = match program {
-        b"mysql" | b"mysqldump" | b"mysqladmin" | b"mariadb" | b"mariadb-dump" | b"sshpass" if word.starts_with(b"-p") => 2,
+        b"mysql" | b"mysqldump" | b"mysqladmin" | b"mariadb" | b"mariadb-dump" | b"sshpass"
+            if word.starts_with(b"-p") =>
+        {
+            2
+        }
         b"curl" if word.starts_with(b"-u") => return colon(word, 2..word.len()),
         _ => return None,
     };
@@ -408,3 +440,7 @@ fn attached(program: &[u8], word: &[u8]) -> Option<Secret> {
 fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     text.windows(needle.len()).position(|window| window == needle)
 }
+
+#[cfg(test)]
+#[path = "redact_tests.rs"]
+mod tests;

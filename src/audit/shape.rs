@@ -20,7 +20,9 @@ impl Alphabet {
         match self {
             Alphabet::Alnum => byte.is_ascii_alphanumeric(),
             Alphabet::Word => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
-            Alphabet::Token => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'=' | b'/' | b'+' | b'~'),
+            Alphabet::Token => {
+                byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'=' | b'/' | b'+' | b'~')
+            }
             Alphabet::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
             Alphabet::Hex => byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte),
         }
@@ -104,7 +106,29 @@ pub(super) const HEADERS: &[&[u8]] = &[
 
 /// Last words of a name whose value is a secret.
 pub(super) const NAMES: &[&[u8]] = &[
-    b"password", b"passwd", b"passphrase", b"pwd", b"pass", b"secret", b"token", b"apikey", b"api_key", b"access_key", b"secret_key",
-    b"private_key", b"encryption_key", b"signing_key", b"account_key", b"accountkey", b"sharedaccesskey", b"credential",
-    b"credentials", b"auth_key", b"authtoken", b"accesstoken", b"clientsecret", b"secretkey", b"accesskey",
+    b"password",
+    b"passwd",
+    b"passphrase",
+    b"pwd",
+    b"pass",
+    b"secret",
+    b"token",
+    b"apikey",
+    b"api_key",
+    b"access_key",
+    b"secret_key",
+    b"private_key",
+    b"encryption_key",
+    b"signing_key",
+    b"account_key",
+    b"accountkey",
+    b"sharedaccesskey",
+    b"credential",
+    b"credentials",
+    b"auth_key",
+    b"authtoken",
+    b"accesstoken",
+    b"clientsecret",
+    b"secretkey",
+    b"accesskey",
 ];

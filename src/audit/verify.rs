@@ -64,8 +64,14 @@ pub fn verify(audit: &Path) -> io::Result<Report> {
             }
             let link = match line::read(bytes) {
                 Ok(link) => link,
-                Err(Fault::Hash) => return problem("the hash is not that of the line".into()),
-                Err(Fault::Shape) => return problem("this is no record".into()),
+                // What it said of its place is not to be believed; the chain is taken up again at the next.
+                Err(fault) => {
+                    prev = None;
+                    return problem(match fault {
+                        Fault::Hash => "the hash is not that of the line".into(),
+                        Fault::Shape => "this is no record".into(),
+                    });
+                }
             };
             if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
                 problem("this is not JSON".into());
