@@ -405,10 +405,15 @@ pub fn is_secret_variable(name: &[u8]) -> bool {
 
 /// `chmod` modes that only add or take execution, or take rights of group and others.
 fn harmless_mode(action: &Action) -> bool {
-    let Some(mode) = action.operands.first().and_then(Value::text) else { return false };
-    if action.program.as_deref() != Some(b"chmod") || mode.is_empty() {
+    if action.program.as_deref() != Some(b"chmod") {
         return false;
     }
+    // A mode may look like an option (`-x`, `-w`), so it is taken from the words.
+    let mut words = action.argv.iter().skip(1).map(Value::text);
+    let mode = words.find(|word| {
+        !word.is_some_and(|word| word.starts_with(b"--") || matches!(word, b"-R" | b"-v" | b"-c" | b"-f"))
+    });
+    let Some(mode) = mode.flatten().filter(|mode| !mode.is_empty()) else { return false };
     if mode.iter().all(u8::is_ascii_digit) {
         let digits: Vec<u8> = mode.iter().map(|byte| byte - b'0').collect();
         let plain = match digits.as_slice() {

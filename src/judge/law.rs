@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::action::{EffectKind, Scope};
+use crate::action::{EffectKind, Scope, World};
 use crate::policy::{Relax, Rule};
 
 /// The rules, lists and additions in force.
@@ -46,6 +46,27 @@ pub struct Context {
     pub guards: Vec<Vec<u8>>,
     /// The current branch; `None`: not known.
     pub branch: Option<String>,
+}
+
+impl Context {
+    /// With the branch that the first workspace root is on.
+    #[must_use]
+    pub fn with_branch(mut self, world: &dyn World) -> Self {
+        self.branch = world.roots().first().and_then(|root| branch(world, root));
+        self
+    }
+}
+
+/// The branch a repository is on, from its `HEAD`; a linked worktree's `.git` file is followed.
+fn branch(world: &dyn World, root: &[u8]) -> Option<String> {
+    let mut git = super::scope::join(root, b".git");
+    if let Some(text) = world.contents(&git, 4096) {
+        let target = text.strip_prefix(b"gitdir: ")?.trim_ascii_end().to_vec();
+        git = if target.starts_with(b"/") { target } else { super::scope::join(root, &target) };
+    }
+    let head = world.contents(&super::scope::join(&git, b"HEAD"), 4096)?;
+    let name = head.strip_prefix(b"ref: refs/heads/")?.trim_ascii_end();
+    String::from_utf8(name.to_vec()).ok()
 }
 
 impl Law for crate::policy::Policy {

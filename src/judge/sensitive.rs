@@ -712,6 +712,10 @@ fn any(table: &[&str], name: &[u8]) -> bool {
 /// Whether the entry matches the name; the common entries have at most one `*` and need no atoms.
 fn one(entry: &str, name: &[u8]) -> bool {
     let entry = entry.as_bytes();
+    // Most entries fall at their first byte.
+    if entry.first() != name.first() && entry.first() != Some(&b'*') {
+        return false;
+    }
     let mut pieces = entry.split(|&byte| byte == b'*');
     match (pieces.next(), pieces.next(), pieces.next()) {
         (Some(whole), None, _) => whole == name,

@@ -225,7 +225,7 @@ fn chmod_by_its_mode() {
         [("+x", A), ("u+x", A), ("755", A), ("777", S), ("go-w", A), ("u+s", S), ("4755", S), ("a+w", S), ("-x", A)]
     {
         let mut chmod = action("chmod", vec![effect(Permits, path("/home/u/w/x.sh"), Flags::default())]);
-        chmod.operands = vec![Value::known(mode), Value::known("x.sh")];
+        chmod.argv = vec![Value::known("chmod"), Value::known(mode), Value::known("x.sh")];
         let actions = Actions { list: vec![chmod], flows: Vec::new() };
         let weighed = weigh(actions, &Plain::new(), &Fixture::default(), &Context::default());
         assert_eq!(weighed.verdict.tier, expected, "{mode}");
@@ -326,4 +326,10 @@ fn every_rule_of_the_table_is_known_and_guards_are_locked() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), count);
+}
+
+#[test]
+fn the_branch_is_measured_from_head() {
+    let changes = Changes { branch: Some("release/7".into()), ..Changes::default() };
+    assert_eq!(Context::default().with_branch(&Fixture::new(&changes)).branch.as_deref(), Some("release/7"));
 }

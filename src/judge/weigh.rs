@@ -465,6 +465,10 @@ fn relax(finding: &mut Finding, actions: &Actions, bench: &Bench<'_>, law: &dyn 
     if !finding.certain || finding.layer == Layer::System {
         return;
     }
+    let relaxes = law.relaxes(&finding.rule);
+    if relaxes.is_empty() {
+        return;
+    }
     let locked = if finding.rule.starts_with("core.") {
         finding.rule.ends_with("-guard") || finding.rule == "core.control-bytes"
     } else {
@@ -476,8 +480,7 @@ fn relax(finding: &mut Finding, actions: &Actions, bench: &Bench<'_>, law: &dyn 
         .chain(&law.flow_rules())
         .any(|rule| rule.id == finding.rule && rule.locked)
     };
-    let relaxes = law.relaxes(&finding.rule);
-    if relaxes.is_empty() || locked {
+    if locked {
         return;
     }
     let Some(action) = actions.list.get(finding.action as usize) else { return };
