@@ -7,6 +7,7 @@
 mod awk;
 mod cursor;
 mod jq;
+mod python;
 mod sed;
 
 use super::{EffectKind, Flag, Flags};
@@ -20,6 +21,9 @@ pub struct CodeReading {
     pub effects: Vec<CodeEffect>,
     /// Why it is not proven.
     pub why: Option<String>,
+    /// Modules of the language's own library that it loads by name. Python looks for them in its working directory first
+    /// (`-c`, standard input) or beside the script: a file of that name there would run instead.
+    pub modules: Vec<String>,
 }
 
 /// One thing that code calls, with its constant object.
@@ -75,6 +79,7 @@ pub fn read(language: &str, text: &[u8]) -> CodeReading {
         "sed" => sed::read(text),
         "awk" => awk::read(text),
         "jq" => jq::read(text),
+        "python" => python::read(text),
         _ => CodeReading::opaque(format!("no reader for {language}")),
     }
 }
@@ -83,12 +88,12 @@ impl CodeReading {
     /// Nothing can be said, because `why`.
     #[must_use]
     pub fn opaque(why: impl Into<String>) -> Self {
-        CodeReading { proven: false, effects: Vec::new(), why: Some(why.into()) }
+        CodeReading { proven: false, effects: Vec::new(), why: Some(why.into()), modules: Vec::new() }
     }
 
     /// Harmless so far.
     fn harmless() -> Self {
-        CodeReading { proven: true, effects: Vec::new(), why: None }
+        CodeReading { proven: true, ..CodeReading::default() }
     }
 
     /// Marks it not proven; the first reason stays.
@@ -111,7 +116,6 @@ impl CodeReading {
     }
 
     /// Adds an effect with one flag.
-    #[allow(dead_code)]
     fn add_with(&mut self, kind: EffectKind, object: CodeObject, flag: Flag) {
         self.add_flagged(kind, object, Flags::default().with(flag));
     }

@@ -1,0 +1,329 @@
+//! What is known of Python's own library: which modules and names compute only, and which calls do what.
+
+/// What a dotted name of a module is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Computes, or is a value.
+    Pure,
+    /// A module in a module: the next name decides.
+    Module(&'static str),
+    /// A call with an effect that is read from its arguments.
+    Call(Call),
+    /// `os.environ`
+    Environment,
+}
+
+/// Calls with an effect; the argument that names the object is the first, unless said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    /// `open(path, mode)`
+    Open,
+    Reads,
+    Names,
+    Writes,
+    Deletes,
+    DeletesTree,
+    Permits,
+    /// First is read, second overwritten.
+    Copies,
+    /// First is moved away, second overwritten.
+    Moves,
+    /// Shell text.
+    Shell,
+    /// A list of words, or shell text with `shell=True`.
+    Process,
+    /// A URL.
+    Connects,
+    /// A URL that gets data.
+    Sends,
+    /// A variable's name.
+    Variable,
+    /// Decodes data.
+    Decodes,
+    Signals,
+}
+
+/// Modules of which every public name but the exceptions in [`name`] computes only.
+const PURE: &[&str] = &[
+    "math",
+    "cmath",
+    "re",
+    "datetime",
+    "collections",
+    "collections.abc",
+    "itertools",
+    "textwrap",
+    "string",
+    "random",
+    "hashlib",
+    "hmac",
+    "statistics",
+    "decimal",
+    "fractions",
+    "functools",
+    "pprint",
+    "time",
+    "struct",
+    "urllib.parse",
+    "csv",
+    "tomllib",
+    "platform",
+    "enum",
+    "uuid",
+    "bisect",
+    "heapq",
+    "difflib",
+    "unicodedata",
+    "html",
+    "calendar",
+    "keyword",
+    "ipaddress",
+    "numbers",
+    "zoneinfo",
+    "secrets",
+    "array",
+    "copy",
+    "json",
+    "ast",
+    "typing",
+    "dataclasses",
+    "os.path",
+    "fnmatch",
+    "colorsys",
+    "abc",
+    "__future__",
+    "base64",
+    "binascii",
+    "zlib",
+];
+
+/// Public names of pure modules that are not: other modules they hold, and what evaluates, runs or reads.
+const NOT_PURE: &[&str] = &[
+    "sys",
+    "os",
+    "io",
+    "re.enum",
+    "functools",
+    "itertools",
+    "types",
+    "builtins",
+    "inspect",
+    "codecs",
+    "enum",
+    "contextlib",
+    "warnings",
+    "collections",
+    "abc",
+    "copyreg",
+    "keyword",
+    "operator",
+    "decoder",
+    "encoder",
+    "scanner",
+    "socket",
+    "subprocess",
+    "importlib",
+    "get_type_hints",
+    "ForwardRef",
+    "evaluate_forward_ref",
+    "Formatter",
+    "make_dataclass",
+    "attrgetter",
+    "methodcaller",
+    "genericpath",
+    "stat",
+    "posixpath",
+    "random",
+    "math",
+    "struct",
+    "time",
+    "datetime",
+    "numbers",
+    "string",
+    "re",
+    "libc_ver",
+    "popen",
+    "main",
+    "test",
+    "copy",
+    "functions",
+    "recursive_repr",
+    "register_dialect",
+    "Repl",
+    "NodeTransformer",
+];
+
+/// The module `name`, if it may be imported.
+pub(super) fn module(name: &str) -> Option<&'static str> {
+    const OTHERS: &[&str] = &[
+        "sys",
+        "os",
+        "shutil",
+        "subprocess",
+        "pathlib",
+        "glob",
+        "io",
+        "shlex",
+        "tempfile",
+        "urllib",
+        "urllib.request",
+        "requests",
+        "yaml",
+        "operator",
+        "socket",
+        "signal",
+        "importlib.metadata",
+        "importlib",
+        "xml.etree.ElementTree",
+        "xml.etree",
+        "xml",
+        "contextlib",
+        "codecs",
+        "gzip",
+        "getpass",
+        "locale",
+        "errno",
+        "types",
+        "traceback",
+        "warnings",
+        "httpx",
+    ];
+    PURE.iter().chain(OTHERS).find(|known| **known == name).copied()
+}
+
+/// What `attribute` of `module` is.
+pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
+    use Call::*;
+    if attribute.starts_with('_') {
+        return None;
+    }
+    let found = match (module, attribute) {
+        ("datetime", "datetime")
+        | ("time", "time")
+        | ("copy", "copy")
+        | ("random", "random")
+        | ("pprint", "pprint")
+        | ("collections", "abc") => Known::Pure,
+        (
+            "base64",
+            "b64decode" | "b32decode" | "b16decode" | "b85decode" | "a85decode" | "urlsafe_b64decode"
+            | "standard_b64decode" | "decodebytes",
+        )
+        | ("binascii", "unhexlify" | "a2b_hex" | "a2b_base64")
+        | ("zlib", "decompress")
+        | ("codecs", "decode") => Known::Call(Decodes),
+        ("os", "path") => Known::Module("os.path"),
+        ("urllib", "parse") => Known::Module("urllib.parse"),
+        ("urllib", "request") => Known::Module("urllib.request"),
+        ("importlib", "metadata") => Known::Module("importlib.metadata"),
+        ("xml", "etree") => Known::Module("xml.etree"),
+        ("xml.etree", "ElementTree") => Known::Module("xml.etree.ElementTree"),
+        (
+            "sys",
+            "argv" | "stdin" | "stdout" | "stderr" | "version" | "version_info" | "exit" | "platform" | "executable"
+            | "path" | "maxsize" | "byteorder" | "getsizeof" | "getrecursionlimit" | "setrecursionlimit" | "prefix"
+            | "base_prefix" | "implementation" | "float_info" | "flags" | "getdefaultencoding" | "hexversion"
+            | "maxunicode",
+        ) => Known::Pure,
+        (
+            "os",
+            "getcwd" | "sep" | "linesep" | "name" | "cpu_count" | "getpid" | "getppid" | "getuid" | "geteuid"
+            | "getgid" | "uname" | "pathsep" | "curdir" | "get_terminal_size" | "fspath" | "urandom" | "times"
+            | "getloadavg" | "devnull" | "sched_getaffinity" | "isatty",
+        ) => Known::Pure,
+        ("os", "environ") => Known::Environment,
+        ("os", "getenv") => Known::Call(Variable),
+        ("os", "listdir" | "scandir" | "walk" | "stat" | "lstat" | "access" | "readlink") => Known::Call(Names),
+        ("os", "remove" | "unlink") => Known::Call(Deletes),
+        ("os", "rmdir" | "removedirs" | "mkdir" | "makedirs" | "utime") => Known::Call(Writes),
+        ("os", "rename" | "replace" | "renames") | ("shutil", "move") => Known::Call(Moves),
+        ("os", "symlink" | "link") | ("shutil", "copy" | "copy2" | "copyfile" | "copytree") => Known::Call(Copies),
+        ("os", "chmod" | "chown" | "lchown") => Known::Call(Permits),
+        ("os", "system" | "popen") | ("subprocess", "getoutput" | "getstatusoutput") => Known::Call(Shell),
+        ("os", "kill" | "killpg") => Known::Call(Signals),
+        ("shutil", "rmtree") => Known::Call(DeletesTree),
+        ("shutil", "which" | "get_terminal_size" | "disk_usage") => Known::Pure,
+        ("subprocess", "run" | "call" | "check_call" | "check_output" | "Popen") => Known::Call(Process),
+        ("subprocess", "PIPE" | "DEVNULL" | "STDOUT" | "CalledProcessError" | "TimeoutExpired") => Known::Pure,
+        ("pathlib", "PurePath" | "PurePosixPath" | "Path" | "PosixPath") => Known::Pure,
+        ("glob", "glob" | "iglob") => Known::Call(Names),
+        ("glob", "escape") | ("io", "StringIO" | "BytesIO") | ("shlex", "split" | "quote" | "join") => Known::Pure,
+        ("io" | "gzip" | "codecs", "open") => Known::Call(Open),
+        ("urllib.request", "urlopen" | "urlretrieve") | ("requests" | "httpx", "get" | "head" | "options") => {
+            Known::Call(Connects)
+        }
+        ("requests" | "httpx", "post" | "put" | "patch" | "delete" | "request") => Known::Call(Sends),
+        ("yaml", "safe_load" | "safe_load_all" | "safe_dump" | "dump" | "YAMLError" | "SafeLoader") => Known::Pure,
+        (
+            "operator",
+            "itemgetter" | "add" | "mul" | "sub" | "eq" | "lt" | "gt" | "xor" | "or_" | "and_" | "neg" | "not_",
+        ) => Known::Pure,
+        ("importlib.metadata", "version" | "distributions" | "metadata" | "requires" | "PackageNotFoundError") => {
+            Known::Pure
+        }
+        ("xml.etree.ElementTree", "fromstring" | "tostring" | "indent" | "ParseError" | "Element" | "SubElement") => {
+            Known::Pure
+        }
+        ("xml.etree.ElementTree", "parse" | "iterparse") => Known::Call(Reads),
+        ("contextlib", "suppress" | "redirect_stdout" | "redirect_stderr" | "nullcontext") => Known::Pure,
+        ("getpass", "getuser") | ("locale", "getlocale" | "getpreferredencoding" | "setlocale" | "LC_ALL") => {
+            Known::Pure
+        }
+        ("errno", _)
+        | ("types", "SimpleNamespace" | "MappingProxyType")
+        | ("traceback", "print_exc" | "format_exc") => Known::Pure,
+        ("warnings", "filterwarnings" | "simplefilter" | "warn") | ("tempfile", "gettempdir") => Known::Pure,
+        (module, attribute) if PURE.contains(&module) && !NOT_PURE.contains(&attribute) => Known::Pure,
+        _ => return None,
+    };
+    Some(found)
+}
+
+/// Builtins that reach beyond computing; the rest of the names compute or do not exist.
+pub(super) fn builtin_is_barred(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"exec"
+            | b"eval"
+            | b"compile"
+            | b"getattr"
+            | b"setattr"
+            | b"delattr"
+            | b"globals"
+            | b"locals"
+            | b"vars"
+            | b"breakpoint"
+            | b"help"
+            | b"execfile"
+            | b"reload"
+            | b"file"
+            | b"apply"
+            | b"intern"
+            | b"memoryview"
+            | b"super"
+            | b"raw_input"
+            | b"license"
+            | b"credits"
+            | b"copyright"
+    )
+}
+
+/// Attributes that plain values, files, dates, matches and numbers have, none of which reaches beyond them.
+pub(super) fn attribute_is_plain(name: &[u8]) -> bool {
+    const PLAIN: &str = " add append appendleft as_integer_ratio as_posix as_tuple astimezone attrib bit_count bit_length buffer capitalize casefold center \
+        clear close closed columns conjugate copy count ctime date day days decode default_factory default denominator dialect difference digest discard \
+        elements encode end endswith errno exponential expandtabs extend extendleft fieldnames fileno find findall finditer flush fold format fromisoformat \
+        fromkeys fromordinal fromtimestamp fullmatch get getvalue group groupdict groups hex hexdigest hour imag index insert int intersection is_dir isalnum \
+        isalpha isascii isdecimal isdigit isdisjoint isidentifier islower isnumeric isoformat isocalendar isoweekday isprintable isspace issubset \
+        issuperset istitle isupper items iter itertext join json keys lastgroup lastindex line_num lines ljust lower lstrip major match maketrans max maxlen \
+        measure message micro microsecond microseconds min minor minute month most_common msg name netloc new next now numerator parent params parts \
+        partition path pattern pop popitem popleft port pos query real read readable readline readlines reason release relative_to remove removeprefix \
+        removesuffix replace returncode reverse rfind rindex rjust rotate rpartition rsplit rstrip scheme search second seconds seek setdefault size sort span spans \
+        split splitlines start startswith status status_code stderr stdin stdout stem stop strftime string strip strptime subn sub substitute \
+        suffix suffixes swapcase symmetric_difference system tag tail tell text time timestamp timetuple title today toordinal total total_seconds translate truncate \
+        tzinfo union update upper utc utcnow utcoffset from_iterable value values weekday width writable write writelines writeheader writerow writerows year zfill fragment hostname username machine node processor \
+        exists is_file is_absolute joinpath with_suffix with_name parents anchor drive root st_size st_mtime st_mode args combine safe_substitute bytes fields \
+        version info urn is_private is_global compressed exploded num_addresses network_address hosts cache_info cache_clear ";
+    let Ok(name) = core::str::from_utf8(name) else { return false };
+    PLAIN.split_ascii_whitespace().any(|known| known == name)
+}

@@ -1,0 +1,541 @@
+//! Python one-liners and short scripts. Every name is an allowed module's, a builtin that computes, or bound by the code
+//! itself; every attribute is one that plain values have. Effects are read from constant arguments.
+
+mod known;
+mod token;
+
+use std::collections::BTreeMap;
+
+use self::known::{Call, Known};
+use self::token::{Token, tokens};
+use super::{CodeObject, CodeReading};
+use crate::action::{EffectKind, Flag};
+
+/// Reads Python code.
+pub(super) fn read(code: &[u8]) -> CodeReading {
+    let mut found = CodeReading::harmless();
+    match tokens(code) {
+        Ok(list) => {
+            let mut reader = Reader { list: &list, found: &mut found, names: BTreeMap::new(), imported: Vec::new() };
+            reader.imports();
+            reader.code();
+        }
+        Err(why) => found.doubt(why),
+    }
+    found
+}
+
+struct Reader<'a> {
+    list: &'a [Token],
+    found: &'a mut CodeReading,
+    /// What imported names stand for.
+    names: BTreeMap<Vec<u8>, Known>,
+    /// Tokens of import statements, as ranges.
+    imported: Vec<(usize, usize)>,
+}
+
+const PATH_METHODS: &[(&[u8], EffectKind)] = &[
+    (b"read_text", EffectKind::Reads),
+    (b"read_bytes", EffectKind::Reads),
+    (b"write_text", EffectKind::Overwrites),
+    (b"write_bytes", EffectKind::Overwrites),
+    (b"touch", EffectKind::Writes),
+    (b"mkdir", EffectKind::Writes),
+    (b"rmdir", EffectKind::Writes),
+    (b"unlink", EffectKind::Deletes),
+    (b"iterdir", EffectKind::Names),
+    (b"stat", EffectKind::Names),
+    (b"glob", EffectKind::Names),
+    (b"rglob", EffectKind::Names),
+    (b"chmod", EffectKind::Permits),
+];
+
+impl Reader<'_> {
+    fn get(&self, at: usize) -> &Token {
+        self.list.get(at).unwrap_or(&Token::End)
+    }
+
+    fn back(&self, at: usize, by: usize) -> &Token {
+        at.checked_sub(by).map_or(&Token::End, |at| self.get(at))
+    }
+
+    fn name(&self, at: usize) -> Option<&[u8]> {
+        match self.get(at) {
+            Token::Name(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    fn is(&self, at: usize, word: &str) -> bool {
+        self.name(at) == Some(word.as_bytes())
+    }
+
+    /// `a.b.c` from `at`; where it ends.
+    fn dotted(&self, mut at: usize) -> Option<(String, usize)> {
+        let mut name = String::from_utf8(self.name(at)?.to_vec()).ok()?;
+        at += 1;
+        while *self.get(at) == Token::Dot {
+            name.push('.');
+            name.push_str(core::str::from_utf8(self.name(at + 1)?).ok()?);
+            at += 2;
+        }
+        Some((name, at))
+    }
+
+    fn bind(&mut self, name: &str, known: Known) {
+        let before = self.names.insert(name.as_bytes().to_vec(), known);
+        if before.is_some_and(|before| before != known) {
+            self.found.doubt(format!("`{name}` is imported twice"));
+        }
+    }
+
+    fn imports(&mut self) {
+        let mut at = 0;
+        while at < self.list.len() {
+            let start = at;
+            let fine = if self.is(at, "import") {
+                at += 1;
+                self.import(&mut at)
+            } else if self.is(at, "from")
+                && !self.is(at.wrapping_sub(1), "yield")
+                && !self.is(at.wrapping_sub(1), "raise")
+            {
+                // `raise X from Y` has no `import` behind it.
+                match self.dotted(at + 1) {
+                    Some((module, after)) if self.is(after, "import") => {
+                        at = after + 1;
+                        self.from(&module, &mut at)
+                    }
+                    None => {
+                        self.found.doubt("imports workspace code");
+                        at += 1;
+                        true
+                    }
+                    Some(_) => {
+                        at += 1;
+                        continue;
+                    }
+                }
+            } else {
+                at += 1;
+                continue;
+            };
+            if !fine {
+                self.found.doubt("an import that is not understood");
+            }
+            self.imported.push((start, at));
+        }
+    }
+
+    /// `import a.b as c, d`
+    fn import(&mut self, at: &mut usize) -> bool {
+        loop {
+            let Some((path, after)) = self.dotted(*at) else { return false };
+            *at = after;
+            let known = self.module(&path);
+            let alias = self.alias(at);
+            if let Some(module) = known {
+                match alias {
+                    Some(alias) => self.bind(&alias, Known::Module(module)),
+                    None => {
+                        let first = path.split('.').next().unwrap_or(&path);
+                        if let Some(top) = known::module(first) {
+                            self.bind(first, Known::Module(top));
+                        } else {
+                            self.found.doubt(format!("imports {first}"));
+                        }
+                    }
+                }
+            }
+            if *self.get(*at) != Token::Comma {
+                return *self.get(*at) == Token::End;
+            }
+            *at += 1;
+        }
+    }
+
+    /// `from module import a as b, c`
+    fn from(&mut self, module: &str, at: &mut usize) -> bool {
+        let known = self.module(module);
+        let bracket = *self.get(*at) == Token::Open(b'(');
+        if bracket {
+            *at += 1;
+        }
+        loop {
+            let Some(name) = self.name(*at).and_then(|name| String::from_utf8(name.to_vec()).ok()) else {
+                return false;
+            };
+            *at += 1;
+            let alias = self.alias(at).unwrap_or_else(|| name.clone());
+            if let Some(module) = known {
+                match known::name(module, &name) {
+                    Some(what) => self.bind(&alias, what),
+                    None => self.found.doubt(format!("imports {module}.{name}")),
+                }
+            }
+            match self.get(*at) {
+                Token::Comma => *at += 1,
+                Token::Close(b')') if bracket => {
+                    *at += 1;
+                    return true;
+                }
+                Token::End => return !bracket,
+                _ => return false,
+            }
+            if bracket && *self.get(*at) == Token::Close(b')') {
+                *at += 1;
+                return true;
+            }
+        }
+    }
+
+    fn module(&mut self, path: &str) -> Option<&'static str> {
+        let known = known::module(path);
+        match known {
+            Some(module) => {
+                let first = module.split('.').next().unwrap_or(module);
+                if !self.found.modules.iter().any(|known| known == first) {
+                    self.found.modules.push(first.to_owned());
+                }
+            }
+            None => self.found.doubt(format!("imports {path}, of which nothing is known")),
+        }
+        known
+    }
+
+    fn alias(&self, at: &mut usize) -> Option<String> {
+        if !self.is(*at, "as") {
+            return None;
+        }
+        let alias = String::from_utf8(self.name(*at + 1)?.to_vec()).ok()?;
+        *at += 2;
+        Some(alias)
+    }
+
+    fn code(&mut self) {
+        let mut at = 0;
+        while at < self.list.len() {
+            if let Some((_, end)) = self.imported.iter().find(|(start, _)| *start == at) {
+                at = (*end).max(at + 1);
+                continue;
+            }
+            match self.get(at).clone() {
+                Token::At => self.found.doubt("a decorator or matrix product"),
+                Token::Name(name) => {
+                    at =
+                        if *self.back(at, 1) == Token::Dot { self.attribute(at, &name) } else { self.plain(at, &name) };
+                    continue;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// A name that no dot precedes; gives where reading goes on.
+    fn plain(&mut self, at: usize, name: &[u8]) -> usize {
+        let next = at + 1;
+        if name.starts_with(b"__") {
+            if !matches!(name, b"__name__" | b"__file__" | b"__doc__") {
+                self.found.doubt("it reaches into Python itself");
+            }
+            return next;
+        }
+        // A keyword argument's name.
+        if matches!(self.back(at, 1), Token::Open(b'(') | Token::Comma) && *self.get(next) == Token::Assign {
+            return next;
+        }
+        if let Some(known) = self.names.get(name).copied() {
+            return self.known(next, known);
+        }
+        match name {
+            b"open" => self.call(next, Call::Open),
+            b"class" | b"async" | b"await" => self.found.doubt("it defines classes or coroutines"),
+            b"import" => self.found.doubt("an import that is not understood"),
+            name if known::builtin_is_barred(name) => {
+                self.found.doubt(format!("it calls {}", String::from_utf8_lossy(name)));
+            }
+            _ => {}
+        }
+        next
+    }
+
+    /// What stands behind an imported name.
+    fn known(&mut self, mut next: usize, mut known: Known) -> usize {
+        while let Known::Module(module) = known {
+            let attribute = match (self.get(next), self.get(next + 1)) {
+                (Token::Dot, Token::Name(name)) => String::from_utf8_lossy(name).into_owned(),
+                _ => {
+                    self.found.doubt(format!("it hands on the module {module}"));
+                    return next;
+                }
+            };
+            next += 2;
+            if matches!(attribute.as_str(), "__version__" | "__doc__" | "__file__" | "__name__") {
+                return next;
+            }
+            let searched = (module, attribute.as_str()) == ("sys", "path");
+            if searched && matches!(self.get(next), Token::Dot | Token::Assign | Token::Open(b'[')) {
+                self.found.doubt("it changes where modules are looked up");
+            }
+            match known::name(module, &attribute) {
+                Some(what) => known = what,
+                None => {
+                    self.found.doubt(format!("it uses {module}.{attribute}"));
+                    return next;
+                }
+            }
+        }
+        match known {
+            Known::Call(call) => self.call(next, call),
+            Known::Environment => self.environment(next),
+            Known::Pure | Known::Module(_) => {}
+        }
+        next
+    }
+
+    fn attribute(&mut self, at: usize, name: &[u8]) -> usize {
+        let next = at + 1;
+        if let Some((_, kind)) = PATH_METHODS.iter().find(|(method, _)| *method == name) {
+            let constructed = matches!(self.back(at, 5), Token::Name(class) if class == b"Path")
+                && *self.back(at, 4) == Token::Open(b'(')
+                && *self.back(at, 2) == Token::Close(b')');
+            match self.back(at, 3).clone() {
+                Token::Text(Some(path)) if constructed => self.found.add(*kind, CodeObject::Path(path)),
+                _ => self.unknown(*kind),
+            }
+            return next;
+        }
+        let holds = |reader: &Self, module: &str| reader.found.modules.iter().any(|known| known == module);
+        match name {
+            b"__name__" | b"__doc__" | b"__version__" => {}
+            b"fromhex" => self.found.add(EffectKind::Decodes, CodeObject::None),
+            // `'{0.__class__}'.format(x)` reaches into its argument.
+            b"format" => match self.back(at, 2) {
+                Token::Text(Some(text)) if !text.windows(2).any(|pair| pair == b"__") => {}
+                _ => self.found.doubt("a format that is not a constant"),
+            },
+            // `Path.replace` and `Path.copy` take the one target; `str.replace` takes two arguments.
+            b"replace" | b"copy"
+                if holds(self, "pathlib") && self.arguments(next).is_none_or(|list| list.len() == 1) =>
+            {
+                self.found.doubt("a file may be moved or copied");
+            }
+            b"write" if holds(self, "xml") => self.found.doubt("a file may be written"),
+            name if known::attribute_is_plain(name) => {}
+            name => self.found.doubt(format!("it uses .{}, which is not known", String::from_utf8_lossy(name))),
+        }
+        next
+    }
+
+    /// The arguments of a call whose `(` stands at `at`, as token ranges.
+    fn arguments(&self, at: usize) -> Option<Vec<&[Token]>> {
+        if *self.get(at) != Token::Open(b'(') {
+            return None;
+        }
+        let mut list = Vec::new();
+        let mut depth = 0usize;
+        let mut start = at + 1;
+        for index in at + 1..self.list.len() {
+            match self.get(index) {
+                Token::Open(_) => depth += 1,
+                Token::Close(_) if depth == 0 => {
+                    if index > start {
+                        list.push(self.list.get(start..index)?);
+                    }
+                    return Some(list);
+                }
+                Token::Close(_) => depth -= 1,
+                Token::Comma if depth == 0 => {
+                    list.push(self.list.get(start..index)?);
+                    start = index + 1;
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    fn unknown(&mut self, kind: EffectKind) {
+        self.found.add(kind, CodeObject::Unknown);
+        self.found.doubt(format!("it {} what is computed", kind.name()));
+    }
+
+    fn path(&mut self, kind: EffectKind, argument: Option<&[Token]>) {
+        match argument.and_then(constant) {
+            Some(path) => self.found.add(kind, CodeObject::Path(path)),
+            None => self.unknown(kind),
+        }
+    }
+
+    fn call(&mut self, at: usize, call: Call) {
+        let Some(arguments) = self.arguments(at) else {
+            return self.found.doubt("it hands on a function with an effect");
+        };
+        let arguments: Vec<Vec<Token>> = arguments.into_iter().map(<[Token]>::to_vec).collect();
+        let keyword = |name: &[u8]| {
+            arguments
+                .iter()
+                .find(|list| matches!(list.as_slice(), [Token::Name(key), Token::Assign, ..] if key == name))
+        };
+        let positional = |index: usize| {
+            arguments
+                .get(index)
+                .filter(|list| !matches!(list.as_slice(), [Token::Name(_), Token::Assign, ..]))
+                .map(Vec::as_slice)
+        };
+        if arguments.iter().any(|list| list.first() == Some(&Token::Operator)) {
+            return self.found.doubt("it unpacks the arguments of a call with an effect");
+        }
+        match call {
+            Call::Open => {
+                if keyword(b"opener").is_some() {
+                    self.found.doubt("open with an opener");
+                }
+                let mode = match keyword(b"mode").and_then(|list| list.get(2..)).or_else(|| positional(1)) {
+                    None => Some(b"r".to_vec()),
+                    Some(list) => constant(list),
+                };
+                let kind = match mode {
+                    Some(mode) if mode.contains(&b'w') => EffectKind::Overwrites,
+                    Some(mode) if mode.iter().any(|byte| b"ax+".contains(byte)) => EffectKind::Writes,
+                    Some(_) => EffectKind::Reads,
+                    None => return self.unknown(EffectKind::Overwrites),
+                };
+                self.path(kind, positional(0));
+            }
+            Call::Reads => self.path(EffectKind::Reads, positional(0)),
+            Call::Names if arguments.is_empty() => self.found.add(EffectKind::Names, CodeObject::Path(b".".to_vec())),
+            Call::Names => self.path(EffectKind::Names, positional(0)),
+            Call::Writes => self.path(EffectKind::Writes, positional(0)),
+            Call::Deletes => self.path(EffectKind::Deletes, positional(0)),
+            Call::DeletesTree => match positional(0).and_then(constant) {
+                Some(path) => self.found.add_with(EffectKind::Deletes, CodeObject::Path(path), Flag::Recursive),
+                None => self.unknown(EffectKind::Deletes),
+            },
+            Call::Permits => self.path(EffectKind::Permits, positional(0)),
+            Call::Copies => {
+                self.path(EffectKind::Reads, positional(0));
+                self.path(EffectKind::Overwrites, positional(1));
+            }
+            Call::Moves => {
+                self.path(EffectKind::Deletes, positional(0));
+                self.path(EffectKind::Overwrites, positional(1));
+            }
+            Call::Shell => match positional(0).and_then(constant) {
+                Some(text) if arguments.len() == 1 => self.found.add(EffectKind::Executes, CodeObject::Shell(text)),
+                _ => self.unknown(EffectKind::Executes),
+            },
+            Call::Process => self.process(&arguments),
+            Call::Connects | Call::Sends => {
+                let host = positional(0).and_then(constant).and_then(|url| host(&url));
+                let more = arguments.len() > 1 && call == Call::Connects && keyword(b"data").is_some();
+                match host {
+                    Some(host) => {
+                        if call == Call::Sends || more {
+                            self.found.add(EffectKind::Sends, CodeObject::Host(host.clone()));
+                        }
+                        self.found.add(EffectKind::Connects, CodeObject::Host(host));
+                    }
+                    None => self.unknown(EffectKind::Connects),
+                }
+            }
+            Call::Variable => match positional(0).and_then(constant) {
+                Some(name) => self.found.add(EffectKind::Reads, CodeObject::Variable(name)),
+                None => self.found.add(EffectKind::Reads, CodeObject::Variable(b"*".to_vec())),
+            },
+            Call::Decodes => self.found.add(EffectKind::Decodes, CodeObject::None),
+            Call::Signals => self.unknown(EffectKind::Signals),
+        }
+    }
+
+    /// `subprocess.run([...])`, `subprocess.run("…", shell=True)`
+    fn process(&mut self, arguments: &[Vec<Token>]) {
+        let mut shell = false;
+        for list in arguments.iter().skip(1) {
+            match list.as_slice() {
+                [Token::Name(key), Token::Assign, Token::Name(value)] if key == b"shell" => match value.as_slice() {
+                    b"True" => shell = true,
+                    b"False" => {}
+                    _ => return self.unknown(EffectKind::Executes),
+                },
+                [Token::Name(key), Token::Assign, ..]
+                    if matches!(
+                        key.as_slice(),
+                        b"text"
+                            | b"check"
+                            | b"capture_output"
+                            | b"stdout"
+                            | b"stderr"
+                            | b"timeout"
+                            | b"encoding"
+                            | b"universal_newlines"
+                            | b"stdin"
+                    ) => {}
+                _ => return self.unknown(EffectKind::Executes),
+            }
+        }
+        let words = arguments.first().and_then(|list| match list.as_slice() {
+            [Token::Open(b'['), words @ .., Token::Close(b']')] => words
+                .split(|token| *token == Token::Comma)
+                .filter(|word| !word.is_empty())
+                .map(constant)
+                .collect::<Option<Vec<_>>>(),
+            _ => None,
+        });
+        let text = arguments.first().and_then(|list| constant(list));
+        match (words, text, shell) {
+            (Some(words), _, false) if !words.is_empty() => {
+                self.found.add(EffectKind::Executes, CodeObject::Argv(words))
+            }
+            (_, Some(text), true) => self.found.add(EffectKind::Executes, CodeObject::Shell(text)),
+            (_, Some(word), false) => self.found.add(EffectKind::Executes, CodeObject::Argv(vec![word])),
+            _ => self.unknown(EffectKind::Executes),
+        }
+    }
+
+    /// `os.environ`, at what follows it.
+    fn environment(&mut self, at: usize) {
+        let variable = match (self.get(at), self.get(at + 1), self.get(at + 2), self.get(at + 3)) {
+            (Token::Open(b'['), Token::Text(Some(name)), Token::Close(b']'), Token::Assign) => {
+                let name = String::from_utf8_lossy(name).into_owned();
+                return self.found.doubt(format!("it sets the variable {name}"));
+            }
+            (Token::Open(b'['), Token::Text(Some(name)), Token::Close(b']'), _) => name.clone(),
+            (Token::Dot, Token::Name(method), Token::Open(b'('), Token::Text(Some(name))) if method == b"get" => {
+                name.clone()
+            }
+            (Token::Dot, Token::Name(method), ..)
+                if !matches!(method.as_slice(), b"get" | b"keys" | b"items" | b"values" | b"copy") =>
+            {
+                return self.found.doubt("it changes the environment");
+            }
+            _ => b"*".to_vec(),
+        };
+        self.found.add(EffectKind::Reads, CodeObject::Variable(variable));
+    }
+}
+
+/// The value of an argument that is one string constant.
+fn constant(list: &[Token]) -> Option<Vec<u8>> {
+    match list {
+        [Token::Text(Some(text))] => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// The host of an `http:` or `https:` URL.
+fn host(url: &[u8]) -> Option<Vec<u8>> {
+    let rest = url.strip_prefix(b"https://").or_else(|| url.strip_prefix(b"http://"))?;
+    let authority = rest.split(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\')).next()?;
+    let host = authority.rsplit(|byte| *byte == b'@').next()?;
+    let host = if host.starts_with(b"[") {
+        host.get(1..)?.split(|byte| *byte == b']').next()?
+    } else {
+        host.split(|byte| *byte == b':').next()?
+    };
+    if host.is_empty() { None } else { Some(host.to_ascii_lowercase()) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+use super::*;
+
+fn touches(code: &str, kind: EffectKind, object: CodeObject) {
+    let reading = read(code.as_bytes());
+    assert!(
+        reading.effects.iter().any(|effect| effect.kind == kind && effect.object == object),
+        "{code:?}: {reading:?}"
+    );
+}
+
+fn path(text: &str) -> CodeObject {
+    CodeObject::Path(text.into())
+}
+
+#[test]
+fn computing_and_printing_is_harmless() {
+    for code in [
+        "print(1)",
+        "print('hello'); print(\"x\")",
+        "import json,sys; print(json.load(sys.stdin)['name'])",
+        "import sys, json\nd = json.load(sys.stdin)\nfor k, v in d.items():\n    print(f'{k}: {v!r:>10}')",
+        "import sys; print(sys.version)",
+        "import sys; print(sys.version_info[:2], sys.executable)",
+        "from datetime import datetime, timezone; print(datetime.now(timezone.utc).isoformat())",
+        "import datetime; print(datetime.datetime.now().strftime('%Y'))",
+        "print('exec(1)')",
+        "print(\"import os; os.system('id')\")",
+        "# import os; os.system('id')\nprint(1)",
+        "print('''\nimport os\nos.remove('x')\n''')",
+        "print(f'{1+1}')",
+        "print(f'{\"a\":>{3}}')",
+        "x = [i*2 for i in range(10) if i % 2 == 0]; print(sum(x))",
+        "import re; print(re.sub(r'\\d+', 'x', 'a1'))",
+        "import os; print(os.getcwd(), os.path.join('a', 'b'))",
+        "from os import path; print(path.basename('/a/b'))",
+        "import math; print(math.pi / 2)",
+        "import hashlib; print(hashlib.sha256(b'x').hexdigest())",
+        "import collections; print(collections.Counter('abc').most_common(3))",
+        "print('{} {}'.format(1, 2))",
+        "print('%s' % 3)",
+        "import urllib.parse; print(urllib.parse.quote('a b'))",
+        "from urllib.parse import quote\nprint(quote('x'))",
+        "import yaml, sys; print(yaml.safe_load(sys.stdin))",
+        "import random; print(random.randint(1, 6))",
+        "import time; time.sleep(1); print(time.time())",
+        "def f(x):\n  return x + 1\nprint(f(2))",
+        "try:\n  1/0\nexcept ZeroDivisionError as e:\n  print(type(e).__name__, e)",
+        "if __name__ == '__main__': print('x')",
+        "import ast; print(ast.literal_eval('[1]'))",
+        "import uuid; print(uuid.uuid4())",
+        "print(sorted({'b': 1, 'a': 2}.items(), key=lambda kv: kv[1]))",
+        "print('a' if 1 != 2 else 'b')",
+        "import secrets; print(secrets.token_hex(16))",
+        "from importlib.metadata import version; print(version('pip'))",
+        "print(0x1f, 1e5, 1_000, 3j, .5)",
+        "import json; print(json.dumps({'a': [1, None, True]}, indent=2))",
+        "",
+        "x = 1; \\\nprint(x)",
+    ] {
+        let reading = read(code.as_bytes());
+        assert!(reading.proven && reading.effects.is_empty(), "{code:?}: {reading:?}");
+    }
+}
+
+#[test]
+fn effects_are_named() {
+    use EffectKind::*;
+    touches("print(open('a').read())", Reads, path("a"));
+    touches("open('a', 'w').write('x')", Overwrites, path("a"));
+    touches("open('a', mode='a').write('x')", Writes, path("a"));
+    touches("open('a', 'r+')", Writes, path("a"));
+    touches("with open('/etc/shadow') as f: print(f.read())", Reads, path("/etc/shadow"));
+    touches("import os; os.remove('x')", Deletes, path("x"));
+    touches("import os as o; o.unlink('x')", Deletes, path("x"));
+    touches("from os import remove as r; r('x')", Deletes, path("x"));
+    touches("import shutil; shutil.rmtree('/')", Deletes, path("/"));
+    touches("from shutil import rmtree\nrmtree('/')", Deletes, path("/"));
+    touches("import os; os.system('id')", Executes, CodeObject::Shell(b"id".to_vec()));
+    touches("import os\nos . system ( 'id' )", Executes, CodeObject::Shell(b"id".to_vec()));
+    touches("x = f'{open(\"a\").read()}'", Reads, path("a"));
+    touches(
+        "import subprocess; subprocess.run(['ls', '-l'], check=True)",
+        Executes,
+        CodeObject::Argv(vec![b"ls".to_vec(), b"-l".to_vec()]),
+    );
+    touches(
+        "import subprocess; subprocess.run('ls | wc', shell=True)",
+        Executes,
+        CodeObject::Shell(b"ls | wc".to_vec()),
+    );
+    touches("import os; print(os.environ['HOME'])", Reads, CodeObject::Variable(b"HOME".to_vec()));
+    touches("import os; print(os.environ.get('X', ''))", Reads, CodeObject::Variable(b"X".to_vec()));
+    touches("import os; print(os.getenv('X'))", Reads, CodeObject::Variable(b"X".to_vec()));
+    touches("import os; print(dict(os.environ))", Reads, CodeObject::Variable(b"*".to_vec()));
+    touches("from pathlib import Path; print(Path('a').read_text())", Reads, path("a"));
+    touches("import pathlib; pathlib.Path('a').write_text('x')", Overwrites, path("a"));
+    touches("import requests; requests.get('https://u@X.test:8/a')", Connects, CodeObject::Host(b"x.test".to_vec()));
+    touches("import requests; requests.post('https://x.test', data='a')", Sends, CodeObject::Host(b"x.test".to_vec()));
+    touches("import urllib.request as r; r.urlopen('http://x.test')", Connects, CodeObject::Host(b"x.test".to_vec()));
+    touches("import base64; print(base64.b64decode('aGk='))", Decodes, CodeObject::None);
+    touches("import os; print(os.listdir())", Names, path("."));
+    touches("import os; os.rename('a', 'b')", Deletes, path("a"));
+    assert!(read(b"open('a', 'w').write('x')").proven);
+    assert_eq!(read(b"import json, os.path").modules, ["json", "os"]);
+}
+
+#[test]
+fn what_reaches_further_is_not_proven() {
+    for code in [
+        "exec('1')",
+        "eval(input())",
+        "compile('1', '', 'exec')",
+        "__import__('os').system('id')",
+        "getattr(x, 'y')",
+        "import mypkg",
+        "from mypkg import x",
+        "from . import x",
+        "from os import *",
+        "from os import system as s, execv as e; e('x')",
+        "import os; os.execv('/bin/sh', [])",
+        "import os; x = os; x.system('id')",
+        "import os; (os).system('id')",
+        "import os; [os][0].system('id')",
+        "import os; s = os.system; s('id')",
+        "import os; os.system('rm ' + x)",
+        "import os; os.system(f'rm {x}')",
+        "import os; os.system(*['id'])",
+        "import os; os.system('rm' ' -rf /')",
+        "import json; json.codecs.open('x')",
+        "import re; re.enum.sys.modules['os'].system('id')",
+        "import random; random._os.system('id')",
+        "import sys; sys.modules['os'].system('id')",
+        "().__class__.__base__.__subclasses__()",
+        "print('{0.__class__.__init__.__globals__}'.format(x))",
+        "x = '{0.a}'; print(x.format(1))",
+        "f = (i for i in []); f.gi_frame.f_builtins['exec']('1')",
+        "open(input())",
+        "open('a', m)",
+        "open(f'{x}')",
+        "open(file='a')",
+        "print(open)",
+        "list(map(open, ['a']))",
+        "import pickle; pickle.loads(b'')",
+        "import ctypes",
+        "import socket; socket.socket()",
+        "import subprocess; subprocess.run(cmd)",
+        "import subprocess; subprocess.run(['ls'], env={})",
+        "import subprocess; subprocess.run(['ls'], cwd='/')",
+        "import subprocess; subprocess.run(['rm', x])",
+        "from pathlib import Path; p = Path('a'); p.unlink()",
+        "from pathlib import Path; Path('a').replace('b')",
+        "import typing; typing.get_type_hints(x)",
+        "import operator; operator.methodcaller('system', 'id')(x)",
+        "import os; os.environ['LD_PRELOAD'] = 'x'",
+        "import sys; sys.path.insert(0, '.')",
+        "class A: pass",
+        "@exec\nclass X: pass",
+        "\u{ff45}xec('1')",
+        "print('a",
+        "print(",
+        "print)",
+        "# -*- coding: utf-7 -*-\nprint(1)",
+        "# x\rimport os; os.system(x)",
+        "print(f'{x # }')",
+        "print(f'{exec(\"1\")}')",
+        "print(f'{x:{exec(\"1\")}}')",
+        "print(f\"{'a' if exec('1') else ''}\")",
+        "globals()['x']",
+        "import json as j, os as j; j.system('id')",
+        "print(`1`)",
+        "import builtins; builtins.exec('1')",
+        "raise SystemExit from exec('1')",
+    ] {
+        let reading = read(code.as_bytes());
+        assert!(!reading.proven && reading.why.is_some(), "{code:?}: {reading:?}");
+    }
+}
