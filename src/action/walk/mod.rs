@@ -1,1 +1,94 @@
-//! Takes a parsed script; gives the actions, walking as bash would run it.
+//! Takes a [`Script`], where it starts ([`Start`]), the [`Tools`] and a [`World`]; gives [`Actions`]: an abstract run of the
+//! line. Guarantees: every command, redirection and assignment that bash may run is an action or a gap, in source order,
+//! a wrapper before its payload, a substitution before the command it stands in; both branches are walked; a value is
+//! constant only where it is provable; work is bounded, and a bound that was hit is a [`GapKind::Cap`].
+//! Does not: know tiers, read policy, do I/O.
+//!
+//! A fork bomb (a function that calls itself through a pipe or the background) is an *executes* effect on
+//! [`Object::Code`](crate::action::Object::Code) of language [`FORK_BOMB`].
+
+mod arith;
+mod brace;
+mod builtin;
+mod call;
+mod compound;
+mod environment;
+mod expand;
+mod filter;
+mod parameter;
+mod pattern;
+mod payload;
+mod printf;
+mod program;
+mod redirect;
+mod simple;
+mod start;
+mod state;
+mod stream;
+mod substitution;
+#[cfg(test)]
+mod tests;
+mod variables;
+mod walker;
+
+pub use start::Start;
+
+use super::{Action, ActionKind, Actions, Coverage, Flags, Gap, GapKind, Tools, Value, World};
+use crate::parse::Script;
+use crate::text::Span;
+
+/// The language of [`Object::Code`](crate::action::Object::Code) that stands for a fork bomb.
+pub const FORK_BOMB: &str = "fork-bomb";
+
+/// Everything `script` would do. `source` is the text it was parsed from.
+#[must_use]
+pub fn actions(script: &Script, source: &[u8], start: &Start, tools: &dyn Tools, world: &dyn World) -> Actions {
+    let mut walker = walker::Walker::new(tools, world, start.max_actions);
+    let mut state = start.state(world);
+    let frame = walker::Frame::top(start.max_depth);
+    for preamble in &start.preamble {
+        walker.quietly(|walker| walker.text(preamble, &mut state, &frame));
+        state.ended = false;
+    }
+    walker.opaque_places(script, source, &frame);
+    walker.list(&script.body, &mut state, &frame);
+    walker.leave(&mut state, &frame);
+    walker.finish()
+}
+
+/// An action that does nothing yet.
+fn blank(kind: ActionKind, program: Option<&[u8]>, cwd: &Value, span: Span) -> Action {
+    Action {
+        kind,
+        program: program.map(<[u8]>::to_vec),
+        path: None,
+        argv: Vec::new(),
+        via: Vec::new(),
+        sub: Vec::new(),
+        options: Vec::new(),
+        operands: Vec::new(),
+        flags: Flags::default(),
+        effects: Vec::new(),
+        coverage: Coverage::Full,
+        gaps: Vec::new(),
+        assigns: Vec::new(),
+        cwd: cwd.clone(),
+        span,
+        runner: false,
+    }
+}
+
+/// Adds a gap and the coverage it means.
+fn gap(action: &mut Action, kind: GapKind, what: impl Into<String>, span: Span) {
+    let coverage = match kind {
+        GapKind::Opaque | GapKind::Cap | GapKind::ControlBytes | GapKind::DynamicWord => Coverage::Opaque,
+        GapKind::UnknownProgram
+        | GapKind::UnknownOption
+        | GapKind::UnknownSubcommand
+        | GapKind::Partial
+        | GapKind::ExecutionKey
+        | GapKind::LookAlike => Coverage::Partial,
+    };
+    action.coverage = action.coverage.max(coverage);
+    action.gaps.push(Gap { kind, what: what.into(), span });
+}

@@ -1,0 +1,75 @@
+//! Brace expansion: one word becomes several, before anything else happens to it.
+
+use crate::parse::{Piece, PieceKind, Word};
+
+/// More words than this are a bound that was hit.
+pub(super) const WORDS: usize = 1000;
+
+/// The words `word` stands for; `None` at the cap.
+pub(super) fn words(word: &Word) -> Option<Vec<Vec<Piece>>> {
+    let mut all: Vec<Vec<Piece>> = vec![Vec::new()];
+    for piece in &word.pieces {
+        let alternatives: Vec<Vec<Piece>> = match &piece.kind {
+            PieceKind::BraceList(words_of) => {
+                let mut inner = Vec::new();
+                for alternative in words_of {
+                    inner.extend(words(alternative)?);
+                }
+                inner
+            }
+            PieceKind::BraceRange { from, to, step } => range(from, to, step.as_deref())?
+                .into_iter()
+                .map(|text| vec![Piece { kind: PieceKind::Literal(text), span: piece.span }])
+                .collect(),
+            _ => {
+                for word in &mut all {
+                    word.push(piece.clone());
+                }
+                continue;
+            }
+        };
+        if all.len().saturating_mul(alternatives.len()) > WORDS {
+            return None;
+        }
+        all = all
+            .iter()
+            .flat_map(|head| alternatives.iter().map(move |tail| head.iter().chain(tail).cloned().collect()))
+            .collect();
+    }
+    Some(all)
+}
+
+/// Whether a word has braces to expand.
+pub(super) fn has_braces(word: &Word) -> bool {
+    word.pieces.iter().any(|piece| matches!(piece.kind, PieceKind::BraceList(_) | PieceKind::BraceRange { .. }))
+}
+
+/// `{from..to..step}`; `None` at the cap.
+fn range(from: &[u8], to: &[u8], step: Option<&[u8]>) -> Option<Vec<Vec<u8>>> {
+    let number = |text: &[u8]| std::str::from_utf8(text).ok().and_then(|text| text.parse::<i64>().ok());
+    let step = step.and_then(number).map_or(1, |step| step.unsigned_abs().max(1));
+    let (low, high, letters) = match (number(from), number(to), from, to) {
+        (Some(low), Some(high), ..) => (low, high, false),
+        (_, _, [low], [high]) => (i64::from(*low), i64::from(*high), true),
+        _ => return Some(vec![[b"{", from, b"..", to, b"}"].concat()]),
+    };
+    if high.abs_diff(low) / step >= WORDS as u64 {
+        return None;
+    }
+    let padded = |text: &[u8]| {
+        let digits = text.strip_prefix(b"-").unwrap_or(text);
+        digits.len() > 1 && digits.starts_with(b"0")
+    };
+    let width = if !letters && (padded(from) || padded(to)) { from.len().max(to.len()) } else { 0 };
+    let step = i64::try_from(step).ok()?;
+    let mut out = Vec::new();
+    let mut at = low;
+    while if low <= high { at <= high } else { at >= high } {
+        out.push(match (letters, u8::try_from(at)) {
+            (true, Ok(byte)) => vec![byte],
+            _ => format!("{at:0width$}").into_bytes(),
+        });
+        at = if low <= high { at.checked_add(step)? } else { at.checked_sub(step)? };
+    }
+    Some(out)
+}

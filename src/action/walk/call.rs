@@ -1,0 +1,123 @@
+//! Calls of the line's own functions.
+
+use std::rc::Rc;
+
+use super::simple::Ready;
+use super::state::{Function, Held, State, Variable};
+use super::stream::Stream;
+use super::walker::{Frame, Walker};
+use super::{FORK_BOMB, blank, gap};
+use crate::action::{ActionKind, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value};
+
+/// A function that calls itself is followed this often.
+const RECURSION: usize = 3;
+
+impl Walker<'_> {
+    /// Walks a function's body with its arguments.
+    pub(super) fn call(
+        &mut self,
+        name: &[u8],
+        function: &Rc<Function>,
+        ready: Ready<'_>,
+        state: &mut State,
+        frame: &Frame,
+    ) -> Stream {
+        let span = ready.span;
+        let mut action = blank(ActionKind::Call, Some(name), &state.cwd, span);
+        action.argv = ready.argv.clone();
+        action.operands = ready.argv.get(1..).unwrap_or_default().to_vec();
+        let before = frame.calls.iter().filter(|(own, _)| own == name).count();
+        let multiplies = frame.calls.iter().any(|(own, forked)| own == name && *forked);
+        if multiplies {
+            let object = Object::Code { language: FORK_BOMB.to_owned(), origin: CodeOrigin::Inline, proven: false };
+            action.effects.push(Effect {
+                kind: EffectKind::Executes,
+                object,
+                flags: Flags::default(),
+                certain: true,
+                span,
+                feed: Feed::default(),
+            });
+        } else if before >= RECURSION {
+            gap(&mut action, GapKind::DynamicWord, "a function that calls itself", span);
+        }
+        let id = self.emit(action, frame);
+        self.feed(id, frame);
+        self.join_descriptors(id);
+        if multiplies || before >= RECURSION {
+            return Stream::of(id);
+        }
+        let Some(mut inner) = frame.deeper() else {
+            self.cap("calls nested too deep", frame.at(span));
+            return Stream::outside();
+        };
+        inner.span = frame.span.or(function.span);
+        Rc::make_mut(&mut inner.calls).push((name.to_vec(), false));
+        let zero = state.positional.first().cloned().unwrap_or_default();
+        let mut positional = vec![zero];
+        positional.extend(ready.argv.iter().skip(1).cloned());
+        let outer = std::mem::replace(&mut state.positional, Rc::new(positional));
+        for (name, value) in ready.leading {
+            state.change(&name, |variable| {
+                *variable = Variable { exported: true, ..Variable::plain(Held::One(value)) };
+            });
+        }
+        let out = self.command(&function.body, state, &inner);
+        state.positional = outer;
+        state.ended = false;
+        out
+    }
+
+    /// Text that the shell runs in place (`eval`, a trap's handler, a sourced file).
+    pub(super) fn shell_text(
+        &mut self,
+        text: &Value,
+        wrapper: &[u8],
+        state: &mut State,
+        frame: &Frame,
+        span: crate::text::Span,
+    ) -> Stream {
+        let Some(inner) = frame.behind(wrapper, span) else {
+            self.cap("shell text nested too deep", frame.at(span));
+            return Stream::outside();
+        };
+        let (source, whole) = visible(text);
+        let first = self.here();
+        let out = self.text(&source, state, &inner);
+        if !whole {
+            let last = self.here();
+            let what = "shell text that is not all known before it runs";
+            let id = self.opaque(GapKind::Opaque, what, span, state, &inner);
+            if let Some(action) = self.action(id) {
+                action.argv = vec![text.clone()];
+                action.effects.push(Effect {
+                    kind: EffectKind::Executes,
+                    object: Object::Code { language: "sh".to_owned(), origin: CodeOrigin::Inline, proven: false },
+                    flags: Flags::default(),
+                    certain: true,
+                    span,
+                    feed: Feed { taint: text.taint.clone(), ..Feed::default() },
+                });
+            }
+            let _ = (first, last);
+            return out.then(Stream::of(id));
+        }
+        out
+    }
+}
+
+/// The text with a harmless name for each hole, and whether nothing that matters to its reading was left out.
+fn visible(text: &Value) -> (Vec<u8>, bool) {
+    let mut source = Vec::new();
+    let mut whole = true;
+    for part in &text.parts {
+        match part {
+            crate::action::Part::Known(text) | crate::action::Part::Glob(text) => source.extend_from_slice(text),
+            crate::action::Part::Hole(hole) => {
+                whole &= hole.bound == crate::action::Bound::Number;
+                source.extend_from_slice(if hole.bound == crate::action::Bound::Number { b"$$".as_slice() } else { b"$_" });
+            }
+        }
+    }
+    (source, whole && !text.many)
+}

@@ -1,0 +1,651 @@
+//! Lists, pipelines and the compound commands: which state each part runs in and what comes out.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::state::{Function, Held, State, either, merged};
+use super::stream::Stream;
+use super::walker::{Frame, Status, Walker};
+use super::{arith, blank, gap};
+use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, Flags, GapKind, Object, Value, path};
+use crate::parse::{
+    AndOr, Arith, Assign, CaseArm, Command, CommandKind, Cond, Item, List, Piece, PieceKind, Pipeline, Word,
+};
+use crate::text::Span;
+
+/// Loops over more constant words than this are walked once with what the words share.
+const UNROLL: usize = 24;
+
+impl Walker<'_> {
+    /// One and-or list.
+    pub(super) fn item(&mut self, item: &Item, state: &mut State, frame: &Frame) -> Stream {
+        if item.background {
+            let mut own = state.clone();
+            let inner = frame.forked();
+            let out = self.and_or(item, &mut own, &inner);
+            state.made = own.made;
+            self.status = Status::Yes;
+            return out;
+        }
+        self.and_or(item, state, frame)
+    }
+
+    fn and_or(&mut self, item: &Item, state: &mut State, frame: &Frame) -> Stream {
+        let mut out = self.pipeline(&item.first, state, frame);
+        for (operator, pipeline) in &item.rest {
+            let reached = match (operator, self.status) {
+                (AndOr::And, Status::Yes) | (AndOr::Or, Status::No) => Status::Yes,
+                (AndOr::And, Status::No) | (AndOr::Or, Status::Yes) => Status::No,
+                (_, Status::Maybe) => Status::Maybe,
+            };
+            let mut other = state.clone();
+            other.ended = false;
+            match operator {
+                // What stands behind `&&` runs where `cd` has succeeded, what stands behind `||` where it has not.
+                AndOr::And => other.cwd_else = None,
+                AndOr::Or => {
+                    if let Some(elsewhere) = other.cwd_else.take() {
+                        other.cwd = elsewhere;
+                    }
+                }
+            }
+            let before = self.status;
+            let more = self.pipeline(pipeline, &mut other, frame);
+            match reached {
+                Status::Yes => {
+                    *state = other;
+                    out = out.then(more);
+                }
+                Status::No => self.status = before,
+                Status::Maybe => {
+                    if *operator == AndOr::Or && other.ended {
+                        state.cwd_else = None;
+                    }
+                    let both = self.status;
+                    join_ways(state, other);
+                    self.status = if both == Status::Yes && *operator == AndOr::Or { Status::Yes } else { Status::Maybe };
+                    out = out.then(more);
+                }
+            }
+        }
+        out
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline, state: &mut State, frame: &Frame) -> Stream {
+        let out = match pipeline.commands.as_slice() {
+            [] => {
+                self.status = Status::Maybe;
+                Stream::empty()
+            }
+            [only] => self.command(only, state, frame),
+            commands => {
+                let mut stdin = Rc::clone(&frame.stdin);
+                let mut out = Stream::empty();
+                let forked = frame.forked();
+                for command in commands {
+                    let mut own = state.clone();
+                    let inner = Frame { stdin: Rc::clone(&stdin), ..forked.clone() };
+                    out = self.command(command, &mut own, &inner);
+                    state.made = own.made;
+                    stdin = Rc::new(out.clone());
+                }
+                if self.status != Status::Yes {
+                    self.status = Status::Maybe;
+                }
+                out
+            }
+        };
+        if pipeline.negated {
+            self.status = match self.status {
+                Status::Yes => Status::No,
+                Status::No => Status::Yes,
+                Status::Maybe => Status::Maybe,
+            };
+        }
+        out
+    }
+
+    /// One command with its redirections.
+    pub(super) fn command(&mut self, command: &Command, state: &mut State, frame: &Frame) -> Stream {
+        if !self.step() {
+            return Stream::outside();
+        }
+        let Some(frame) = frame.deeper() else {
+            self.cap("commands nested too deep", frame.at(command.span));
+            return Stream::outside();
+        };
+        let frame = &frame;
+        match &command.kind {
+            CommandKind::Simple(simple) => return self.simple(simple, command, state, frame),
+            CommandKind::Function { name, body } => {
+                self.define(name, body, state, frame, command.span);
+                return Stream::empty();
+            }
+            _ => {}
+        }
+        let ends = self.redirects(&command.redirects, state, frame);
+        let inner = match &ends.stdin {
+            Some(stdin) => frame.fed(stdin.clone()),
+            None => frame.clone(),
+        };
+        let out = self.compound(command, state, &inner);
+        self.finish_redirects(ends, out, frame)
+    }
+
+    fn compound(&mut self, command: &Command, state: &mut State, frame: &Frame) -> Stream {
+        match &command.kind {
+            CommandKind::Simple(_) | CommandKind::Function { .. } => Stream::empty(),
+            CommandKind::Subshell(list) => self.subshell(list, state, frame),
+            CommandKind::Group(list) => self.list(list, state, frame),
+            CommandKind::If { arms, otherwise } => self.conditional(arms, otherwise.as_ref(), state, frame),
+            CommandKind::Loop { until, condition, body } => {
+                self.havoc(&[condition, body], state, frame);
+                let before = state.clone();
+                let inner = Frame { repeated: true, ..frame.clone() };
+                let first = self.list(condition, state, &inner);
+                let endless = self.status == (if *until { Status::No } else { Status::Yes });
+                if !*until && self.status == Status::Yes || *until {
+                    // The body runs where the condition held: a `cd` in it has succeeded.
+                    state.cwd_else = None;
+                }
+                let out = first.then(self.list(body, state, &inner));
+                state.ended = false;
+                if !endless {
+                    state.join(before);
+                }
+                self.status = Status::Maybe;
+                many_lines(out)
+            }
+            CommandKind::For { name, words, body, select } => {
+                let values = match words {
+                    Some(words) => self.fields(words, state, frame),
+                    None => state.positional.iter().skip(1).cloned().collect(),
+                };
+                self.for_each(name, &values, body, *select, state, frame)
+            }
+            CommandKind::ForArith { init, condition, step, body } => {
+                self.arithmetic(init, state, frame);
+                self.havoc(&[body], state, frame);
+                for part in [condition, step] {
+                    self.arithmetic_havoc(part, state);
+                    self.arithmetic(part, state, frame);
+                }
+                let before = state.clone();
+                let inner = Frame { repeated: true, ..frame.clone() };
+                let out = self.list(body, state, &inner);
+                state.ended = false;
+                state.join(before);
+                self.status = Status::Maybe;
+                many_lines(out)
+            }
+            CommandKind::Case { word, arms } => self.case(word, arms, state, frame),
+            CommandKind::Cond(cond) => {
+                self.condition(cond, command.span, state, frame);
+                self.status = Status::Maybe;
+                Stream::empty()
+            }
+            CommandKind::Arith(arith) => {
+                let mut action = blank(ActionKind::Builtin, Some(b"(("), &state.cwd, command.span);
+                let value = self.arithmetic(arith, state, frame);
+                action.argv = vec![Value::known("(("), value];
+                self.emit(action, frame);
+                self.status = Status::Maybe;
+                Stream::empty()
+            }
+            CommandKind::Coproc { name, body } => {
+                let mut own = state.clone();
+                let out = self.command(body, &mut own, &frame.forked());
+                let name = name.as_deref().unwrap_or(b"COPROC");
+                let mut reads = Value::hole("output of the coprocess", Bound::Number);
+                reads.add_taint(&out.from);
+                state.change(name, |variable| {
+                    variable.held = Held::Array(vec![(b"0".to_vec(), reads.clone()), (b"1".to_vec(), reads)]);
+                });
+                self.status = Status::Yes;
+                Stream::empty()
+            }
+            CommandKind::Opaque(place) => {
+                let kind = if place.cap { GapKind::Cap } else { GapKind::Opaque };
+                // The list of the script's opaque places has it already.
+                let _ = kind;
+                self.status = Status::Maybe;
+                Stream::outside()
+            }
+        }
+    }
+
+    /// A list in a process of its own: nothing it changes stays, but its files do.
+    pub(super) fn subshell(&mut self, list: &List, state: &mut State, frame: &Frame) -> Stream {
+        let mut own = state.clone();
+        let handlers = std::mem::take(&mut self.handlers);
+        let out = self.list(list, &mut own, frame);
+        self.leave(&mut own, frame);
+        self.handlers = handlers;
+        state.made = own.made;
+        out
+    }
+
+    fn conditional(
+        &mut self,
+        arms: &[(List, List)],
+        otherwise: Option<&List>,
+        state: &mut State,
+        frame: &Frame,
+    ) -> Stream {
+        let mut out: Option<Stream> = None;
+        let mut ways: Vec<State> = Vec::new();
+        let mut first = Stream::empty();
+        for (condition, body) in arms {
+            first = first.then(self.list(condition, state, frame));
+            let mut way = state.clone();
+            way.cwd_else = None;
+            let text = self.list(body, &mut way, frame);
+            ways.push(way);
+            out = Some(match out {
+                None => text,
+                Some(out) => out.or(text),
+            });
+        }
+        let last = match otherwise {
+            Some(list) => self.list(list, state, frame),
+            None => Stream::empty(),
+        };
+        for way in ways {
+            join_ways(state, way);
+        }
+        self.status = Status::Maybe;
+        first.then(match out {
+            None => last,
+            Some(out) => out.or(last),
+        })
+    }
+
+    fn case(&mut self, word: &Word, arms: &[CaseArm], state: &mut State, frame: &Frame) -> Stream {
+        self.scalar(word, state, frame);
+        let before = state.clone();
+        let mut out: Option<Stream> = None;
+        let mut everything = false;
+        let mut ways: Vec<State> = Vec::new();
+        for arm in arms {
+            let mut way = before.clone();
+            for pattern in &arm.patterns {
+                let value = self.pattern(pattern, &mut way, frame);
+                everything |= matches!(value.parts.as_slice(), [crate::action::Part::Glob(star)] if star.as_slice() == b"*");
+            }
+            let text = self.list(&arm.body, &mut way, frame);
+            ways.push(way);
+            out = Some(match out {
+                None => text,
+                Some(out) => out.or(text),
+            });
+        }
+        let mut joined = if everything { None } else { Some(before) };
+        for way in ways {
+            match &mut joined {
+                None => joined = Some(way),
+                Some(joined) => join_ways(joined, way),
+            }
+        }
+        if let Some(joined) = joined {
+            *state = joined;
+        }
+        self.status = Status::Maybe;
+        out.unwrap_or_else(Stream::empty)
+    }
+
+    /// `for name in values`.
+    fn for_each(
+        &mut self,
+        name: &[u8],
+        values: &[Value],
+        body: &List,
+        select: bool,
+        state: &mut State,
+        frame: &Frame,
+    ) -> Stream {
+        if values.is_empty() {
+            // No rounds, as far as is known; the body is walked all the same, with the variable empty.
+            let mut own = state.clone();
+            own.set(name, Value::default());
+            self.list(body, &mut own, frame);
+            self.status = Status::Yes;
+            return Stream::empty();
+        }
+        let single = values.iter().all(|value| !value.many) && values.len() <= UNROLL && !select;
+        self.status = Status::Maybe;
+        if single {
+            let mut out = Stream::empty();
+            for value in values {
+                state.set(name, value.clone());
+                out = out.then(self.list(body, state, frame));
+                state.ended = false;
+            }
+            return out;
+        }
+        self.havoc(&[body], state, frame);
+        let before = state.clone();
+        let mut rounds: Vec<Value> = values.to_vec();
+        if rounds.len() > UNROLL || select {
+            rounds = vec![merged(values)];
+        }
+        let inner = Frame { repeated: true, ..frame.clone() };
+        let mut out = Stream::empty();
+        for mut value in rounds {
+            value.many = false;
+            state.set(name, value);
+            out = out.then(self.list(body, state, &inner));
+            state.ended = false;
+        }
+        state.join(before);
+        many_lines(out)
+    }
+
+    /// `name() body`.
+    fn define(&mut self, name: &[u8], body: &Command, state: &mut State, frame: &Frame, span: Span) {
+        let mut action = blank(ActionKind::Define, None, &state.cwd, span);
+        action.argv = vec![Value::known(name)];
+        self.emit(action, frame);
+        let function = Function { body: body.clone(), span: frame.span, exported: false };
+        Rc::make_mut(&mut state.functions).insert(name.to_vec(), Rc::new(function));
+        self.status = Status::Yes;
+    }
+
+    /// `[[ … ]]`
+    fn condition(&mut self, cond: &Cond, span: Span, state: &mut State, frame: &Frame) {
+        let mut action = blank(ActionKind::Builtin, Some(b"[["), &state.cwd, span);
+        action.argv.push(Value::known("[["));
+        for (operator, word) in &cond.unary {
+            let value = self.scalar(word, state, frame);
+            if tests_file(operator) {
+                action.effects.push(names_effect(&state.cwd, &value));
+            }
+            if matches!(operator.as_slice(), b"-v" | b"-R") {
+                self.subscript_runs(&value, &mut action, state, frame);
+            }
+            action.argv.push(Value::known(operator.clone()));
+            action.argv.push(value);
+        }
+        for (operator, left, right) in &cond.binary {
+            let left = self.scalar(left, state, frame);
+            let right = self.pattern(right, state, frame);
+            if matches!(operator.as_slice(), b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge") {
+                self.number_runs(&left, &mut action, state, frame);
+                self.number_runs(&right, &mut action, state, frame);
+            }
+            if matches!(operator.as_slice(), b"-nt" | b"-ot" | b"-ef") {
+                action.effects.push(names_effect(&state.cwd, &left));
+                action.effects.push(names_effect(&state.cwd, &right));
+            }
+            action.argv.extend([left, Value::known(operator.clone()), right]);
+        }
+        for word in &cond.words {
+            let value = self.scalar(word, state, frame);
+            action.argv.push(value);
+        }
+        self.emit(action, frame);
+    }
+
+    /// Everything assigned in these lists becomes: what it was, or a hole. For loops, which are walked once for all rounds.
+    fn havoc(&mut self, lists: &[&List], state: &mut State, _frame: &Frame) {
+        let mut names = Assigned::default();
+        for list in lists {
+            names.list(list, 0);
+        }
+        for name in names.plain {
+            self.havoc_one(&name, Bound::Anything, state);
+        }
+        for name in names.numbers {
+            self.havoc_one(&name, Bound::Number, state);
+        }
+        if names.moves {
+            state.cwd_else = None;
+        }
+    }
+
+    fn havoc_one(&mut self, name: &[u8], bound: Bound, state: &mut State) {
+        let Some(name) = state.target(name) else { return };
+        let hole = Held::One(Value::hole("set in a loop", bound));
+        let known = state.variable(&name).map(|variable| variable.held.clone());
+        state.change(&name, |variable| {
+            variable.held = match known {
+                Some(Held::Unset) | None => hole,
+                Some(Held::Array(_)) => Held::One(Value { many: true, ..Value::hole("an array set in a loop", Bound::Anything) }),
+                // A number that only counts is a number.
+                Some(known) if hole_is_number(&hole) && held_is_number(&known) => hole,
+                Some(known) => either(&known, &hole),
+            };
+        });
+    }
+
+    fn arithmetic_havoc(&mut self, arith: &Arith, state: &mut State) {
+        for name in arith_assigns(arith) {
+            self.havoc_one(&name, Bound::Number, state);
+        }
+    }
+
+    /// Files written by the line that this action's effects consume.
+    pub(super) fn file_flows(&mut self, id: u32, state: &State) {
+        let Some(action) = self.action(id) else { return };
+        let mut paths: Vec<Vec<u8>> = Vec::new();
+        for effect in &action.effects {
+            paths.extend(effect.feed.files.iter().cloned());
+            if matches!(effect.kind, EffectKind::Reads | EffectKind::Executes | EffectKind::Sends) {
+                if let Object::Path { path, .. } | Object::Code { origin: crate::action::CodeOrigin::File(path), .. } = &effect.object {
+                    paths.extend(path.text().map(<[u8]>::to_vec));
+                }
+            }
+        }
+        if paths.is_empty() || state.made.is_empty() {
+            return;
+        }
+        paths.sort();
+        paths.dedup();
+        for path in paths {
+            let by = state.made(&path).map(|made| made.by.clone()).unwrap_or_default();
+            for from in by {
+                self.flow(from, id, Channel::File(path.clone()));
+            }
+        }
+    }
+}
+
+/// After a branch: either state. Where one way only made sure of something the other did not touch, it stays.
+fn join_ways(state: &mut State, other: State) {
+    state.join(other);
+}
+
+/// Output of many rounds: no longer one known text.
+fn many_lines(mut out: Stream) -> Stream {
+    if !out.is_empty() {
+        out.text = None;
+    }
+    out
+}
+
+fn hole_is_number(held: &Held) -> bool {
+    matches!(held, Held::One(value) if super::state::bound_of(value) == Bound::Number)
+}
+
+fn held_is_number(held: &Held) -> bool {
+    match held {
+        Held::One(value) => super::state::bound_of(value) == Bound::Number,
+        Held::Either(values) => values.iter().all(|value| super::state::bound_of(value) == Bound::Number),
+        Held::Unset | Held::Array(_) => false,
+    }
+}
+
+/// Unary tests that look at a file.
+pub(super) fn tests_file(operator: &[u8]) -> bool {
+    matches!(operator, [b'-', letter] if b"abcdefghkprstuwxGLNOS".contains(letter) && *letter != b't')
+}
+
+/// *names* on a path operand.
+pub(super) fn names_effect(cwd: &Value, value: &Value) -> Effect {
+    path_effect(EffectKind::Names, cwd, value)
+}
+
+/// An effect on a path operand.
+pub(super) fn path_effect(kind: EffectKind, cwd: &Value, value: &Value) -> Effect {
+    let object = Object::Path { path: path::absolute(cwd, value), as_written: value.display() };
+    let feed = Feed { taint: value.taint.clone(), ..Feed::default() };
+    Effect { kind, object, flags: Flags::default(), certain: !value.has_hole(), span: value.span, feed }
+}
+
+/// Names an arithmetic node may assign.
+fn arith_assigns(arith: &Arith) -> Vec<Vec<u8>> {
+    let mut text = Vec::new();
+    for piece in &arith.pieces {
+        match &piece.kind {
+            PieceKind::Literal(literal) | PieceKind::Escaped(literal) | PieceKind::Single(literal) => {
+                text.extend_from_slice(literal);
+            }
+            PieceKind::Param(param) => text.extend_from_slice(&param.name),
+            _ => text.push(b' '),
+        }
+    }
+    arith::assigned(&text)
+}
+
+/// Variables that a list assigns, by its text alone.
+#[derive(Default)]
+struct Assigned {
+    plain: BTreeSet<Vec<u8>>,
+    numbers: BTreeSet<Vec<u8>>,
+    moves: bool,
+}
+
+impl Assigned {
+    fn list(&mut self, list: &List, depth: u16) {
+        if depth > 64 {
+            return;
+        }
+        for item in &list.items {
+            for pipeline in std::iter::once(&item.first).chain(item.rest.iter().map(|(_, pipeline)| pipeline)) {
+                if pipeline.commands.len() > 1 {
+                    continue;
+                }
+                for command in &pipeline.commands {
+                    self.command(command, depth + 1);
+                }
+            }
+        }
+    }
+
+    fn command(&mut self, command: &Command, depth: u16) {
+        match &command.kind {
+            CommandKind::Simple(simple) => {
+                if simple.words.is_empty() {
+                    for assign in &simple.assigns {
+                        self.assign(assign);
+                    }
+                }
+                self.builtin(&simple.words);
+            }
+            CommandKind::Group(list) => self.list(list, depth),
+            CommandKind::If { arms, otherwise } => {
+                for (condition, body) in arms {
+                    self.list(condition, depth);
+                    self.list(body, depth);
+                }
+                if let Some(list) = otherwise {
+                    self.list(list, depth);
+                }
+            }
+            CommandKind::Loop { condition, body, .. } => {
+                self.list(condition, depth);
+                self.list(body, depth);
+            }
+            CommandKind::For { name, body, .. } => {
+                self.plain.insert(name.clone());
+                self.list(body, depth);
+            }
+            CommandKind::ForArith { init, condition, step, body } => {
+                for part in [init, condition, step] {
+                    self.numbers.extend(arith_assigns(part));
+                }
+                self.list(body, depth);
+            }
+            CommandKind::Case { arms, .. } => {
+                for arm in arms {
+                    self.list(&arm.body, depth);
+                }
+            }
+            CommandKind::Arith(arith) => self.numbers.extend(arith_assigns(arith)),
+            CommandKind::Subshell(_)
+            | CommandKind::Function { .. }
+            | CommandKind::Cond(_)
+            | CommandKind::Coproc { .. }
+            | CommandKind::Opaque(_) => {}
+        }
+    }
+
+    fn assign(&mut self, assign: &Assign) {
+        let counts = matches!(&assign.value, crate::parse::AssignValue::Scalar(word)
+            if matches!(word.pieces.as_slice(), [Piece { kind: PieceKind::Arith(_), .. }]));
+        if counts && assign.subscript.is_none() && !assign.append {
+            self.numbers.insert(assign.name.clone());
+        } else {
+            self.plain.insert(assign.name.clone());
+        }
+    }
+
+    /// `export x=…`, `local x`, `let i++`, `printf -v x`: by the look of their words. (`read` sets its names itself each round.)
+    fn builtin(&mut self, words: &[Word]) {
+        let Some(name) = words.first().and_then(plain_text) else { return };
+        match name.as_slice() {
+            b"export" | b"declare" | b"typeset" | b"local" | b"readonly" => {
+                for word in words.iter().skip(1) {
+                    if let Some(Piece { kind: PieceKind::Literal(text), .. }) = word.pieces.first() {
+                        if let Some(at) = text.iter().position(|byte| *byte == b'=' || *byte == b'+') {
+                            self.plain.insert(text.get(..at).unwrap_or_default().to_vec());
+                        }
+                    }
+                }
+            }
+            b"let" => {
+                for word in words.iter().skip(1).filter_map(plain_text) {
+                    self.numbers.extend(arith::assigned(&word));
+                }
+            }
+            b"printf" => {
+                if let [_, flag, name, ..] = words {
+                    if let (Some(flag), Some(name)) = (plain_text(flag), plain_text(name)) {
+                        if flag.as_slice() == b"-v" {
+                            self.plain.insert(name);
+                        }
+                    }
+                }
+            }
+            b"cd" | b"pushd" | b"popd" => self.moves = true,
+            _ => {}
+        }
+    }
+}
+
+/// The text of a word that is literal.
+pub(super) fn plain_text(word: &Word) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    for piece in &word.pieces {
+        match &piece.kind {
+            PieceKind::Literal(text) | PieceKind::Escaped(text) | PieceKind::Single(text) | PieceKind::AnsiC(text) => {
+                out.extend_from_slice(text);
+            }
+            PieceKind::Double(inner) => {
+                for piece in inner {
+                    match &piece.kind {
+                        PieceKind::Literal(text) | PieceKind::Escaped(text) => out.extend_from_slice(text),
+                        _ => return None,
+                    }
+                }
+            }
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// Marks an action whose words name code that runs: `a[$(x)]`.
+pub(super) fn runs_unknown(action: &mut crate::action::Action, what: &str) {
+    let span = action.span;
+    gap(action, GapKind::Opaque, what, span);
+}

@@ -1,0 +1,400 @@
+//! From words to values: every expansion bash makes, in its order, constant where that is provable.
+
+use super::state::State;
+use super::walker::{Frame, Walker};
+use super::{brace, pattern};
+use crate::action::{Bound, Hole, Part, Value, Variable as Inherited};
+use crate::parse::{Arith, Piece, PieceKind, Word};
+use crate::text::Span;
+
+/// What becomes of unquoted text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Command words: split into fields, globs take effect.
+    Fields,
+    /// Assignments, here-strings, `case` words: one value, no globs.
+    Scalar,
+    /// Patterns: one value, globs kept.
+    Pattern,
+}
+
+/// Fields being built.
+pub(super) struct Fields {
+    mode: Mode,
+    done: Vec<Value>,
+    current: Value,
+    /// The current field exists even when empty (something quoted stands in it).
+    started: bool,
+    /// `None`: IFS is not known.
+    separators: Option<Vec<u8>>,
+    noglob: bool,
+}
+
+impl Fields {
+    fn known(&mut self, text: &[u8], quoted: bool) {
+        self.started |= quoted || !text.is_empty();
+        self.current.push_known(text);
+    }
+
+    fn end(&mut self) {
+        if self.started {
+            self.done.push(std::mem::take(&mut self.current));
+        }
+        self.current = Value::default();
+        self.started = false;
+    }
+
+    /// A value inside double quotes or where nothing is split.
+    fn quoted(&mut self, value: &Value) {
+        self.started = true;
+        let many = self.current.many;
+        self.current.push(value);
+        self.current.many = many || (value.many && self.mode == Mode::Fields && value.has_hole() && is_list(value));
+    }
+
+    /// The result of an unquoted expansion: split, globs take effect.
+    fn unquoted(&mut self, value: &Value) {
+        if self.mode != Mode::Fields {
+            for part in &value.parts {
+                match part {
+                    Part::Known(text) if self.mode == Mode::Pattern => {
+                        for part in pattern::globbed(text) {
+                            match part {
+                                Part::Known(text) => self.current.push_known(&text),
+                                part => self.current.parts.push(part),
+                            }
+                        }
+                    }
+                    Part::Known(text) => self.current.push_known(text),
+                    part => self.current.parts.push(part.clone()),
+                }
+            }
+            self.started = true;
+            self.current.add_taint(&value.taint);
+            return;
+        }
+        for part in &value.parts {
+            match part {
+                Part::Known(text) => self.split(text, &value.taint),
+                Part::Glob(text) => {
+                    self.started = true;
+                    self.current.many = true;
+                    self.current.parts.push(Part::Glob(text.clone()));
+                }
+                Part::Hole(hole) => {
+                    self.started = true;
+                    self.current.many |= value.many || !matches!(hole.bound, Bound::Number | Bound::Name);
+                    self.current.parts.push(Part::Hole(hole.clone()));
+                }
+            }
+        }
+        if self.started {
+            self.current.add_taint(&value.taint);
+        }
+    }
+
+    fn split(&mut self, text: &[u8], taint: &[u32]) {
+        let Some(separators) = self.separators.clone() else {
+            self.started = true;
+            self.current.many = true;
+            self.current.parts.push(Part::Hole(Hole { why: "split by an unknown IFS".into(), bound: Bound::Anything }));
+            return;
+        };
+        let mut word = Vec::new();
+        for byte in text {
+            if !separators.contains(byte) {
+                word.push(*byte);
+                continue;
+            }
+            self.globbed(&std::mem::take(&mut word), taint);
+            if !byte.is_ascii_whitespace() {
+                self.started = true;
+            }
+            self.end();
+        }
+        self.globbed(&word, taint);
+    }
+
+    fn globbed(&mut self, text: &[u8], taint: &[u32]) {
+        if text.is_empty() {
+            return;
+        }
+        self.started = true;
+        self.current.add_taint(taint);
+        if self.noglob {
+            return self.current.push_known(text);
+        }
+        for part in pattern::globbed(text) {
+            match part {
+                Part::Known(text) => self.current.push_known(&text),
+                part => {
+                    self.current.many = true;
+                    self.current.parts.push(part);
+                }
+            }
+        }
+    }
+
+    /// Several values (`$@`, `${a[@]}`): the first joins what stands before, the last what comes after.
+    fn list(&mut self, values: &[Value], quoted: bool) {
+        for (index, value) in values.iter().enumerate() {
+            if index > 0 {
+                if self.mode == Mode::Fields {
+                    self.end();
+                } else {
+                    self.known(b" ", quoted);
+                }
+            }
+            if quoted { self.list_quoted(value) } else { self.unquoted(value) }
+        }
+    }
+
+    fn list_quoted(&mut self, value: &Value) {
+        self.started = true;
+        self.current.push(value);
+    }
+}
+
+/// A hole that stands for a list (`$@` of unknown length) stays many even in quotes.
+fn is_list(value: &Value) -> bool {
+    value.parts.iter().any(|part| matches!(part, Part::Hole(hole) if hole.why.starts_with("positional")))
+}
+
+/// What a parameter expansion gave.
+pub(super) enum Expanded {
+    One(Value),
+    /// `$@`, `${a[@]}`.
+    List(Vec<Value>),
+}
+
+impl Walker<'_> {
+    /// Command words to fields.
+    pub(super) fn fields(&mut self, words: &[Word], state: &mut State, frame: &Frame) -> Vec<Value> {
+        let mut out = Vec::new();
+        for word in words {
+            if !self.step() {
+                break;
+            }
+            self.word_fields(word, state, frame, &mut out);
+        }
+        out
+    }
+
+    fn word_fields(&mut self, word: &Word, state: &mut State, frame: &Frame, out: &mut Vec<Value>) {
+        let first = out.len();
+        if brace::has_braces(word) {
+            match brace::words(word) {
+                Some(words) => {
+                    for pieces in words {
+                        if !self.step() {
+                            break;
+                        }
+                        out.extend(self.build(&pieces, Mode::Fields, state, frame));
+                    }
+                }
+                None => {
+                    self.cap("braces that stand for too many words", frame.at(word.span));
+                    out.push(Value { many: true, ..Value::hole("braces", Bound::Anything) });
+                }
+            }
+        } else {
+            out.extend(self.build(&word.pieces, Mode::Fields, state, frame));
+        }
+        for value in out.iter_mut().skip(first) {
+            value.span = frame.at(word.span);
+        }
+    }
+
+    /// One value, not split, without globs.
+    pub(super) fn scalar(&mut self, word: &Word, state: &mut State, frame: &Frame) -> Value {
+        self.one(word, Mode::Scalar, state, frame)
+    }
+
+    /// One value, not split, globs kept: a pattern or a redirection's file.
+    pub(super) fn pattern(&mut self, word: &Word, state: &mut State, frame: &Frame) -> Value {
+        self.one(word, Mode::Pattern, state, frame)
+    }
+
+    fn one(&mut self, word: &Word, mode: Mode, state: &mut State, frame: &Frame) -> Value {
+        let mut value = self.build(&word.pieces, mode, state, frame).into_iter().next().unwrap_or_default();
+        value.many = false;
+        value.at(frame.at(word.span))
+    }
+
+    /// Expands pieces that have no braces left.
+    pub(super) fn build(&mut self, pieces: &[Piece], mode: Mode, state: &mut State, frame: &Frame) -> Vec<Value> {
+        let separators = match self.read_variable(b"IFS", state) {
+            _ if state.variable(b"IFS").is_none() => Some(b" \t\n".to_vec()),
+            value => value.text().map(<[u8]>::to_vec),
+        };
+        let mut fields = Fields {
+            mode,
+            done: Vec::new(),
+            current: Value::default(),
+            started: false,
+            separators,
+            noglob: state.options.noglob,
+        };
+        for piece in pieces {
+            self.piece(piece, false, &mut fields, state, frame);
+        }
+        fields.end();
+        fields.done
+    }
+
+    fn piece(&mut self, piece: &Piece, quoted: bool, fields: &mut Fields, state: &mut State, frame: &Frame) {
+        match &piece.kind {
+            PieceKind::Literal(text) => fields.known(text, quoted),
+            PieceKind::Escaped(text) | PieceKind::Single(text) | PieceKind::AnsiC(text) => fields.known(text, true),
+            PieceKind::Double(inner) | PieceKind::Locale(inner) => {
+                // "$@" alone may be no field at all: only other contents make an empty field exist.
+                let only_list = matches!(inner.as_slice(), [Piece { kind: PieceKind::Param(param), .. }]
+                    if param.name.as_slice() == b"@" || param.subscript.is_some());
+                if !only_list {
+                    fields.known(b"", true);
+                }
+                for piece in inner {
+                    self.piece(piece, true, fields, state, frame);
+                }
+            }
+            PieceKind::Param(param) => match self.parameter(param, quoted, piece.span, state, frame) {
+                Expanded::One(value) if quoted => fields.quoted(&value),
+                Expanded::One(value) => fields.unquoted(&value),
+                Expanded::List(values) => fields.list(&values, quoted),
+            },
+            PieceKind::Command(substitution) => {
+                let value = self.substitution(substitution, state, frame);
+                if quoted { fields.quoted(&value) } else { fields.unquoted(&value) }
+            }
+            PieceKind::Arith(arith) => {
+                let value = self.arithmetic(arith, state, frame);
+                if quoted { fields.quoted(&value) } else { fields.unquoted(&value) }
+            }
+            PieceKind::Process { output, body } => {
+                let value = self.process(*output, body, state, frame);
+                fields.quoted(&value);
+            }
+            PieceKind::Glob(text) => {
+                if quoted || fields.mode == Mode::Scalar || fields.noglob {
+                    fields.known(text, true);
+                } else {
+                    fields.started = true;
+                    fields.current.many |= fields.mode == Mode::Fields;
+                    fields.current.parts.push(Part::Glob(text.clone()));
+                }
+            }
+            PieceKind::ExtGlob { alternatives, .. } => {
+                for alternative in alternatives {
+                    self.pattern(alternative, state, frame);
+                }
+                fields.started = true;
+                fields.current.many = true;
+                // It may match nothing or anything in one component: as a star.
+                fields.current.parts.push(Part::Glob(b"*".to_vec()));
+            }
+            PieceKind::BraceList(words) => {
+                // Braces inside an operand: no expansion there, the text stands.
+                fields.known(b"{", quoted);
+                for (index, word) in words.iter().enumerate() {
+                    if index > 0 {
+                        fields.known(b",", quoted);
+                    }
+                    for piece in &word.pieces {
+                        self.piece(piece, quoted, fields, state, frame);
+                    }
+                }
+                fields.known(b"}", quoted);
+            }
+            PieceKind::BraceRange { from, to, .. } => fields.known(&[b"{", &from[..], b"..", to, b"}"].concat(), quoted),
+            PieceKind::Tilde(user) => {
+                let value = self.tilde(user, state);
+                fields.quoted(&value);
+            }
+            PieceKind::Array(elements) => {
+                for (key, value) in elements {
+                    if let Some(key) = key {
+                        self.scalar(key, state, frame);
+                    }
+                    let value = self.scalar(value, state, frame);
+                    fields.quoted(&value);
+                }
+            }
+            PieceKind::Opaque(place) => {
+                fields.quoted(&Value::hole(place.why, Bound::Anything));
+                fields.current.many = true;
+            }
+        }
+    }
+
+    fn tilde(&mut self, user: &[u8], state: &mut State) -> Value {
+        match user {
+            b"" => {
+                if state.variable(b"HOME").is_some() {
+                    return self.read_variable(b"HOME", state);
+                }
+                match (self.world.variable(b"HOME"), self.world.home()) {
+                    (Inherited::Set(home), _) | (_, Some(home)) => Value::known(home),
+                    _ => Value::hole("home is not known", Bound::Anything),
+                }
+            }
+            b"+" => state.cwd.clone(),
+            b"-" => state.old_cwd.clone().unwrap_or_else(|| Value::hole("the directory before", Bound::Anything)),
+            user => match self.world.home_of(user) {
+                Some(home) => Value::known(home),
+                None => Value::known([b"~", user].concat()),
+            },
+        }
+    }
+
+    /// An arithmetic expression: its number where known, a number otherwise; what it assigns becomes unknown or known.
+    pub(super) fn arithmetic(&mut self, arith: &Arith, state: &mut State, frame: &Frame) -> Value {
+        let pieces: Vec<Piece> = arith.pieces.clone();
+        let text = self.build(&pieces, Mode::Scalar, state, frame).into_iter().next().unwrap_or_default();
+        self.arithmetic_text(&text, arith.span, state, frame)
+    }
+
+    /// The same for text that became known at run time (`let`, subscripts, integer variables).
+    pub(super) fn arithmetic_text(&mut self, text: &Value, span: Span, state: &mut State, frame: &Frame) -> Value {
+        let mut number = Value::hole("arithmetic", Bound::Number);
+        number.taint = text.taint.clone();
+        let Some(known) = text.text() else { return number.at(frame.at(span)) };
+        let assigned = super::arith::assigned(known);
+        if assigned.is_empty() {
+            let mut runs = Vec::new();
+            let value = super::arith::evaluate(known, &mut |name| {
+                let value = self.read_variable(name, state);
+                match value.text() {
+                    Some(b"") => Some(0),
+                    Some(text) => match std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()) {
+                        Some(number) => Some(number),
+                        None => {
+                            runs.push(value.clone());
+                            None
+                        }
+                    },
+                    None => None,
+                }
+            });
+            for value in runs {
+                self.number_in_variable(&value, state, frame);
+            }
+            return match value {
+                Some(value) => Value::known(value.to_string()).at(frame.at(span)),
+                None => number.at(frame.at(span)),
+            };
+        }
+        for name in assigned {
+            let simple = known.strip_prefix(name.as_slice()).map(<[u8]>::trim_ascii_start).and_then(|rest| rest.strip_prefix(b"="));
+            let value = simple.filter(|rest| !rest.starts_with(b"=")).and_then(|rest| {
+                super::arith::evaluate(rest, &mut |other| {
+                    self.read_variable(other, state).text().and_then(|text| std::str::from_utf8(text).ok()?.parse().ok())
+                })
+            });
+            match value {
+                Some(value) => state.set(&name, Value::known(value.to_string())),
+                None => state.forget(&name, "set by arithmetic", Bound::Number),
+            }
+        }
+        number.at(frame.at(span))
+    }
+}

@@ -1,0 +1,507 @@
+//! `${…}`: constant where its variable is, and as much as can be said where it is not.
+
+use super::expand::Expanded;
+use super::pattern::Pattern;
+use super::state::{Held, State, bound_of};
+use super::walker::{Frame, Walker};
+use crate::action::{Bound, Part, Value, path};
+use crate::parse::{Param, ParamOp, Word};
+use crate::text::Span;
+
+impl Walker<'_> {
+    /// Expands one parameter.
+    pub(super) fn parameter(
+        &mut self,
+        param: &Param,
+        quoted: bool,
+        span: Span,
+        state: &mut State,
+        frame: &Frame,
+    ) -> Expanded {
+        let mut name = param.name.clone();
+        let mut subscript = param.subscript.as_ref().map(|word| self.scalar(word, state, frame));
+        if let (Some(key), false) = (&subscript, is_all(subscript.as_ref())) {
+            let assoc = state.variable(&name).is_some_and(|variable| variable.assoc);
+            if !assoc {
+                let number = self.arithmetic_text(&key.clone(), span, state, frame);
+                subscript = Some(number);
+            }
+        }
+        if param.indirect {
+            match &param.op {
+                Some(ParamOp::NamesWithPrefix) => return Expanded::One(Value { many: true, ..Value::hole("names of variables", Bound::Name) }),
+                Some(ParamOp::Keys) => return self.keys(&name, state),
+                _ => {}
+            }
+            if is_all(subscript.as_ref()) {
+                return self.keys(&name, state);
+            }
+            let nameref = state.variable(&name).is_some_and(|variable| variable.nameref);
+            let target = if nameref {
+                return Expanded::One(state.target(&name).map_or_else(|| Value::hole("a name", Bound::Name), Value::known));
+            } else {
+                self.read_one(&name, subscript.as_ref(), state)
+            };
+            match target.text() {
+                Some(text) => {
+                    let text = text.to_vec();
+                    match text.iter().position(|byte| *byte == b'[') {
+                        Some(at) => {
+                            name = text.get(..at).unwrap_or_default().to_vec();
+                            let key = text.get(at + 1..text.len().saturating_sub(1)).unwrap_or_default();
+                            if key.iter().any(|byte| matches!(byte, b'$' | b'`')) {
+                                self.prompt_text(key, state, frame);
+                            }
+                            subscript = Some(Value::known(key));
+                        }
+                        None => {
+                            name = text;
+                            subscript = None;
+                        }
+                    }
+                }
+                None => return Expanded::One(Value::hole("the variable another one names", Bound::Anything)),
+            }
+        }
+        let values = self.read_list(&name, subscript.as_ref(), state);
+        if param.length {
+            return Expanded::One(match &values {
+                Some(values) if values.iter().all(|value| !value.many) => Value::known(values.len().to_string()),
+                Some(_) => Value::hole("a count", Bound::Number),
+                None => match self.read_one(&name, subscript.as_ref(), state).text() {
+                    Some(text) => Value::known(String::from_utf8_lossy(text).chars().count().to_string()),
+                    None => Value::hole("a length", Bound::Number),
+                },
+            });
+        }
+        if let Some(values) = values {
+            let values = match &param.op {
+                Some(ParamOp::Default { word, .. }) if values.is_empty() => {
+                    return Expanded::One(self.operand(word, quoted, state, frame));
+                }
+                Some(ParamOp::Alternate { word, .. }) => {
+                    let value = self.operand(word, quoted, state, frame);
+                    return if values.is_empty() { Expanded::List(Vec::new()) } else { Expanded::One(value) };
+                }
+                Some(ParamOp::Substring { offset, length }) => {
+                    let from = self.arithmetic(offset, state, frame);
+                    let count = length.as_ref().map(|length| self.arithmetic(length, state, frame));
+                    slice_list(&name, values, &from, count.as_ref(), state)
+                }
+                Some(op) => values.into_iter().map(|value| self.apply(op, &name, value, true, quoted, state, frame)).collect(),
+                None => values,
+            };
+            // "$*" is one field; "$@" is a field each.
+            let star = name == b"*" || subscript.as_ref().and_then(Value::text) == Some(b"*");
+            if star && quoted {
+                let mut joined = Value::default();
+                for (index, value) in values.iter().enumerate() {
+                    if index > 0 {
+                        joined.push_known(b" ");
+                    }
+                    joined.push(value);
+                }
+                return Expanded::One(joined);
+            }
+            return Expanded::List(values);
+        }
+        let set = self.is_set(&name, state);
+        let value = self.read_one(&name, subscript.as_ref(), state);
+        Expanded::One(match &param.op {
+            Some(op) => self.apply(op, &name, value, set, quoted, state, frame),
+            None => value,
+        })
+    }
+
+    fn keys(&mut self, name: &[u8], state: &State) -> Expanded {
+        match state.variable(name).map(|variable| &variable.held) {
+            Some(Held::Array(elements)) => Expanded::List(elements.iter().map(|(key, _)| Value::known(key.clone())).collect()),
+            Some(Held::Unset) => Expanded::List(Vec::new()),
+            _ => Expanded::One(Value { many: true, ..Value::hole("keys of an array", Bound::Name) }),
+        }
+    }
+
+    /// Whether a name is known to be set (`None`: not known).
+    fn is_set(&self, name: &[u8], state: &State) -> bool {
+        match name {
+            [byte, ..] if byte.is_ascii_digit() => {
+                let index: usize = std::str::from_utf8(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
+                index < state.positional.len()
+            }
+            _ => match state.variable(name) {
+                Some(variable) => variable.held != Held::Unset,
+                None => !matches!(self.world.variable(name), crate::action::Variable::Unset),
+            },
+        }
+    }
+
+    /// `$@`, `${a[@]}` as a list; `None`: a scalar.
+    fn read_list(&mut self, name: &[u8], subscript: Option<&Value>, state: &State) -> Option<Vec<Value>> {
+        if matches!(name, b"@" | b"*") {
+            return Some(state.positional.iter().skip(1).cloned().collect());
+        }
+        if !is_all(subscript) {
+            return None;
+        }
+        let name = state.target(name)?;
+        Some(match state.variable(&name).map(|variable| &variable.held) {
+            Some(Held::Array(elements)) => elements.iter().map(|(_, value)| value.clone()).collect(),
+            Some(Held::Unset) => Vec::new(),
+            _ => {
+                let value = self.read_variable(&name, state);
+                if value.text() == Some(b"") { Vec::new() } else { vec![value] }
+            }
+        })
+    }
+
+    fn read_one(&mut self, name: &[u8], subscript: Option<&Value>, state: &State) -> Value {
+        if let Some(key) = subscript {
+            let Some(name) = state.target(name) else { return Value::hole("an unknown reference", Bound::Anything) };
+            return match (state.variable(&name).map(|variable| &variable.held), key.text()) {
+                (Some(Held::Array(elements)), Some(key)) => {
+                    let key = match key.strip_prefix(b"-").and_then(|back| std::str::from_utf8(back).ok()?.parse::<usize>().ok()) {
+                        Some(back) => elements.len().checked_sub(back).and_then(|at| elements.get(at)).map(|(key, _)| key.clone()),
+                        None => Some(key.to_vec()),
+                    };
+                    elements
+                        .iter()
+                        .find(|(own, _)| Some(own) == key.as_ref())
+                        .map(|(_, value)| value.clone())
+                        .unwrap_or_default()
+                }
+                (Some(Held::Array(elements)), None) => {
+                    let values: Vec<Value> = elements.iter().map(|(_, value)| value.clone()).collect();
+                    super::state::merged(&values)
+                }
+                (_, Some(b"0")) => self.read_variable(&name, state),
+                (None, _) => Value::hole("an array of the environment", Bound::Anything),
+                _ => self.read_variable(&name, state),
+            };
+        }
+        match name {
+            b"?" | b"$" | b"!" => Value::hole(format!("${}", String::from_utf8_lossy(name)), Bound::Number),
+            b"#" => {
+                let rest = state.positional.get(1..).unwrap_or_default();
+                if rest.iter().any(|value| value.many) {
+                    Value::hole("$#", Bound::Number)
+                } else {
+                    Value::known(rest.len().to_string())
+                }
+            }
+            b"-" => Value::hole("$-", Bound::Name),
+            [byte, ..] if byte.is_ascii_digit() => {
+                let index: usize = std::str::from_utf8(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
+                match state.positional.iter().take(index.saturating_add(1)).find(|value| value.many) {
+                    Some(value) => Value { many: false, ..value.clone() },
+                    None => state.positional.get(index).cloned().unwrap_or_default(),
+                }
+            }
+            _ => self.read_variable(name, state),
+        }
+    }
+
+    /// The operand of `${x:-word}`: quoted as its surroundings are.
+    fn operand(&mut self, word: &Word, quoted: bool, state: &mut State, frame: &Frame) -> Value {
+        if quoted { self.scalar(word, state, frame) } else { self.pattern(word, state, frame) }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn apply(
+        &mut self,
+        op: &ParamOp,
+        name: &[u8],
+        value: Value,
+        set: bool,
+        quoted: bool,
+        state: &mut State,
+        frame: &Frame,
+    ) -> Value {
+        let empty = value.parts.is_empty();
+        match op {
+            ParamOp::Default { colon, word } | ParamOp::Error { colon, word } | ParamOp::Assign { colon, word } => {
+                let other = self.operand(word, quoted, state, frame);
+                let missing = !set || (*colon && empty);
+                if matches!(op, ParamOp::Error { .. }) {
+                    return if missing { Value::hole("a variable that must be set", Bound::Anything) } else { value };
+                }
+                let result = if missing {
+                    other
+                } else if value.has_hole() && *colon && !value.parts.iter().any(|part| matches!(part, Part::Known(_))) {
+                    super::state::merged(&[value, other])
+                } else {
+                    value
+                };
+                if matches!(op, ParamOp::Assign { .. }) {
+                    state.set(name, result.clone());
+                }
+                result
+            }
+            ParamOp::Alternate { colon, word } => {
+                let other = self.operand(word, quoted, state, frame);
+                let present = set && !(*colon && empty);
+                if !present {
+                    return Value::default();
+                }
+                if value.has_hole() && state.variable(name).is_none() && other.has_hole() {
+                    return super::state::merged(&[other]);
+                }
+                other
+            }
+            ParamOp::RemovePrefix { longest, pattern } => {
+                let pattern = self.pattern(pattern, state, frame);
+                removed_prefix(&value, &pattern, *longest)
+            }
+            ParamOp::RemoveSuffix { longest, pattern } => {
+                let pattern = self.pattern(pattern, state, frame);
+                removed_suffix(&value, &pattern, *longest)
+            }
+            ParamOp::Replace { all, anchor, pattern, with } => {
+                let pattern = self.pattern(pattern, state, frame);
+                let with = with.as_ref().map(|word| self.scalar(word, state, frame)).unwrap_or_default();
+                replaced(&value, &pattern, &with, *all, *anchor)
+            }
+            ParamOp::Case { op, pattern } => {
+                let pattern = pattern.as_ref().map(|word| self.pattern(word, state, frame));
+                let all = pattern.as_ref().is_none_or(|pattern| matches!(pattern.parts.as_slice(), [Part::Glob(one)] if one.as_slice() == b"?"));
+                match (value.text(), all) {
+                    (Some(text), true) => Value { taint: value.taint.clone(), ..Value::known(changed_case(text, op)) },
+                    _ => changed(&value, "text in another case"),
+                }
+            }
+            ParamOp::Substring { offset, length } => {
+                let from = self.arithmetic(offset, state, frame);
+                let count = length.as_ref().map(|length| self.arithmetic(length, state, frame));
+                substring(&value, &from, count.as_ref())
+            }
+            ParamOp::Transform(letter) => match (letter, value.text()) {
+                (b'P', Some(text)) => {
+                    let text = text.to_vec();
+                    self.prompt_text(&text, state, frame).unwrap_or_else(|| changed(&value, "text expanded as a prompt"))
+                }
+                (b'P', None) => {
+                    self.opaque(crate::action::GapKind::Opaque, "a prompt expansion of text not known yet", frame.span.unwrap_or_default(), state, frame);
+                    changed(&value, "text expanded as a prompt")
+                }
+                (b'U', Some(text)) => Value::known(text.to_ascii_uppercase()),
+                (b'L', Some(text)) => Value::known(text.to_ascii_lowercase()),
+                (b'u', Some(text)) => Value::known(changed_case(text, b"^")),
+                (b'E', Some(text)) => Value::known(super::printf::escapes(text).0),
+                (b'Q', Some(text)) if text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(byte)) && !text.is_empty() => {
+                    Value::known([b"'", text, b"'"].concat())
+                }
+                _ => changed(&value, "a transformed variable"),
+            },
+            ParamOp::NamesWithPrefix | ParamOp::Keys => Value { many: true, ..Value::hole("names of variables", Bound::Name) },
+        }
+    }
+}
+
+fn is_all(subscript: Option<&Value>) -> bool {
+    subscript.and_then(Value::text).is_some_and(|text| matches!(text, b"@" | b"*"))
+}
+
+/// A hole that keeps who produced the value, and that it is a number.
+fn changed(value: &Value, why: &str) -> Value {
+    let bound = if bound_of(value) == Bound::Number { Bound::Number } else { Bound::Anything };
+    Value { taint: value.taint.clone(), span: value.span, ..Value::hole(why, bound) }
+}
+
+fn number(value: &Value) -> Option<i64> {
+    std::str::from_utf8(value.text()?).ok()?.trim().parse().ok()
+}
+
+/// `${x:offset:length}` of bytes `0..length`.
+fn bounds(total: usize, from: &Value, count: Option<&Value>) -> Option<(usize, usize)> {
+    let total = i64::try_from(total).ok()?;
+    let from = number(from)?;
+    let start = if from < 0 { total + from } else { from };
+    if start < 0 || start > total {
+        return Some((0, 0));
+    }
+    let end = match count {
+        None => total,
+        Some(count) => match number(count)? {
+            count if count < 0 => total + count,
+            count => start.saturating_add(count).min(total),
+        },
+    };
+    Some((usize::try_from(start).ok()?, usize::try_from(end.max(start)).ok()?))
+}
+
+fn substring(value: &Value, from: &Value, count: Option<&Value>) -> Value {
+    match value.text() {
+        Some(text) => match bounds(text.len(), from, count) {
+            Some((start, end)) => {
+                Value { taint: value.taint.clone(), ..Value::known(text.get(start..end).unwrap_or_default()) }
+            }
+            None => changed(value, "a part of a variable"),
+        },
+        None => changed(value, "a part of a variable"),
+    }
+}
+
+fn slice_list(name: &[u8], values: Vec<Value>, from: &Value, count: Option<&Value>, state: &State) -> Vec<Value> {
+    let mut values = values;
+    // `${@:0}` begins with `$0`.
+    if matches!(name, b"@" | b"*") {
+        values.insert(0, state.positional.first().cloned().unwrap_or_default());
+    }
+    if values.iter().any(|value| value.many) {
+        return values;
+    }
+    match bounds(values.len(), from, count) {
+        Some((start, end)) => values.get(start..end).unwrap_or_default().to_vec(),
+        None => vec![Value { many: true, ..Value::hole("positional parameters", Bound::Anything) }],
+    }
+}
+
+/// `*/` as a pattern: the usual way to take a path apart.
+fn is_directory_pattern(pattern: &Value) -> bool {
+    matches!(pattern.parts.as_slice(), [Part::Glob(star), Part::Known(slash)] if star.as_slice() == b"*" && slash.as_slice() == b"/")
+}
+
+fn removed_prefix(value: &Value, pattern: &Value, longest: bool) -> Value {
+    if let (Some(text), Some(pattern)) = (value.text(), Pattern::of(pattern)) {
+        let cut = pattern.prefix(text, longest).unwrap_or(0);
+        return Value { taint: value.taint.clone(), ..Value::known(text.get(cut..).unwrap_or_default()) };
+    }
+    if longest && is_directory_pattern(pattern) {
+        // The last component: globs never hold a slash; a bounded name neither.
+        let mut kept: Vec<Part> = Vec::new();
+        for part in value.parts.iter().rev() {
+            match part {
+                Part::Known(text) => match text.iter().rposition(|byte| *byte == b'/') {
+                    Some(at) => {
+                        let tail = text.get(at + 1..).unwrap_or_default();
+                        if !tail.is_empty() {
+                            kept.push(Part::Known(tail.to_vec()));
+                        }
+                        kept.reverse();
+                        return Value { parts: kept, taint: value.taint.clone(), ..Value::default() };
+                    }
+                    None => kept.push(part.clone()),
+                },
+                Part::Glob(_) => kept.push(part.clone()),
+                Part::Hole(hole) if matches!(hole.bound, Bound::Name | Bound::Number) => kept.push(part.clone()),
+                Part::Hole(hole) if matches!(hole.bound, Bound::Below(_)) => {
+                    return Value { taint: value.taint.clone(), ..Value::hole("the last component of a path", Bound::Name) };
+                }
+                Part::Hole(_) => return changed(value, "the last component of unknown text"),
+            }
+        }
+    }
+    if let (Some(head), Some(Part::Known(first))) = (pattern.text(), value.parts.first()) {
+        if let Some(rest) = first.strip_prefix(head) {
+            let mut out = value.clone();
+            out.parts.remove(0);
+            if !rest.is_empty() {
+                out.parts.insert(0, Part::Known(rest.to_vec()));
+            }
+            return out;
+        }
+    }
+    changed(value, "a part of a variable")
+}
+
+fn removed_suffix(value: &Value, pattern: &Value, longest: bool) -> Value {
+    if let (Some(text), Some(pattern)) = (value.text(), Pattern::of(pattern)) {
+        let cut = pattern.suffix(text, longest).unwrap_or(text.len());
+        return Value { taint: value.taint.clone(), ..Value::known(text.get(..cut).unwrap_or_default()) };
+    }
+    if let Some(Part::Known(last)) = value.parts.last() {
+        let cut = match (pattern.text(), pattern.parts.as_slice()) {
+            (Some(tail), _) => last.strip_suffix(tail).map(<[u8]>::len),
+            (None, [Part::Known(mark), Part::Glob(star)]) if !longest && star.as_slice() == b"*" => {
+                last.windows(mark.len().max(1)).rposition(|window| window == mark.as_slice())
+            }
+            _ => None,
+        };
+        if let Some(cut) = cut {
+            let mut out = value.clone();
+            let head = last.get(..cut).unwrap_or_default().to_vec();
+            out.parts.pop();
+            if !head.is_empty() {
+                out.parts.push(Part::Known(head));
+            }
+            return out;
+        }
+    }
+    if let [Part::Hole(hole)] = value.parts.as_slice() {
+        if let Bound::Below(_) = hole.bound {
+            return Value { taint: value.taint.clone(), ..Value::hole("a part of a path", Bound::Anything) };
+        }
+    }
+    changed(value, "a part of a variable")
+}
+
+fn replaced(value: &Value, pattern: &Value, with: &Value, all: bool, anchor: Option<u8>) -> Value {
+    let (Some(text), Some(pattern), Some(with)) = (value.text(), Pattern::of(pattern), with.text()) else {
+        return changed(value, "a variable with text replaced");
+    };
+    if text.len() > 1024 {
+        return changed(value, "a long variable with text replaced");
+    }
+    let mut out = Vec::new();
+    match anchor {
+        Some(b'#') => match pattern.prefix(text, true) {
+            Some(cut) => {
+                out.extend_from_slice(with);
+                out.extend_from_slice(text.get(cut..).unwrap_or_default());
+            }
+            None => out.extend_from_slice(text),
+        },
+        Some(_) => match pattern.suffix(text, true) {
+            Some(cut) => {
+                out.extend_from_slice(text.get(..cut).unwrap_or_default());
+                out.extend_from_slice(with);
+            }
+            None => out.extend_from_slice(text),
+        },
+        None => {
+            let mut at = 0;
+            let mut done = false;
+            while at < text.len() {
+                let rest = text.get(at..).unwrap_or_default();
+                match pattern.prefix(rest, true) {
+                    Some(length) if length > 0 && !done => {
+                        out.extend_from_slice(with);
+                        at += length;
+                        done = !all;
+                    }
+                    _ => {
+                        out.extend(rest.first());
+                        at += 1;
+                    }
+                }
+            }
+        }
+    }
+    Value { taint: value.taint.clone(), ..Value::known(out) }
+}
+
+fn changed_case(text: &[u8], op: &[u8]) -> Vec<u8> {
+    let one = op.len() == 1;
+    let mut out = text.to_vec();
+    let end = if one { 1.min(out.len()) } else { out.len() };
+    for byte in out.iter_mut().take(end) {
+        match op.first() {
+            Some(b'^') => byte.make_ascii_uppercase(),
+            Some(b',') => byte.make_ascii_lowercase(),
+            _ if byte.is_ascii_lowercase() => byte.make_ascii_uppercase(),
+            _ => byte.make_ascii_lowercase(),
+        }
+    }
+    out
+}
+
+/// The last component of a path that may have holes, for `basename`.
+pub(super) fn last_component(value: &Value) -> Value {
+    match value.text() {
+        Some(text) => Value { taint: value.taint.clone(), ..Value::known(path::base(text)) },
+        None => {
+            let mut pattern = Value { parts: vec![Part::Glob(b"*".to_vec())], ..Value::default() };
+            pattern.push_known(b"/");
+            removed_prefix(value, &pattern, true)
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Commands carried by other commands: `env`, `sudo`, `find -exec`, `sh -c`, a script file, a shell that reads its input.
+
+use std::rc::Rc;
+
+use super::program::{self, dialect_of, shebang};
+use super::simple::Ready;
+use super::state::State;
+use super::stream::Stream;
+use super::walker::{Frame, Walker};
+use crate::action::{
+    ActionId, Bound, Carried, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Part, Payload, Value, path,
+};
+use crate::parse::Dialect;
+use crate::text::Span;
+
+/// What the reader of an argv calls words that come from standard input.
+const FROM_STDIN: &str = "words from standard input";
+
+impl Walker<'_> {
+    /// Follows one payload of the action `carrier`.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn payload(
+        &mut self,
+        payload: Payload,
+        name: &[u8],
+        carrier: ActionId,
+        leading: &[(Vec<u8>, Value)],
+        state: &mut State,
+        frame: &Frame,
+        span: Span,
+    ) -> Stream {
+        let Some(mut inner) = frame.behind(name, span) else {
+            self.cap("commands carried too deep", frame.at(span));
+            return Stream::outside();
+        };
+        inner.elsewhere |= payload.elsewhere;
+        if payload.elsewhere {
+            inner.stdin = Rc::clone(&frame.stdin);
+        } else if !payload.stdin {
+            inner.stdin = Rc::new(Stream::empty());
+        }
+        let mut assigns = leading.to_vec();
+        assigns.extend(payload.assigns.iter().cloned());
+        let dialect = match &payload.what {
+            Carried::Argv(_) => state.dialect,
+            Carried::Shell { dialect, .. } | Carried::Script { dialect, .. } | Carried::ShellStdin { dialect, .. } => *dialect,
+        };
+        let mut own = self.child(state, &assigns, dialect);
+        for (name, value) in &payload.assigns {
+            let mut action = super::blank(crate::action::ActionKind::Assign, None, &state.cwd, span);
+            let mut shown = Value::known([name.as_slice(), b"="].concat());
+            shown.push(value);
+            action.argv = vec![shown];
+            action.operands = vec![Value::known(name.clone()), value.clone()];
+            self.emit_assign(action, name, value, true, &mut own, &inner);
+        }
+        if let Some(cwd) = payload.cwd {
+            own.cwd = cwd;
+            own.cwd_else = None;
+        }
+        let out = match payload.what {
+            Carried::Argv(argv) => {
+                let argv = from_stdin(argv, &frame.stdin);
+                let ready = Ready { argv, words: &[], leading: assigns, span: inner.at(span), no_functions: true, no_builtins: true };
+                self.run(ready, &mut own, &inner)
+            }
+            Carried::Shell { text, positional, dialect: _ } => {
+                let positional: Vec<Value> = from_stdin(positional, &frame.stdin);
+                let text = from_stdin(vec![text], &frame.stdin).into_iter().next().unwrap_or_default();
+                own.positional = Rc::new(if positional.is_empty() { vec![Value::known(name)] } else { positional });
+                self.runs_text(&text, &mut own, &inner, span)
+            }
+            Carried::Script { path, arguments, dialect } => {
+                self.executes(carrier, CodeOrigin::File(path.clone()), false);
+                let arguments = from_stdin(arguments, &frame.stdin);
+                own.positional = Rc::new(vec![path.clone()]);
+                self.script_file(&path, &arguments, dialect, &mut own, &inner, span)
+            }
+            Carried::ShellStdin { positional, dialect: _ } => {
+                let known = frame.stdin.text.clone();
+                self.executes(carrier, CodeOrigin::Stdin, known.as_ref().is_some_and(|text| !text.has_hole()));
+                own.positional = Rc::new(if positional.is_empty() { vec![Value::known(name)] } else { positional });
+                match known {
+                    Some(text) => {
+                        inner.stdin = Rc::new(Stream::empty());
+                        self.runs_text(&text, &mut own, &inner, span)
+                    }
+                    None => {
+                        if !inner.elsewhere || frame.stdin.fed {
+                            self.opaque(GapKind::Opaque, "shell text from standard input", span, &own, &inner);
+                        }
+                        Stream::of(carrier)
+                    }
+                }
+            }
+        };
+        state.made = own.made;
+        if out.text.is_some() && !out.from.is_empty() { out } else { Stream { text: None, ..out } }
+    }
+
+    /// Shell text in a shell of its own.
+    fn runs_text(&mut self, text: &Value, state: &mut State, frame: &Frame, span: Span) -> Stream {
+        let handlers = std::mem::take(&mut self.handlers);
+        // The wrapper is in `frame` already: the text stands right behind it.
+        let mut frame = frame.clone();
+        let wrapper = Rc::make_mut(&mut frame.via).pop().unwrap_or_default();
+        let out = self.shell_text(text, &wrapper, state, &frame, span);
+        self.leave(state, &frame);
+        self.handlers = handlers;
+        out
+    }
+
+    /// The carrier executes shell code: for rules about where code comes from. `proven`: the code itself is judged here.
+    fn executes(&mut self, carrier: ActionId, origin: CodeOrigin, proven: bool) {
+        let Some(action) = self.action(carrier) else { return };
+        let already = action.effects.iter().any(|effect| effect.kind == EffectKind::Executes && matches!(effect.object, Object::Code { .. }));
+        if already {
+            return;
+        }
+        let mut feed = Feed::default();
+        match &origin {
+            CodeOrigin::Stdin => feed.stdin = true,
+            CodeOrigin::File(path) => {
+                feed.files.extend(path.text().map(<[u8]>::to_vec));
+                feed.taint = path.taint.clone();
+            }
+            CodeOrigin::Inline | CodeOrigin::Workspace | CodeOrigin::Network => {}
+        }
+        let span = action.span;
+        let object = Object::Code { language: "sh".to_owned(), origin, proven };
+        action.effects.push(Effect { kind: EffectKind::Executes, object, flags: Flags::default(), certain: true, span, feed });
+    }
+
+    /// Walks a script file in `state` (a fresh shell's, or this one's for `source`). What cannot be read is opaque.
+    pub(super) fn script_file(
+        &mut self,
+        file: &Value,
+        arguments: &[Value],
+        dialect: Dialect,
+        state: &mut State,
+        frame: &Frame,
+        span: Span,
+    ) -> Stream {
+        let absolute = path::absolute(&state.cwd, file);
+        let known = absolute.text().map(<[u8]>::to_vec);
+        let made = known.as_ref().and_then(|path| state.made(path)).cloned();
+        let source = known.as_ref().and_then(|path| path.strip_prefix(b"/dev/fd/0")).is_some() || known.as_deref() == Some(b"/dev/stdin");
+        let text = match (&made, &known) {
+            _ if source => frame.stdin.text.clone(),
+            (Some(made), _) => match (&made.text, &made.twin) {
+                (Some(text), _) => Some(text.clone()),
+                (None, Some(twin)) => self.world.contents(twin, program::SCRIPT).map(Value::known),
+                (None, None) => None,
+            },
+            (None, Some(path)) => self.world.contents(path, program::SCRIPT).map(Value::known),
+            (None, None) => None,
+        };
+        let mut state_dialect = dialect;
+        if let Some(text) = text.as_ref().and_then(Value::text) {
+            let language = shebang(text);
+            if let Some(own) = language.as_deref().and_then(dialect_of) {
+                // `bash x.sh` reads it as bash whatever its first line says; the stricter of both is the caller's dialect.
+                state_dialect = if dialect == Dialect::Sh { dialect } else { own };
+            }
+        }
+        if !arguments.is_empty() || state.positional.is_empty() {
+            let mut positional = vec![file.clone()];
+            positional.extend(arguments.iter().cloned());
+            state.positional = Rc::new(positional);
+        }
+        match text {
+            Some(text) => {
+                let before = std::mem::replace(&mut state.dialect, state_dialect);
+                let out = self.runs_text(&text, state, frame, span);
+                state.dialect = before;
+                out
+            }
+            None => {
+                let id = self.opaque(GapKind::Opaque, "a script that cannot be read before it runs", span, state, frame);
+                if let Some(action) = self.action(id) {
+                    action.argv = vec![file.clone()];
+                    let mut feed = Feed { taint: file.taint.clone(), stdin: source, ..Feed::default() };
+                    feed.files.extend(known);
+                    let object = Object::Code { language: "sh".to_owned(), origin: CodeOrigin::File(absolute), proven: false };
+                    action.effects.push(Effect { kind: EffectKind::Executes, object, flags: Flags::default(), certain: true, span, feed });
+                }
+                if source {
+                    self.feed(id, frame);
+                }
+                self.file_flows(id, state);
+                Stream::of(id)
+            }
+        }
+    }
+}
+
+/// Words that come from standard input become what is known of it.
+fn from_stdin(argv: Vec<Value>, stdin: &Stream) -> Vec<Value> {
+    let mut out = Vec::with_capacity(argv.len());
+    for value in argv {
+        let whole = matches!(value.parts.as_slice(), [Part::Hole(hole)] if hole.why == FROM_STDIN);
+        if whole {
+            if let Some(text) = stdin.text.as_ref().and_then(Value::text) {
+                let words = text.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+                let quoted = text.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'\\'));
+                if !quoted && value.many {
+                    let found: Vec<Value> = words.take(1000).map(|word| Value::known(word).at(value.span)).collect();
+                    out.extend(found.into_iter().map(|mut word| {
+                        word.add_taint(&stdin.from);
+                        word
+                    }));
+                    continue;
+                }
+            }
+        }
+        let mut value = value;
+        let mut touched = false;
+        for part in &mut value.parts {
+            if let Part::Hole(hole) = part {
+                if hole.why == FROM_STDIN {
+                    touched = true;
+                    if stdin.text.is_none() && stdin.bound != Bound::Anything {
+                        hole.bound = stdin.bound.clone();
+                    }
+                }
+            }
+        }
+        if touched {
+            value.add_taint(&stdin.from);
+        }
+        out.push(value);
+    }
+    out
+}

@@ -1,0 +1,414 @@
+//! Programs: which one a name means, what its argv does, and what it carries.
+
+use std::rc::Rc;
+
+use super::simple::Ready;
+use super::state::{Made, State};
+use super::stream::Stream;
+use super::walker::{Frame, Walker};
+use super::{blank, gap};
+use crate::action::{
+    ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, FileKind, Flags, GapKind, Object, Surroundings, Value,
+    Variable, argv, path,
+};
+use crate::parse::Dialect;
+
+/// Links followed at most.
+const LINKS: usize = 16;
+
+/// Script files larger than this are not read.
+pub(super) const SCRIPT: usize = 256 * 1024;
+
+/// Which program a name means.
+pub(super) struct Identity {
+    /// The name knowledge may have.
+    pub name: Vec<u8>,
+    /// Where it is.
+    pub path: Option<Vec<u8>>,
+    /// A file that someone other than root may change: running it runs what is in it.
+    pub file: Option<Vec<u8>>,
+    /// Why it is not sure.
+    pub doubt: Option<String>,
+    /// Words of argv that are not the program's (the loader of `ld.so program`).
+    pub skip: usize,
+}
+
+impl Walker<'_> {
+    /// Runs a program.
+    pub(super) fn program(&mut self, ready: Ready<'_>, state: &mut State, frame: &Frame) -> Stream {
+        let Some(word) = ready.argv.first().and_then(Value::text).map(<[u8]>::to_vec) else { return Stream::outside() };
+        let span = ready.span;
+        let mut identity = self.identify(&word, &ready.leading, state);
+        if let Some(at) = carried_by_loader(&identity, &ready.argv) {
+            let loaded = ready.argv.get(at).and_then(Value::text).map(<[u8]>::to_vec);
+            match loaded {
+                Some(word) => {
+                    identity = self.identify(&path::absolute_bytes(state.cwd.text().unwrap_or(b"/"), &word), &ready.leading, state);
+                    identity.skip = at;
+                }
+                None => identity.doubt = Some("a program loaded by the dynamic loader".to_owned()),
+            }
+        }
+        let mut words: Vec<Value> = ready.argv.get(identity.skip..).unwrap_or_default().to_vec();
+        if let Some(first) = words.first_mut() {
+            *first = Value::known(identity.name.clone()).at(first.span);
+        }
+        if matches!(identity.name.as_slice(), b"busybox" | b"toybox") && words.get(1).is_some_and(|word| word.text().is_some_and(|word| !word.starts_with(b"-"))) {
+            words.remove(0);
+        }
+        let seen = |name: &[u8]| self.seen(name, &ready.leading, state);
+        let around = Surroundings { tools: self.tools, world: self.world, cwd: &state.cwd, variables: &seen };
+        let reading = argv::read(&around, &words);
+        let mut extra = Vec::new();
+        if let Some(elsewhere) = &state.cwd_else {
+            let around = Surroundings { cwd: elsewhere, ..around };
+            let other = argv::read(&around, &words);
+            extra = other.effects.into_iter().filter(|effect| changes(effect.kind) && !reading.effects.contains(effect)).collect();
+        }
+        let mut action = blank(ActionKind::Run, None, &state.cwd, span);
+        action.program = reading.program.clone().or(Some(identity.name.clone()));
+        action.path = identity.path.clone();
+        action.argv = ready.argv.clone();
+        action.sub = reading.sub;
+        action.options = reading.options;
+        action.operands = reading.operands;
+        action.flags = reading.flags;
+        action.effects = reading.effects;
+        for mut effect in extra {
+            effect.certain = false;
+            action.effects.push(effect);
+        }
+        action.coverage = reading.coverage;
+        action.gaps = reading.gaps;
+        action.runner = reading.runner;
+        action.assigns = self.assigns(&ready.leading, state);
+        if let Some(doubt) = &identity.doubt {
+            gap(&mut action, GapKind::UnknownProgram, doubt.clone(), span);
+        }
+        let script = self.own_file(&identity, &mut action, state, span);
+        let writes: Vec<(Vec<u8>, EffectKind)> = action
+            .effects
+            .iter()
+            .filter(|effect| matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites))
+            .filter_map(|effect| match &effect.object {
+                Object::Path { path, .. } => path.text().map(|path| (path.to_vec(), effect.kind)),
+                _ => None,
+            })
+            .collect();
+        let name = action.program.clone().unwrap_or_default();
+        let operands = action.operands.clone();
+        let passes = reading.passes_stdin;
+        let number = reading.output == Some(Bound::Number);
+        let id = self.emit(action, frame);
+        self.feed(id, frame);
+        self.join_descriptors(id);
+        self.file_flows(id, state);
+        let known: Option<Vec<&[u8]>> = words.iter().map(Value::text).collect();
+        let text = match (known, frame.stdin.text.as_ref().and_then(Value::text)) {
+            (Some(words), Some(input)) => super::filter::filtered(&words, input).map(Value::known),
+            _ if passes && name == b"cat" && operands.is_empty() => frame.stdin.text.clone(),
+            _ => None,
+        };
+        let bound = match reading.output {
+            Some(bound) => bound,
+            None if passes => frame.stdin.bound.clone(),
+            None => Bound::Anything,
+        };
+        let mut out = Stream { text, bound, ..Stream::of(id) };
+        if !number {
+            out = out.and_from(&frame.stdin.from);
+        }
+        if let Some(answer) = self.answer(&name, &words, state) {
+            out.text = Some(answer);
+        }
+        self.remember_written(&name, &operands, &writes, id, &out, state);
+        if let Some((dialect, path)) = script {
+            let arguments = words.get(1..).unwrap_or_default().to_vec();
+            if let Some(inner) = frame.behind(path::base(&path), span) {
+                let mut own = self.child(state, &ready.leading, dialect);
+                out = out.then(self.script_file(&Value::known(path), &arguments, dialect, &mut own, &inner, span));
+            }
+        }
+        for payload in reading.payloads {
+            let more = self.payload(payload, &name, id, &ready.leading, state, frame, span);
+            out = out.then(more);
+        }
+        out
+    }
+
+    /// A program file that is the workspace's or another's own: what it runs, if that can be read.
+    fn own_file(&mut self, identity: &Identity, action: &mut crate::action::Action, state: &State, span: crate::text::Span) -> Option<(Dialect, Vec<u8>)> {
+        let file = identity.file.clone()?;
+        let text = match state.made(&file) {
+            Some(made) => made.text.as_ref().and_then(Value::text).map(<[u8]>::to_vec),
+            None => self.world.contents(&file, SCRIPT),
+        };
+        let language = text.as_deref().and_then(shebang);
+        let dialect = language.as_deref().and_then(dialect_of);
+        let language = match (&language, &text) {
+            (Some(language), _) => language.clone(),
+            // No `#!`: the shell runs it itself.
+            (None, Some(text)) if !text.starts_with(b"\x7fELF") && std::str::from_utf8(text).is_ok() => "sh".to_owned(),
+            _ => "native".to_owned(),
+        };
+        let dialect = dialect.or((language == "sh").then_some(Dialect::Bash));
+        let object = Object::Code { language, origin: CodeOrigin::File(Value::known(file.clone())), proven: dialect.is_some() };
+        let feed = Feed { files: vec![file.clone()], ..Feed::default() };
+        action.effects.push(Effect { kind: EffectKind::Executes, object, flags: Flags::default(), certain: true, span, feed });
+        if dialect.is_some() {
+            // The script is read and judged by itself, whatever a program of its name would do.
+            action.gaps.retain(|gap| gap.kind != GapKind::UnknownProgram);
+            if action.gaps.is_empty() {
+                action.coverage = crate::action::Coverage::Full;
+            }
+        }
+        Some((dialect?, file))
+    }
+
+    /// Output of programs that answer a question about names.
+    fn answer(&self, name: &[u8], words: &[Value], state: &State) -> Option<Value> {
+        match (name, words) {
+            (b"basename", [_, path]) => Some(super::parameter::last_component(path)),
+            (b"basename", [_, path, tail]) => {
+                let base = path::base(path.text()?).to_vec();
+                let tail = tail.text()?;
+                Some(Value::known(base.strip_suffix(tail).filter(|rest| !rest.is_empty()).unwrap_or(&base)))
+            }
+            (b"dirname", [_, path]) => Some(Value::known(path::parent(path.text()?))),
+            (b"pwd", _) => Some(state.cwd.clone()),
+            (b"which", [_, name]) => self.identify(name.text()?, &[], state).path.map(Value::known),
+            (b"true" | b"false", _) => Some(Value::default()),
+            _ => None,
+        }
+    }
+
+    /// Which program `word` means here.
+    pub(super) fn identify(&self, word: &[u8], leading: &[(Vec<u8>, Value)], state: &State) -> Identity {
+        let mut identity =
+            Identity { name: path::base(word).to_vec(), path: None, file: None, doubt: None, skip: 0 };
+        if word.contains(&b'/') {
+            match state.cwd.text().or(word.starts_with(b"/").then_some(b"/".as_slice())) {
+                Some(cwd) => self.at_path(path::absolute_bytes(cwd, word), &mut identity, state, true),
+                None => identity.doubt = Some("a program in a directory that is not known".to_owned()),
+            }
+            return identity;
+        }
+        let line_path = leading
+            .iter()
+            .rev()
+            .find(|(name, _)| name == b"PATH")
+            .map(|(_, value)| value.clone())
+            .or_else(|| state.variable(b"PATH").map(|_| self.read_variable(b"PATH", state)));
+        let changed = line_path.is_some();
+        let text = match line_path {
+            Some(value) => value,
+            None => match self.world.variable(b"PATH") {
+                Variable::Set(text) => Value::known(text),
+                Variable::Unset | Variable::Unknown => return identity,
+            },
+        };
+        let Some(list) = text.text() else {
+            // `PATH=/x:$PATH` over an unknown PATH: what was put first is looked at, the rest is the usual.
+            for directory in text.prefix().split(|byte| *byte == b':').filter(|directory| directory.starts_with(b"/")) {
+                let candidate = path::absolute_bytes(directory, word);
+                if state.made(&candidate).is_some() || matches!(self.world.kind(&candidate), FileKind::File | FileKind::Link) {
+                    self.at_path(candidate, &mut identity, state, true);
+                    return identity;
+                }
+            }
+            if !matches!(text.parts.last(), Some(crate::action::Part::Hole(hole)) if hole.why.contains("variable PATH")) {
+                identity.doubt = Some("PATH is not known".to_owned());
+            }
+            return identity;
+        };
+        let cwd = state.cwd.text().unwrap_or(b"/");
+        let candidates: Vec<Vec<u8>> =
+            list.split(|byte| *byte == b':').map(|directory| path::absolute_bytes(&path::absolute_bytes(cwd, directory), word)).collect();
+        let present = |candidate: &Vec<u8>| {
+            state.made(candidate).is_some() || matches!(self.world.kind(candidate), FileKind::File | FileKind::Link)
+        };
+        let Some(at) = candidates.iter().position(present) else { return identity };
+        let Some(found) = candidates.get(at).cloned() else { return identity };
+        let own = state.made(&found).is_some() || self.world.user_writable(&found);
+        if own {
+            let shadows = candidates.iter().skip(at + 1).find(|other| present(other) && !self.world.user_writable(other));
+            if let Some(other) = shadows {
+                identity.doubt = Some(format!(
+                    "`{}` stands in front of `{}`",
+                    String::from_utf8_lossy(&found),
+                    String::from_utf8_lossy(other)
+                ));
+            }
+        }
+        // A program the user installed is known by its name; one that the line's own PATH or files put there is its file.
+        let as_file = own && (changed || state.made(&found).is_some());
+        self.at_path(found, &mut identity, state, as_file);
+        identity
+    }
+
+    /// What is at an absolute path: through links, copies of the line and the ways round a path.
+    fn at_path(&self, found: Vec<u8>, identity: &mut Identity, state: &State, as_file: bool) {
+        let written = plain_path(&found);
+        let mut at = written.clone();
+        for _ in 0..LINKS {
+            if let Some(Made { twin: Some(twin), .. }) = state.made(&at) {
+                at = twin.clone();
+                identity.name = path::base(&at).to_vec();
+                continue;
+            }
+            match self.world.kind(&at) {
+                FileKind::Link => match self.world.link(&at) {
+                    Some(link) => {
+                        let next = plain_path(&path::absolute_bytes(path::parent(&at), &link));
+                        // A link that the user could make is no name; the system's own are (sh, vi, busybox applets).
+                        if self.world.user_writable(&at) {
+                            identity.name = path::base(&next).to_vec();
+                        }
+                        at = next;
+                    }
+                    None => break,
+                },
+                _ => break,
+            }
+        }
+        let own = state.made(&at).is_some() || self.world.user_writable(&at) || self.world.kind(&at) == FileKind::Missing && !is_system(&at);
+        if own && as_file {
+            identity.file = Some(at);
+        } else if path::base(&at) != identity.name.as_slice() && self.tools.command(&[&identity.name]).is_none() {
+            identity.name = path::base(&at).to_vec();
+        }
+        identity.path = Some(written);
+    }
+
+    /// Remembers what a program wrote, and that `cp`, `ln`, `mv` make a file under another name.
+    fn remember_written(
+        &mut self,
+        name: &[u8],
+        operands: &[Value],
+        writes: &[(Vec<u8>, EffectKind)],
+        id: u32,
+        out: &Stream,
+        state: &mut State,
+    ) {
+        for (path, _) in writes {
+            let text = (name == b"tee").then(|| out.text.clone()).flatten();
+            state.make(path.clone(), Made { by: vec![id], text, twin: None });
+        }
+        if !matches!(name, b"cp" | b"ln" | b"mv" | b"install" | b"link") || operands.len() < 2 {
+            return;
+        }
+        let Some((target, sources)) = operands.split_last() else { return };
+        let target = path::absolute(&state.cwd, target);
+        let Some(target) = target.text() else { return };
+        let directory = self.world.kind(target) == FileKind::Directory;
+        for source in sources {
+            let source = path::absolute(&state.cwd, source);
+            let Some(source) = source.text() else { continue };
+            let to = if directory { path::absolute_bytes(target, path::base(source)) } else { target.to_vec() };
+            if to == source {
+                continue;
+            }
+            let made = state.made(source).cloned().unwrap_or_default();
+            let mut by = made.by;
+            by.push(id);
+            let text = made.text;
+            let twin = Some(made.twin.unwrap_or_else(|| source.to_vec()));
+            state.make(to, Made { by, text, twin });
+        }
+    }
+
+    /// The state of a shell started from this one.
+    pub(super) fn child(&self, state: &State, leading: &[(Vec<u8>, Value)], dialect: Dialect) -> State {
+        let mut own = state.clone();
+        own.dialect = dialect;
+        own.options = super::state::Options::default();
+        own.ended = false;
+        let world = self.world;
+        if own.variables.values().any(|variable| !variable.exported) {
+            let kept = own
+                .variables
+                .iter()
+                .filter(|(name, variable)| variable.exported || !matches!(world.variable(name), Variable::Unset))
+                .map(|(name, variable)| (name.clone(), variable.clone()))
+                .collect();
+            own.variables = Rc::new(kept);
+        }
+        for (name, value) in leading {
+            let value = value.clone();
+            own.change(name, |variable| {
+                variable.exported = true;
+                variable.held = super::state::Held::One(value);
+            });
+        }
+        own.functions = Rc::new(
+            state
+                .functions
+                .iter()
+                .filter(|(_, function)| function.exported)
+                .map(|(name, function)| (name.clone(), Rc::clone(function)))
+                .collect(),
+        );
+        own.aliases = Rc::default();
+        own
+    }
+}
+
+/// `/proc/self/root/x` is `/x`.
+fn plain_path(path: &[u8]) -> Vec<u8> {
+    let mut path = path;
+    for _ in 0..LINKS {
+        let Some(rest) = path.strip_prefix(b"/proc/") else { break };
+        let Some(slash) = rest.iter().position(|byte| *byte == b'/') else { break };
+        let Some(rest) = rest.get(slash..).and_then(|rest| rest.strip_prefix(b"/root")) else { break };
+        path = if rest.is_empty() { b"/" } else { rest };
+    }
+    path.to_vec()
+}
+
+/// Directories that are the system's even where the machine is not asked.
+fn is_system(path: &[u8]) -> bool {
+    [&b"/usr"[..], b"/bin", b"/sbin", b"/lib", b"/lib64", b"/opt", b"/nix", b"/snap"].iter().any(|directory| path::within(path, directory))
+}
+
+/// `ld-linux-x86-64.so.2 [options] program`: where the program stands.
+fn carried_by_loader(identity: &Identity, argv: &[Value]) -> Option<usize> {
+    let name = identity.name.as_slice();
+    if !(name.starts_with(b"ld-linux") || name.starts_with(b"ld-musl") || name == b"ld.so") {
+        return None;
+    }
+    let mut at = 1;
+    loop {
+        let word = argv.get(at)?;
+        match word.text() {
+            Some(b"--library-path" | b"--preload" | b"--audit" | b"--argv0" | b"--inhibit-rpath") => at += 2,
+            Some(text) if text.starts_with(b"--") => at += 1,
+            _ => return Some(at),
+        }
+    }
+}
+
+fn changes(kind: EffectKind) -> bool {
+    matches!(kind, EffectKind::Writes | EffectKind::Overwrites | EffectKind::Deletes | EffectKind::Permits)
+}
+
+/// The language a `#!` line names.
+pub(super) fn shebang(text: &[u8]) -> Option<String> {
+    let line = text.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
+    let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+    let mut name = path::base(words.next()?);
+    if name == b"env" {
+        name = path::base(words.find(|word| !word.starts_with(b"-") && !word.contains(&b'='))?);
+    }
+    let letters = name.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    Some(String::from_utf8_lossy(name.get(..letters.max(1).min(name.len()))?).into_owned())
+}
+
+/// The shell dialect of a language.
+pub(super) fn dialect_of(language: &str) -> Option<Dialect> {
+    match language {
+        "bash" => Some(Dialect::Bash),
+        "sh" | "dash" | "ash" => Some(Dialect::Sh),
+        "zsh" => Some(Dialect::Zsh),
+        _ => None,
+    }
+}

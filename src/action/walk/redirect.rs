@@ -1,0 +1,216 @@
+//! Redirections: each to or from a file is an action of its own, and data flows through it.
+
+use super::state::{Made, State};
+use super::stream::Stream;
+use super::walker::{Frame, Walker};
+use super::{blank, compound};
+use crate::action::{
+    Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Value, path,
+};
+use crate::parse::{Redirect, RedirectFd, RedirectOp, RedirectTarget};
+
+/// Where a command's descriptors lead.
+#[derive(Default)]
+pub(super) struct Ends {
+    /// Standard input, where a redirection feeds it.
+    pub stdin: Option<Stream>,
+    /// Redirections that write, to be listed behind the command.
+    pub writes: Vec<Action>,
+    /// Standard output goes to one of them, not on.
+    pub captured: bool,
+    /// Constant paths written, truncated first or not.
+    pub files: Vec<(Vec<u8>, bool)>,
+}
+
+impl Walker<'_> {
+    /// Reads a command's redirections. Actions for what is read are listed now, those for what is written by
+    /// [`Walker::finish_redirects`].
+    pub(super) fn redirects(&mut self, redirects: &[Redirect], state: &mut State, frame: &Frame) -> Ends {
+        let mut ends = Ends::default();
+        for redirect in redirects {
+            if let RedirectFd::Variable(name) = &redirect.fd {
+                state.forget(name, "a descriptor's number", Bound::Number);
+            }
+            self.redirect(redirect, &mut ends, state, frame);
+        }
+        ends
+    }
+
+    fn redirect(&mut self, redirect: &Redirect, ends: &mut Ends, state: &mut State, frame: &Frame) {
+        let word = match &redirect.target {
+            RedirectTarget::Heredoc(heredoc) => {
+                let text = self.scalar(&heredoc.body, state, frame);
+                ends.stdin = Some(text_stream(text));
+                return;
+            }
+            RedirectTarget::Word(word) => word,
+        };
+        if redirect.op == RedirectOp::HereString {
+            let mut text = self.scalar(word, state, frame);
+            text.push_known(b"\n");
+            ends.stdin = Some(text_stream(text));
+            return;
+        }
+        let mut target = self.pattern(word, state, frame);
+        let number = match redirect.fd {
+            RedirectFd::Number(number) => Some(number),
+            RedirectFd::Default | RedirectFd::Variable(_) => None,
+        };
+        if matches!(redirect.op, RedirectOp::DupRead | RedirectOp::DupWrite) {
+            let text = target.text().unwrap_or_default();
+            let descriptor = text == b"-" || (!text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'));
+            let bounded = super::state::bound_of(&target) == Bound::Number;
+            if descriptor || bounded {
+                if redirect.op == RedirectOp::DupRead && bounded && !target.taint.is_empty() {
+                    ends.stdin = Some(Stream { from: target.taint.clone(), ..Stream { fed: true, ..Stream::outside() } });
+                }
+                return;
+            }
+        }
+        let taken = std::mem::take(&mut target.parts);
+        target.parts = taken;
+        let reads = matches!(redirect.op, RedirectOp::Read | RedirectOp::ReadWrite | RedirectOp::DupRead);
+        let writes = !matches!(redirect.op, RedirectOp::Read | RedirectOp::DupRead);
+        let append = matches!(redirect.op, RedirectOp::Append | RedirectOp::AppendBoth);
+        let takes_output = writes
+            && matches!(redirect.op, RedirectOp::WriteBoth | RedirectOp::AppendBoth | RedirectOp::DupWrite)
+            || (writes && redirect.op != RedirectOp::ReadWrite && matches!(number, None | Some(1)));
+        let span = redirect.span;
+        if let Some(host) = network_host(&target) {
+            let mut action = blank(ActionKind::Redirect, None, &state.cwd, span);
+            action.operands = vec![target.clone()];
+            action.argv = vec![target.clone()];
+            for kind in [EffectKind::Connects, EffectKind::Sends] {
+                if kind == EffectKind::Sends && !writes {
+                    continue;
+                }
+                let feed = Feed { stdin: kind == EffectKind::Sends, taint: target.taint.clone(), files: Vec::new() };
+                action.effects.push(Effect { kind, object: Object::Host(host.clone()), flags: Flags::default(), certain: true, span, feed });
+            }
+            let id = self.emit(action, frame);
+            if reads {
+                ends.stdin = Some(Stream::of(id));
+            }
+            if let (true, Some(known)) = (true, target.text()) {
+                state.make(known.to_vec(), Made { by: vec![id], text: None, twin: None });
+            }
+            return;
+        }
+        let absolute = path::absolute(&state.cwd, &target);
+        let harmless = absolute.text().is_some_and(is_harmless);
+        if harmless {
+            let known = absolute.text().unwrap_or_default();
+            if takes_output && matches!(known, b"/dev/null" | b"/dev/stderr" | b"/dev/tty" | b"/dev/full" | b"/dev/fd/2") {
+                ends.captured = true;
+            }
+            if reads && matches!(known, b"/dev/null") {
+                ends.stdin = Some(Stream::empty());
+            }
+            if let (true, Some(made)) = (reads, state.made(known)) {
+                ends.stdin = Some(Stream { from: made.by.clone(), text: made.text.clone(), bound: Bound::Anything, fed: true });
+            }
+            return;
+        }
+        let mut action = blank(ActionKind::Redirect, None, &state.cwd, span);
+        action.operands = vec![target.clone()];
+        action.argv = vec![target.clone()];
+        if reads {
+            action.effects.push(compound::path_effect(EffectKind::Reads, &state.cwd, &target));
+        }
+        if writes {
+            let exists = absolute.text().is_some_and(|known| {
+                state.made(known).is_none() && !matches!(self.world.kind(known), FileKind::Missing)
+            });
+            let kind = if append || !exists && absolute.text().is_some() || redirect.op == RedirectOp::ReadWrite {
+                EffectKind::Writes
+            } else {
+                EffectKind::Overwrites
+            };
+            let mut effect = compound::path_effect(kind, &state.cwd, &target);
+            effect.feed.stdin = true;
+            action.effects.push(effect);
+            if let Some(elsewhere) = &state.cwd_else {
+                let mut other = compound::path_effect(kind, elsewhere, &target);
+                other.certain = false;
+                action.effects.push(other);
+            }
+            if takes_output {
+                ends.captured = true;
+            }
+            if let Some(known) = absolute.text() {
+                ends.files.push((known.to_vec(), append));
+            }
+            if !reads {
+                ends.writes.push(action);
+                return;
+            }
+        }
+        let made = absolute.text().and_then(|known| state.made(known)).cloned();
+        let id = self.emit(action, frame);
+        self.file_flows(id, state);
+        let text = made.as_ref().and_then(|made| made.text.clone());
+        ends.stdin = Some(Stream { text, ..Stream::of(id) }.and_from(&made.map(|made| made.by).unwrap_or_default()));
+    }
+
+    /// Lists the redirections that write, feeds them with `out`, and gives what is left to go on.
+    pub(super) fn finish_redirects(&mut self, ends: Ends, out: Stream, frame: &Frame) -> Stream {
+        for action in ends.writes {
+            let id = self.emit(action, frame);
+            for from in &out.from {
+                self.flow(*from, id, Channel::Stdin);
+            }
+        }
+        if ends.captured { Stream::empty() } else { out }
+    }
+
+    /// The line's own files: who wrote them and what is in them.
+    pub(super) fn remember_files(&mut self, files: &[(Vec<u8>, bool)], by: &[ActionId], out: &Stream, state: &mut State) {
+        for (path, append) in files {
+            let mut made = if *append { state.made(path).cloned().unwrap_or_default() } else { Made::default() };
+            let fresh = !*append || !made.by.is_empty() || self.world.kind(path) == FileKind::Missing;
+            made.text = match (made.text, &out.text) {
+                _ if !fresh => None,
+                (None, Some(text)) if made.by.is_empty() => Some(text.clone()),
+                (Some(mut before), Some(text)) => {
+                    before.push(text);
+                    Some(before)
+                }
+                _ => None,
+            };
+            made.by.extend(by.iter().chain(&out.from).filter(|id| !out.from.is_empty() || by.contains(id)));
+            made.by.sort_unstable();
+            made.by.dedup();
+            made.twin = None;
+            state.make(path.clone(), made);
+        }
+    }
+}
+
+/// A heredoc or here-string as standard input.
+fn text_stream(text: Value) -> Stream {
+    let from = text.taint.clone();
+    Stream { from, ..Stream::text(text) }
+}
+
+/// `/dev/tcp/host/port`: the host.
+fn network_host(target: &Value) -> Option<Value> {
+    let prefix = target.prefix();
+    let rest = prefix.strip_prefix(b"/dev/tcp/").or_else(|| prefix.strip_prefix(b"/dev/udp/"))?;
+    match rest.iter().position(|byte| *byte == b'/') {
+        Some(at) => Some(Value::known(rest.get(..at).unwrap_or_default().to_ascii_lowercase())),
+        None => {
+            let mut host = Value { taint: target.taint.clone(), ..Value::hole("a host", Bound::Anything) };
+            host.span = target.span;
+            Some(host)
+        }
+    }
+}
+
+/// Devices and descriptors whose use is no effect.
+fn is_harmless(path: &[u8]) -> bool {
+    matches!(
+        path,
+        b"/dev/null" | b"/dev/zero" | b"/dev/full" | b"/dev/random" | b"/dev/urandom" | b"/dev/stdin" | b"/dev/stdout"
+            | b"/dev/stderr" | b"/dev/tty"
+    ) || path.starts_with(b"/dev/fd/")
+}

@@ -1,0 +1,271 @@
+//! A simple command: its words expanded, then function, builtin or program.
+
+use super::compound::plain_text;
+use super::redirect::Ends;
+use super::state::{Held, State};
+use super::stream::Stream;
+use super::walker::{Frame, Status, Walker};
+use super::{blank, gap};
+use crate::action::{ActionKind, Bound, GapKind, Value};
+use crate::parse::{Assign, AssignValue, Command, CommandKind, Param, ParamOp, Piece, PieceKind, Simple, Word};
+use crate::text::Span;
+
+/// A simple command ready to run.
+pub(super) struct Ready<'a> {
+    pub argv: Vec<Value>,
+    /// The words it came from, for declaration builtins; empty when it came from a payload.
+    pub words: &'a [Word],
+    /// Leading assignments.
+    pub leading: Vec<(Vec<u8>, Value)>,
+    pub span: Span,
+    /// Shell functions are not looked up (`command`, `builtin`, programs started by others).
+    pub no_functions: bool,
+    /// Neither are builtins.
+    pub no_builtins: bool,
+}
+
+impl Walker<'_> {
+    /// Walks a simple command, once for each way its variables may have been set.
+    pub(super) fn simple(&mut self, simple: &Simple, command: &Command, state: &mut State, frame: &Frame) -> Stream {
+        if let Some((name, values)) = self.choice(simple, command, state) {
+            let mut joined: Option<(State, Stream)> = None;
+            for value in values {
+                let mut own = state.clone();
+                own.change(&name, |variable| variable.held = Held::One(value));
+                let out = self.simple(simple, command, &mut own, frame);
+                joined = Some(match joined {
+                    None => (own, out),
+                    Some((mut before, stream)) => {
+                        before.join(own);
+                        (before, stream.or(out))
+                    }
+                });
+            }
+            if let Some((own, out)) = joined {
+                *state = own;
+                return out;
+            }
+        }
+        if state.options.aliases {
+            self.alias(simple, command, state, frame);
+        }
+        let before = self.here();
+        let argv = self.fields(&simple.words, state, frame);
+        let substituted = self.here() > before;
+        let keep = argv.is_empty();
+        let mut leading = Vec::new();
+        for assign in &simple.assigns {
+            leading.push(self.assign(assign, keep, state, frame));
+        }
+        let ends = self.redirects(&command.redirects, state, frame);
+        if keep {
+            self.status = if substituted || simple.assigns.iter().any(runs_commands) { Status::Maybe } else { Status::Yes };
+            // `$(< file)`: what is read is the output.
+            let out = match &ends.stdin {
+                Some(stdin) if simple.assigns.is_empty() => stdin.clone(),
+                _ => Stream::empty(),
+            };
+            let files = ends.files.clone();
+            let first = self.here();
+            let out = self.finish_redirects(ends, out, frame);
+            let by: Vec<u32> = (first..self.here()).collect();
+            self.remember_files(&files, &by, &Stream::empty(), state);
+            return out;
+        }
+        let inner = match &ends.stdin {
+            Some(stdin) => frame.fed(stdin.clone()),
+            None => frame.clone(),
+        };
+        let ready = Ready {
+            argv,
+            words: &simple.words,
+            leading,
+            span: command.span,
+            no_functions: false,
+            no_builtins: false,
+        };
+        let out = self.run(ready, state, &inner);
+        self.settle(ends, out, state, frame)
+    }
+
+    /// Lists the writing redirections and remembers the files they make.
+    pub(super) fn settle(&mut self, ends: Ends, out: Stream, state: &mut State, frame: &Frame) -> Stream {
+        let files = ends.files.clone();
+        let first = self.here();
+        let kept = if files.is_empty() { Stream::empty() } else { out.clone() };
+        let rest = self.finish_redirects(ends, out, frame);
+        if !files.is_empty() {
+            let by: Vec<u32> = (first..self.here()).collect();
+            self.remember_files(&files, &by, &kept, state);
+        }
+        rest
+    }
+
+    /// Runs what is ready: dynamic name, function, builtin or program.
+    pub(super) fn run(&mut self, ready: Ready<'_>, state: &mut State, frame: &Frame) -> Stream {
+        self.status = Status::Maybe;
+        let mut ready = ready;
+        self.command_word(&mut ready, state);
+        let Some(name) = ready.argv.first().and_then(Value::text).map(<[u8]>::to_vec) else {
+            let mut action = blank(ActionKind::Run, None, &state.cwd, ready.span);
+            gap(&mut action, GapKind::DynamicWord, "the command's name is known only when it runs", ready.span);
+            action.operands = ready.argv.get(1..).unwrap_or_default().to_vec();
+            action.argv = ready.argv;
+            action.assigns = self.assigns(&ready.leading, state);
+            let id = self.emit(action, frame);
+            self.feed(id, frame);
+            self.join_descriptors(id);
+            return Stream::of(id).and_from(&frame.stdin.from);
+        };
+        if !ready.no_functions {
+            if let Some(function) = state.functions.get(&name).cloned() {
+                return self.call(&name, &function, ready, state, frame);
+            }
+        }
+        if !ready.no_builtins && !name.contains(&b'/') {
+            if let Some(out) = self.builtin(&name, &ready, state, frame) {
+                return out;
+            }
+        }
+        self.program(ready, state, frame)
+    }
+
+    /// A glob as the command's name is what it matches, where exactly one file does.
+    fn command_word(&mut self, ready: &mut Ready<'_>, state: &State) {
+        let Some(word) = ready.argv.first() else { return };
+        if word.text().is_some() || word.has_hole() {
+            return;
+        }
+        let path = crate::action::path::absolute(&state.cwd, word);
+        let [crate::action::Part::Known(head), ..] = path.parts.as_slice() else { return };
+        let Some(slash) = head.iter().rposition(|byte| *byte == b'/') else { return };
+        let directory = head.get(..slash.max(1)).unwrap_or(b"/").to_vec();
+        let mut rest = path.clone();
+        if let Some(crate::action::Part::Known(head)) = rest.parts.first_mut() {
+            head.drain(..=slash);
+        }
+        if rest.parts.iter().any(|part| matches!(part, crate::action::Part::Known(text) if text.contains(&b'/'))) {
+            return;
+        }
+        let (Some(pattern), Some(entries)) = (super::pattern::Pattern::of(&rest), self.world.entries(&directory, 4096)) else {
+            return;
+        };
+        let names: Vec<Vec<u8>> = entries
+            .into_iter()
+            .filter(|entry| !entry.starts_with(b".") && pattern.matches(entry))
+            .take(64)
+            .collect();
+        if names.is_empty() {
+            return;
+        }
+        let base: &[u8] = if directory == b"/" { b"" } else { &directory };
+        let fields: Vec<Value> =
+            names.iter().map(|name| Value::known([base, b"/", name].concat()).at(word.span)).collect();
+        ready.argv.splice(0..1, fields);
+    }
+
+    /// A variable of the command that was set differently on two ways here.
+    fn choice(&self, simple: &Simple, command: &Command, state: &State) -> Option<(Vec<u8>, Vec<Value>)> {
+        if state.variables.is_empty() {
+            return None;
+        }
+        let first = simple.words.first().and_then(plain_text);
+        if first.is_some_and(|name| matches!(name.as_slice(), b"echo" | b"printf" | b"test" | b"[" | b"read" | b"export" | b":" | b"true" | b"let"))
+            && command.redirects.is_empty()
+        {
+            return None;
+        }
+        let mut names: Vec<&[u8]> = Vec::new();
+        for word in &simple.words {
+            word_names(word, &mut names);
+        }
+        for redirect in &command.redirects {
+            if let crate::parse::RedirectTarget::Word(word) = &redirect.target {
+                word_names(word, &mut names);
+            }
+        }
+        if simple.words.is_empty() {
+            for assign in &simple.assigns {
+                if let AssignValue::Scalar(word) = &assign.value {
+                    word_names(word, &mut names);
+                }
+            }
+        }
+        names.into_iter().find_map(|name| {
+            let name = state.target(name)?;
+            match &state.variable(&name)?.held {
+                Held::Either(values) => Some((name.clone(), values.clone())),
+                _ => None,
+            }
+        })
+    }
+
+    /// An alias of the line: what it stands for is walked as well as the word itself, since whether it is expanded depends
+    /// on where the lines end.
+    fn alias(&mut self, simple: &Simple, command: &Command, state: &mut State, frame: &Frame) {
+        let Some(Word { pieces, .. }) = simple.words.first() else { return };
+        let [Piece { kind: PieceKind::Literal(name), .. }] = pieces.as_slice() else { return };
+        let Some(text) = state.aliases.get(name).cloned() else { return };
+        if frame.aliases.contains(name) {
+            return;
+        }
+        let Some(mut inner) = frame.deeper() else { return };
+        inner.span = Some(frame.at(command.span));
+        std::rc::Rc::make_mut(&mut inner.aliases).push(name.clone());
+        let Some(mut script) = self.parse(&text, state, &inner) else { return };
+        self.opaque_places(&script, &text, &inner);
+        let last = script.body.items.last_mut().and_then(|item| match item.rest.last_mut() {
+            Some((_, pipeline)) => pipeline.commands.last_mut(),
+            None => item.first.commands.last_mut(),
+        });
+        if let Some(Command { kind: CommandKind::Simple(own), redirects, .. }) = last {
+            own.words.extend(simple.words.iter().skip(1).cloned());
+            redirects.extend(command.redirects.iter().cloned());
+        }
+        let mut own = state.clone();
+        self.list(&script.body, &mut own, &inner);
+    }
+}
+
+fn runs_commands(assign: &Assign) -> bool {
+    let word_runs = |word: &Word| word.pieces.iter().any(piece_runs);
+    match &assign.value {
+        AssignValue::Scalar(word) => word_runs(word),
+        AssignValue::Array(elements) => elements.iter().any(|(_, word)| word_runs(word)),
+    }
+}
+
+fn piece_runs(piece: &Piece) -> bool {
+    match &piece.kind {
+        PieceKind::Command(_) | PieceKind::Process { .. } => true,
+        PieceKind::Double(inner) | PieceKind::Locale(inner) => inner.iter().any(piece_runs),
+        _ => false,
+    }
+}
+
+/// Names of the parameters a word expands itself (not inside its substitutions).
+fn word_names<'a>(word: &'a Word, names: &mut Vec<&'a [u8]>) {
+    for piece in &word.pieces {
+        piece_names(piece, names);
+    }
+}
+
+fn piece_names<'a>(piece: &'a Piece, names: &mut Vec<&'a [u8]>) {
+    match &piece.kind {
+        PieceKind::Param(param) => {
+            let Param { name, op, .. } = param.as_ref();
+            names.push(name);
+            if let Some(ParamOp::Default { word, .. } | ParamOp::Alternate { word, .. } | ParamOp::Assign { word, .. }) = op {
+                word_names(word, names);
+            }
+        }
+        PieceKind::Double(inner) | PieceKind::Locale(inner) => inner.iter().for_each(|piece| piece_names(piece, names)),
+        PieceKind::BraceList(words) => words.iter().for_each(|word| word_names(word, names)),
+        _ => {}
+    }
+}
+
+/// A hole for a word that only the run knows.
+pub(super) fn unknown(why: &str, taint: &[u32]) -> Value {
+    Value { taint: taint.to_vec(), ..Value::hole(why, Bound::Anything) }
+}

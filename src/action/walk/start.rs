@@ -1,0 +1,65 @@
+//! Where a walk starts: the shell, its parameters, and what is defined before the line.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::state::{Options, State};
+use crate::action::{Value, World};
+use crate::parse::Dialect;
+
+/// What holds before the first command of a line.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Whose grammar.
+    pub dialect: Dialect,
+    /// `$0` first.
+    pub positional: Vec<Vec<u8>>,
+    /// Scripts run before the line in the same shell and judged by themselves (the snapshot of an envelope): only what
+    /// they define is taken from them.
+    pub preamble: Vec<Vec<u8>>,
+    /// Aliases are expanded (interactive shells; `shopt -s expand_aliases` in a preamble turns it on too).
+    pub aliases: bool,
+    /// Nesting of payloads, substitutions and calls.
+    pub max_depth: u16,
+    /// More actions than this are a gap.
+    pub max_actions: usize,
+}
+
+impl Start {
+    /// `dialect -c LINE` with no parameters.
+    #[must_use]
+    pub fn line(dialect: Dialect) -> Self {
+        let zero: &[u8] = match dialect {
+            Dialect::Bash => b"bash",
+            Dialect::Sh => b"sh",
+            Dialect::Zsh => b"zsh",
+        };
+        Start {
+            dialect,
+            positional: vec![zero.to_vec()],
+            preamble: Vec::new(),
+            aliases: false,
+            max_depth: 64,
+            max_actions: 10_000,
+        }
+    }
+
+    /// The state before the first command.
+    pub(super) fn state(&self, world: &dyn World) -> State {
+        let cwd = Value::known(world.cwd());
+        State {
+            dialect: self.dialect,
+            variables: Rc::new(BTreeMap::new()),
+            functions: Rc::new(BTreeMap::new()),
+            aliases: Rc::new(BTreeMap::new()),
+            positional: Rc::new(self.positional.iter().cloned().map(Value::known).collect()),
+            cwd,
+            cwd_else: None,
+            old_cwd: None,
+            directories: Vec::new(),
+            options: Options { aliases: self.aliases, ..Options::default() },
+            made: Rc::new(BTreeMap::new()),
+            ended: false,
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! What the shell knows at one point of the line: variables, functions, aliases, the working directory, options, and the
+//! files the line has made so far. Cheap to copy (subshells copy it), joined where branches meet.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::action::{ActionId, Bound, Hole, Part, Value};
+use crate::parse;
+use crate::text::Span;
+
+/// More alternatives than this become a hole.
+const ALTERNATIVES: usize = 8;
+
+/// What a variable holds.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Held {
+    /// Not set.
+    Unset,
+    /// One value.
+    One(Value),
+    /// An array: keys (decimal for indexed ones) and values, in order.
+    Array(Vec<(Vec<u8>, Value)>),
+    /// One of these: set differently on two ways here.
+    Either(Vec<Value>),
+}
+
+/// A variable of the line.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Variable {
+    pub held: Held,
+    pub exported: bool,
+    pub integer: bool,
+    pub nameref: bool,
+    pub assoc: bool,
+    pub readonly: bool,
+    /// `u` or `l`: values change case.
+    pub case: Option<u8>,
+}
+
+impl Variable {
+    /// A plain variable.
+    pub(super) fn plain(held: Held) -> Self {
+        Variable { held, exported: false, integer: false, nameref: false, assoc: false, readonly: false, case: None }
+    }
+}
+
+/// A function of the line.
+#[derive(Debug)]
+pub(super) struct Function {
+    pub body: parse::Command,
+    /// Spans of text that is not the line itself stand for this place.
+    pub span: Option<Span>,
+    pub exported: bool,
+}
+
+/// A file (or descriptor path) the line has made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Made {
+    /// Who wrote it.
+    pub by: Vec<ActionId>,
+    /// Its contents, where known.
+    pub text: Option<Value>,
+    /// It is a copy of, a link to or a new name for this path.
+    pub twin: Option<Vec<u8>>,
+}
+
+/// Shell options that change what a line does.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Options {
+    pub noglob: bool,
+    pub aliases: bool,
+    pub errexit: bool,
+    pub xtrace: bool,
+    pub allexport: bool,
+}
+
+/// Everything known at one point.
+#[derive(Clone, Debug)]
+pub(super) struct State {
+    pub dialect: parse::Dialect,
+    pub variables: Rc<BTreeMap<Vec<u8>, Variable>>,
+    pub functions: Rc<BTreeMap<Vec<u8>, Rc<Function>>>,
+    pub aliases: Rc<BTreeMap<Vec<u8>, Vec<u8>>>,
+    /// `$0` first.
+    pub positional: Rc<Vec<Value>>,
+    pub cwd: Value,
+    /// Where the shell still is if the last `cd` fails: a directory that does not exist yet.
+    pub cwd_else: Option<Value>,
+    pub old_cwd: Option<Value>,
+    pub directories: Vec<Value>,
+    pub options: Options,
+    pub made: Rc<BTreeMap<Vec<u8>, Made>>,
+    /// `exit`, `return`, `break`: nothing after this point is reached this way.
+    pub ended: bool,
+}
+
+impl State {
+    /// The variable of that name, if the line set or unset it; namerefs are not followed.
+    pub(super) fn variable(&self, name: &[u8]) -> Option<&Variable> {
+        self.variables.get(name)
+    }
+
+    /// The name a nameref stands for; the name itself otherwise. `None`: a nameref to what is not known.
+    pub(super) fn target(&self, name: &[u8]) -> Option<Vec<u8>> {
+        let mut name = name.to_vec();
+        for _ in 0..8 {
+            match self.variables.get(&name) {
+                Some(Variable { nameref: true, held: Held::One(value), .. }) => name = value.text()?.to_vec(),
+                Some(Variable { nameref: true, .. }) => return None,
+                _ => return Some(name),
+            }
+        }
+        None
+    }
+
+    /// Changes a variable in place, making it if need be.
+    pub(super) fn change(&mut self, name: &[u8], change: impl FnOnce(&mut Variable)) {
+        let variables = Rc::make_mut(&mut self.variables);
+        let variable = variables.entry(name.to_vec()).or_insert_with(|| Variable::plain(Held::Unset));
+        change(variable);
+    }
+
+    /// Sets a scalar (element 0 of an array), keeping attributes.
+    pub(super) fn set(&mut self, name: &[u8], value: Value) {
+        let Some(name) = self.target(name) else { return };
+        let export = self.options.allexport;
+        self.change(&name, |variable| {
+            variable.exported |= export;
+            let value = cased(variable.case, value);
+            match &mut variable.held {
+                Held::Array(elements) => match elements.iter_mut().find(|(key, _)| key == b"0") {
+                    Some((_, element)) => *element = value,
+                    None => elements.insert(0, (b"0".to_vec(), value)),
+                },
+                held => *held = Held::One(value),
+            }
+        });
+    }
+
+    /// What was set becomes unknown.
+    pub(super) fn forget(&mut self, name: &[u8], why: &str, bound: Bound) {
+        let value = Value::hole(why, bound);
+        self.change(name, |variable| variable.held = Held::One(value));
+    }
+
+    /// The file the line made at `path`.
+    pub(super) fn made(&self, path: &[u8]) -> Option<&Made> {
+        self.made.get(path)
+    }
+
+    /// Remembers a file of the line.
+    pub(super) fn make(&mut self, path: Vec<u8>, made: Made) {
+        Rc::make_mut(&mut self.made).insert(path, made);
+    }
+
+    /// After this point either way was taken.
+    pub(super) fn join(&mut self, other: State) {
+        if other.ended {
+            return;
+        }
+        if self.ended {
+            *self = other;
+            return;
+        }
+        if !Rc::ptr_eq(&self.variables, &other.variables) {
+            let names: Vec<Vec<u8>> = self.variables.keys().chain(other.variables.keys()).cloned().collect();
+            for name in names {
+                self.join_variable(&name, other.variables.get(&name));
+            }
+        }
+        if !Rc::ptr_eq(&self.functions, &other.functions) {
+            // A definition of either branch may be in force. Where both define, the later text wins here and the other is
+            // analysed nowhere else: so both are kept under the stricter reading by the caller's walk of bodies.
+            let mine = Rc::make_mut(&mut self.functions);
+            for (name, function) in other.functions.iter() {
+                mine.insert(name.clone(), Rc::clone(function));
+            }
+        }
+        if !Rc::ptr_eq(&self.aliases, &other.aliases) {
+            Rc::make_mut(&mut self.aliases).extend(other.aliases.iter().map(|(name, text)| (name.clone(), text.clone())));
+        }
+        if !Rc::ptr_eq(&self.made, &other.made) {
+            Rc::make_mut(&mut self.made).extend(other.made.iter().map(|(path, made)| (path.clone(), made.clone())));
+        }
+        if self.positional != other.positional {
+            let zero = self.positional.first().cloned().unwrap_or_default();
+            let mut rest = Value::hole("positional parameters set on one of two ways", Bound::Anything);
+            rest.many = true;
+            self.positional = Rc::new(vec![zero, rest]);
+        }
+        if self.cwd != other.cwd {
+            self.cwd_else = Some(self.cwd.clone());
+            self.cwd = other.cwd;
+        }
+        self.options.aliases |= other.options.aliases;
+        self.options.errexit &= other.options.errexit;
+        self.options.noglob &= other.options.noglob;
+    }
+
+    fn join_variable(&mut self, name: &[u8], other: Option<&Variable>) {
+        let mine = self.variables.get(name);
+        if mine == other {
+            return;
+        }
+        let unset = Variable::plain(Held::Unset);
+        let (left, right) = (mine.unwrap_or(&unset), other.unwrap_or(&unset));
+        let mut joined = if mine.is_some() { left.clone() } else { right.clone() };
+        joined.exported = left.exported || right.exported;
+        joined.held = either(&left.held, &right.held);
+        Rc::make_mut(&mut self.variables).insert(name.to_vec(), joined);
+    }
+}
+
+/// One of two.
+pub(super) fn either(left: &Held, right: &Held) -> Held {
+    if left == right {
+        return left.clone();
+    }
+    let mut all: Vec<Value> = Vec::new();
+    for held in [left, right] {
+        let values: Vec<Value> = match held {
+            Held::Unset => vec![Value::default()],
+            Held::One(value) => vec![value.clone()],
+            Held::Either(values) => values.clone(),
+            Held::Array(_) => return Held::One(Value::hole("an array set on one of two ways", Bound::Anything)),
+        };
+        for value in values {
+            if !all.contains(&value) {
+                all.push(value);
+            }
+        }
+    }
+    if all.len() > ALTERNATIVES { Held::One(merged(&all)) } else { Held::Either(all) }
+}
+
+/// One value that stands for any of several: a hole with the bound they share.
+pub(super) fn merged(values: &[Value]) -> Value {
+    let mut bound: Option<Bound> = None;
+    for value in values {
+        let own = bound_of(value);
+        bound = Some(match bound {
+            None => own,
+            Some(bound) => weaker(bound, own),
+        });
+    }
+    let mut out = Value::hole("one of several values", bound.unwrap_or(Bound::Anything));
+    for value in values {
+        out.add_taint(&value.taint);
+        out.many |= value.many;
+    }
+    out
+}
+
+/// What can be said of a whole value.
+pub(super) fn bound_of(value: &Value) -> Bound {
+    match value.parts.as_slice() {
+        [Part::Hole(Hole { bound, .. })] => bound.clone(),
+        [Part::Known(text)] if text.iter().all(u8::is_ascii_digit) => Bound::Number,
+        [Part::Known(text)] if is_name(text) => Bound::Name,
+        [Part::Known(text), ..] if text.starts_with(b"/") && !value.has_hole() && !text.windows(2).any(|two| two == b"..") => {
+            let end = text.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+            match text.get(..end) {
+                Some(head) if !head.is_empty() => Bound::Below(head.to_vec()),
+                _ => Bound::Anything,
+            }
+        }
+        _ => Bound::Anything,
+    }
+}
+
+fn is_name(text: &[u8]) -> bool {
+    !text.starts_with(b"-")
+        && !text.is_empty()
+        && text != b"."
+        && text != b".."
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-+@:,%".contains(byte))
+}
+
+/// The stronger of what holds for both.
+pub(super) fn weaker(left: Bound, right: Bound) -> Bound {
+    match (left, right) {
+        (left, right) if left == right => left,
+        (Bound::Number, Bound::Name) | (Bound::Name, Bound::Number) => Bound::Name,
+        (Bound::Below(left), Bound::Below(right)) => {
+            let mut shared: Vec<u8> = Vec::new();
+            for (mine, yours) in left.split(|byte| *byte == b'/').zip(right.split(|byte| *byte == b'/')).skip(1) {
+                if mine != yours {
+                    break;
+                }
+                shared.push(b'/');
+                shared.extend_from_slice(mine);
+            }
+            if shared.is_empty() { Bound::Anything } else { Bound::Below(shared) }
+        }
+        _ => Bound::Anything,
+    }
+}
+
+fn cased(case: Option<u8>, value: Value) -> Value {
+    let Some(case) = case else { return value };
+    let mut value = value;
+    for part in &mut value.parts {
+        if let Part::Known(text) = part {
+            if case == b'u' { text.make_ascii_uppercase() } else { text.make_ascii_lowercase() }
+        }
+    }
+    value
+}

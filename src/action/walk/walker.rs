@@ -1,0 +1,306 @@
+//! The walker itself: what it collects, the frame a command runs in, and the ways in for text.
+
+use std::rc::Rc;
+
+use super::state::State;
+use super::stream::Stream;
+use super::{blank, gap};
+use crate::action::{
+    Action, ActionId, ActionKind, Actions, Channel, Flow, GapKind, Object, Tools, Value, World,
+};
+use crate::parse::{self, List, Script};
+use crate::text::Span;
+
+/// Flows beyond this many are a gap.
+const FLOWS: usize = 40_000;
+
+/// Texts of the line that are parsed again (payloads, `eval`) together hold at most this many bytes.
+const PARSED: usize = 1 << 20;
+
+/// What a command of the walk stands in.
+#[derive(Clone)]
+pub(super) struct Frame {
+    /// The wrappers around it, outermost first.
+    pub via: Rc<Vec<Vec<u8>>>,
+    /// Where everything stands, for text that is not the line itself.
+    pub span: Option<Span>,
+    /// Levels left.
+    pub depth: u16,
+    /// Runs on another machine or in a container.
+    pub elsewhere: bool,
+    /// Its standard input.
+    pub stdin: Rc<Stream>,
+    /// Functions being called, innermost last; `true`: since then a pipe or the background was entered.
+    pub calls: Rc<Vec<(Vec<u8>, bool)>>,
+    /// Aliases being expanded.
+    pub aliases: Rc<Vec<Vec<u8>>>,
+    /// Inside a loop that is walked once for many rounds.
+    pub repeated: bool,
+}
+
+impl Frame {
+    /// The line itself.
+    pub(super) fn top(depth: u16) -> Self {
+        Frame {
+            via: Rc::new(Vec::new()),
+            span: None,
+            depth,
+            elsewhere: false,
+            stdin: Rc::new(Stream::outside()),
+            calls: Rc::new(Vec::new()),
+            aliases: Rc::new(Vec::new()),
+            repeated: false,
+        }
+    }
+
+    /// One level deeper; `None` at the bound.
+    pub(super) fn deeper(&self) -> Option<Frame> {
+        Some(Frame { depth: self.depth.checked_sub(1)?, ..self.clone() })
+    }
+
+    /// With another standard input.
+    pub(super) fn fed(&self, stdin: Stream) -> Frame {
+        Frame { stdin: Rc::new(stdin), ..self.clone() }
+    }
+
+    /// Behind one more wrapper, its text standing at `span`.
+    pub(super) fn behind(&self, wrapper: &[u8], span: Span) -> Option<Frame> {
+        let mut frame = self.deeper()?;
+        Rc::make_mut(&mut frame.via).push(wrapper.to_vec());
+        frame.span = Some(self.span.unwrap_or(span));
+        Some(frame)
+    }
+
+    /// In a process of its own beside others.
+    pub(super) fn forked(&self) -> Frame {
+        let mut frame = self.clone();
+        if !frame.calls.is_empty() {
+            for call in Rc::make_mut(&mut frame.calls) {
+                call.1 = true;
+            }
+        }
+        frame
+    }
+
+    /// Where `span` is shown.
+    pub(super) fn at(&self, span: Span) -> Span {
+        self.span.unwrap_or(span)
+    }
+}
+
+/// Whether the last command succeeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    Yes,
+    No,
+    Maybe,
+}
+
+/// The abstract run.
+pub(super) struct Walker<'a> {
+    pub tools: &'a dyn Tools,
+    pub world: &'a dyn World,
+    out: Actions,
+    max_actions: usize,
+    capped: bool,
+    parsed: usize,
+    /// Steps left: words expanded and commands walked.
+    steps: u32,
+    /// `<( )` and `>( )` of the command being expanded: path, producers; consumers of its output.
+    pub descriptors: Vec<(Vec<u8>, Vec<ActionId>)>,
+    pub consumers: Vec<ActionId>,
+    /// Last `/dev/fd` number given out.
+    pub next_descriptor: u32,
+    /// Handlers of `trap … EXIT` run when the shell ends.
+    pub handlers: Vec<(Value, Span)>,
+    /// How the last command ended.
+    pub status: Status,
+}
+
+impl<'a> Walker<'a> {
+    pub(super) fn new(tools: &'a dyn Tools, world: &'a dyn World, max_actions: usize) -> Self {
+        Walker {
+            tools,
+            world,
+            out: Actions::default(),
+            max_actions,
+            capped: false,
+            parsed: 0,
+            steps: 400_000,
+            descriptors: Vec::new(),
+            consumers: Vec::new(),
+            next_descriptor: 63,
+            handlers: Vec::new(),
+            status: Status::Maybe,
+        }
+    }
+
+    pub(super) fn finish(self) -> Actions {
+        self.out
+    }
+
+    /// Runs `walk` for what it defines: its actions are judged elsewhere.
+    pub(super) fn quietly(&mut self, walk: impl FnOnce(&mut Self)) {
+        let kept = std::mem::take(&mut self.out);
+        let handlers = self.handlers.len();
+        walk(self);
+        self.out = kept;
+        self.handlers.truncate(handlers);
+    }
+
+    /// Takes one step of the budget.
+    pub(super) fn step(&mut self) -> bool {
+        match self.steps.checked_sub(1) {
+            Some(left) => {
+                self.steps = left;
+                !self.capped
+            }
+            None => {
+                self.cap("more steps than are walked", Span::default());
+                false
+            }
+        }
+    }
+
+    /// Says once that a bound was hit; everything after it is unknown.
+    pub(super) fn cap(&mut self, what: &str, span: Span) {
+        if self.capped {
+            return;
+        }
+        self.capped = true;
+        let mut action = blank(ActionKind::Opaque, None, &Value::hole(what, crate::action::Bound::Anything), span);
+        gap(&mut action, GapKind::Cap, what, span);
+        self.out.list.push(action);
+    }
+
+    /// How many actions there are: the id of the next one.
+    pub(super) fn here(&self) -> ActionId {
+        ActionId::try_from(self.out.list.len()).unwrap_or(ActionId::MAX)
+    }
+
+    /// Adds an action behind the wrappers of `frame`. What runs elsewhere keeps no paths of this machine.
+    pub(super) fn emit(&mut self, mut action: Action, frame: &Frame) -> ActionId {
+        let id = self.here();
+        if self.out.list.len() >= self.max_actions {
+            self.cap("more actions than are listed", frame.at(action.span));
+            return id.saturating_sub(1);
+        }
+        action.via = frame.via.as_ref().clone();
+        if let Some(span) = frame.span {
+            action.span = span;
+            for effect in &mut action.effects {
+                effect.span = span;
+            }
+            for gap in &mut action.gaps {
+                gap.span = span;
+            }
+        }
+        if frame.elsewhere {
+            for effect in &mut action.effects {
+                if let Object::Path { path, .. } = &effect.object {
+                    effect.object = Object::Named(path.clone());
+                }
+            }
+            let span = action.span;
+            let said = action.gaps.iter().any(|gap| gap.kind == GapKind::Partial);
+            if !said {
+                gap(&mut action, GapKind::Partial, "runs on another machine or in a container", span);
+            }
+        }
+        self.out.list.push(action);
+        id
+    }
+
+    /// The action of that id.
+    pub(super) fn action(&mut self, id: ActionId) -> Option<&mut Action> {
+        self.out.list.get_mut(id as usize)
+    }
+
+    /// Adds an opaque place.
+    pub(super) fn opaque(&mut self, kind: GapKind, what: impl Into<String>, span: Span, state: &State, frame: &Frame) -> ActionId {
+        let mut action = blank(ActionKind::Opaque, None, &state.cwd, span);
+        gap(&mut action, kind, what, span);
+        self.emit(action, frame)
+    }
+
+    /// Data moves from one action to another.
+    pub(super) fn flow(&mut self, from: ActionId, to: ActionId, channel: Channel) {
+        if from == to || self.out.flows.len() >= FLOWS {
+            if self.out.flows.len() >= FLOWS {
+                self.cap("more data flows than are listed", Span::default());
+            }
+            return;
+        }
+        let flow = Flow { from, to, channel };
+        // The same edge is added by neighbouring code only, so a short look back is enough.
+        if !self.out.flows.iter().rev().take(8).any(|known| *known == flow) {
+            self.out.flows.push(flow);
+        }
+    }
+
+    /// The standard input of `frame` reaches `to`.
+    pub(super) fn feed(&mut self, to: ActionId, frame: &Frame) {
+        for from in &frame.stdin.from {
+            self.flow(*from, to, Channel::Stdin);
+        }
+    }
+
+    /// The opaque places of a script and the control bytes of its text.
+    pub(super) fn opaque_places(&mut self, script: &Script, source: &[u8], frame: &Frame) {
+        let nowhere = Value::known(self.world.cwd());
+        for place in &script.opaque {
+            let mut action = blank(ActionKind::Opaque, None, &nowhere, place.span);
+            gap(&mut action, if place.cap { GapKind::Cap } else { GapKind::Opaque }, place.why, place.span);
+            self.emit(action, frame);
+        }
+        let control = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n')) || *byte == 0x7f;
+        if let Some(at) = source.iter().position(control) {
+            let span = Span::new(at, at + 1);
+            let mut action = blank(ActionKind::Opaque, None, &nowhere, span);
+            gap(&mut action, GapKind::ControlBytes, "control bytes in the line", span);
+            self.emit(action, frame);
+        }
+    }
+
+    /// Parses and walks shell text of the line (a payload, an `eval`, a script file) in `state`.
+    pub(super) fn text(&mut self, text: &[u8], state: &mut State, frame: &Frame) -> Stream {
+        let Some(script) = self.parse(text, state, frame) else { return Stream::outside() };
+        self.opaque_places(&script, text, frame);
+        self.list(&script.body, state, frame)
+    }
+
+    /// Parses text under the budget for such texts.
+    pub(super) fn parse(&mut self, text: &[u8], state: &State, frame: &Frame) -> Option<Script> {
+        self.parsed = self.parsed.saturating_add(text.len()).saturating_add(16);
+        if self.parsed > PARSED || frame.depth == 0 {
+            self.cap("shell text nested too deep or too long", frame.span.unwrap_or_default());
+            return None;
+        }
+        Some(parse::parse(text, state.dialect))
+    }
+
+    /// The shell ends: what `trap … EXIT` left behind runs.
+    pub(super) fn leave(&mut self, state: &mut State, frame: &Frame) {
+        for (text, span) in std::mem::take(&mut self.handlers) {
+            if let (Some(known), Some(inner)) = (text.text(), frame.behind(b"trap", span)) {
+                let known = known.to_vec();
+                state.ended = false;
+                self.text(&known, state, &inner);
+            }
+        }
+    }
+
+    /// Every item in order.
+    pub(super) fn list(&mut self, list: &List, state: &mut State, frame: &Frame) -> Stream {
+        let mut out = Stream::empty();
+        for item in &list.items {
+            if state.ended {
+                // Code behind an `exit` is judged all the same: the exit may not be reached.
+                state.ended = false;
+            }
+            out = out.then(self.item(item, state, frame));
+        }
+        out
+    }
+
+}
