@@ -19,7 +19,7 @@ pub use effect::*;
 pub use reading::*;
 pub use tool::{Command as ToolCommand, Tools};
 pub use value::*;
-pub use world::World;
+pub use world::{FileKind, Variable, World};
 
 use crate::text::Span;
 

@@ -30,8 +30,10 @@ pub(super) fn assigned(text: &[u8]) -> Vec<Vec<u8>> {
         let after = rest.get(length..).unwrap_or_default().trim_ascii_start();
         let operator = after.iter().take_while(|byte| b"+-*/%&|^<>=".contains(byte)).count();
         let operator = after.get(..operator).unwrap_or_default();
-        let assigns = matches!(operator, b"=" | b"+=" | b"-=" | b"*=" | b"/=" | b"%=" | b"&=" | b"|=" | b"^=" | b"<<=" | b">>=");
-        let steps = after.starts_with(b"++") || after.starts_with(b"--") || before.ends_with(b"++") || before.ends_with(b"--");
+        let assigns =
+            matches!(operator, b"=" | b"+=" | b"-=" | b"*=" | b"/=" | b"%=" | b"&=" | b"|=" | b"^=" | b"<<=" | b">>=");
+        let steps =
+            after.starts_with(b"++") || after.starts_with(b"--") || before.ends_with(b"++") || before.ends_with(b"--");
         if assigns || steps || after.starts_with(b"[") {
             names.push(rest.get(..length).unwrap_or_default().to_vec());
         }
@@ -94,7 +96,9 @@ impl Reader<'_, '_> {
         let mut left = self.binary(level + 1, depth)?;
         loop {
             self.blank();
-            let Some(operator) = operators.iter().find(|operator| self.is_operator(operator)) else { return Some(left) };
+            let Some(operator) = operators.iter().find(|operator| self.is_operator(operator)) else {
+                return Some(left);
+            };
             self.take(operator);
             let right = self.binary(level + 1, depth)?;
             left = apply(operator, left, right)?;
@@ -135,7 +139,11 @@ impl Reader<'_, '_> {
             let value = self.ternary(depth)?;
             return self.take(b")").then_some(value);
         }
-        let length = self.rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte == b'#').count();
+        let length = self
+            .rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_' || **byte == b'#')
+            .count();
         let (token, rest) = self.rest.split_at_checked(length)?;
         let value = match token.first()? {
             byte if byte.is_ascii_digit() => number(token)?,

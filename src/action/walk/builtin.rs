@@ -15,16 +15,78 @@ use crate::parse::{PieceKind, Word};
 
 /// Builtins that change nothing, read nothing but their words, and print at most what these say.
 const PLAIN: &[&[u8]] = &[
-    b":", b"true", b"false", b"echo", b"printf", b"pwd", b"type", b"hash", b"wait", b"jobs", b"times", b"dirs", b"umask", b"ulimit",
-    b"shift", b"return", b"exit", b"break", b"continue", b"logout", b"bg", b"fg", b"disown", b"suspend", b"caller", b"help",
-    b"compopt", b"compgen", b"shopt", b"set", b"unset", b"unalias", b"getopts", b"readonly", b"export", b"declare",
-    b"typeset", b"local", b"let", b"read", b"mapfile", b"readarray", b"cd", b"pushd", b"popd", b"alias", b"test", b"[", b"kill",
-    b"trap", b"enable", b"complete", b"bind", b"history", b"fc", b"eval", b".", b"source", b"exec", b"command", b"builtin",
+    b":",
+    b"true",
+    b"false",
+    b"echo",
+    b"printf",
+    b"pwd",
+    b"type",
+    b"hash",
+    b"wait",
+    b"jobs",
+    b"times",
+    b"dirs",
+    b"umask",
+    b"ulimit",
+    b"shift",
+    b"return",
+    b"exit",
+    b"break",
+    b"continue",
+    b"logout",
+    b"bg",
+    b"fg",
+    b"disown",
+    b"suspend",
+    b"caller",
+    b"help",
+    b"compopt",
+    b"compgen",
+    b"shopt",
+    b"set",
+    b"unset",
+    b"unalias",
+    b"getopts",
+    b"readonly",
+    b"export",
+    b"declare",
+    b"typeset",
+    b"local",
+    b"let",
+    b"read",
+    b"mapfile",
+    b"readarray",
+    b"cd",
+    b"pushd",
+    b"popd",
+    b"alias",
+    b"test",
+    b"[",
+    b"kill",
+    b"trap",
+    b"enable",
+    b"complete",
+    b"bind",
+    b"history",
+    b"fc",
+    b"eval",
+    b".",
+    b"source",
+    b"exec",
+    b"command",
+    b"builtin",
 ];
 
 impl Walker<'_> {
     /// Runs a builtin; `None`: no builtin of that name.
-    pub(super) fn builtin(&mut self, name: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Option<Stream> {
+    pub(super) fn builtin(
+        &mut self,
+        name: &[u8],
+        ready: &Ready<'_>,
+        state: &mut State,
+        frame: &Frame,
+    ) -> Option<Stream> {
         if !PLAIN.contains(&name) {
             return None;
         }
@@ -85,7 +147,8 @@ impl Walker<'_> {
             }
             b"set" => self.set_options(arguments, state),
             b"shift" => {
-                let count = arguments.first().map_or(Some(1), |value| std::str::from_utf8(value.text()?).ok()?.parse().ok());
+                let count =
+                    arguments.first().map_or(Some(1), |value| std::str::from_utf8(value.text()?).ok()?.parse().ok());
                 let positional = Rc::make_mut(&mut state.positional);
                 match count {
                     Some(count) if !positional.iter().any(|value| value.many) => {
@@ -122,13 +185,31 @@ impl Walker<'_> {
                     self.shell_text(&code, name, state, frame, ready.span);
                     return Some(Stream::empty());
                 }
-                let target = arguments.last().and_then(Value::text).filter(|text| !text.starts_with(b"-")).unwrap_or(b"MAPFILE").to_vec();
+                let target = arguments
+                    .last()
+                    .and_then(Value::text)
+                    .filter(|text| !text.starts_with(b"-"))
+                    .unwrap_or(b"MAPFILE")
+                    .to_vec();
                 self.subscript_runs(&Value::known(target.clone()), &mut action, state, frame);
                 let held = match frame.stdin.text.as_ref().and_then(Value::text) {
                     Some(text) if text.len() < 4096 => Held::Array(
-                        lines(text).into_iter().enumerate().map(|(at, line)| (at.to_string().into_bytes(), Value { taint: frame.stdin.from.clone(), ..Value::known(line) })).collect(),
+                        lines(text)
+                            .into_iter()
+                            .enumerate()
+                            .map(|(at, line)| {
+                                (
+                                    at.to_string().into_bytes(),
+                                    Value { taint: frame.stdin.from.clone(), ..Value::known(line) },
+                                )
+                            })
+                            .collect(),
                     ),
-                    _ => Held::One(Value { many: true, taint: frame.stdin.from.clone(), ..Value::hole("lines of standard input", frame.stdin.bound.clone()) }),
+                    _ => Held::One(Value {
+                        many: true,
+                        taint: frame.stdin.from.clone(),
+                        ..Value::hole("lines of standard input", frame.stdin.bound.clone())
+                    }),
                 };
                 state.change(&target, |variable| variable.held = held);
             }
@@ -149,7 +230,14 @@ impl Walker<'_> {
                 for value in kill_targets(arguments) {
                     let feed = Feed { taint: value.taint.clone(), ..Feed::default() };
                     let object = Object::Process(value.clone());
-                    action.effects.push(Effect { kind: EffectKind::Signals, object, flags: Flags::default(), certain: true, span: ready.span, feed });
+                    action.effects.push(Effect {
+                        kind: EffectKind::Signals,
+                        object,
+                        flags: Flags::default(),
+                        certain: true,
+                        span: ready.span,
+                        feed,
+                    });
                 }
             }
             b"trap" => {
@@ -175,8 +263,16 @@ impl Walker<'_> {
                 if arguments.iter().any(|value| value.prefix().starts_with(b"-") && value.prefix().contains(&b'f')) {
                     let file = arguments.get(1).cloned().unwrap_or_default();
                     let file = path::absolute(&state.cwd, &file);
-                    let object = Object::Code { language: "native".to_owned(), origin: CodeOrigin::File(file), proven: false };
-                    action.effects.push(Effect { kind: EffectKind::Executes, object, flags: Flags::default(), certain: true, span: ready.span, feed: Feed::default() });
+                    let object =
+                        Object::Code { language: "native".to_owned(), origin: CodeOrigin::File(file), proven: false };
+                    action.effects.push(Effect {
+                        kind: EffectKind::Executes,
+                        object,
+                        flags: Flags::default(),
+                        certain: true,
+                        span: ready.span,
+                        feed: Feed::default(),
+                    });
                 } else {
                     gap(&mut action, GapKind::Partial, "builtins are switched", ready.span);
                 }
@@ -195,7 +291,10 @@ impl Walker<'_> {
                 }
             }
             b"complete" | b"bind" | b"fc" => {
-                if !arguments.is_empty() && !(name == b"bind" && arguments.iter().all(|value| matches!(value.text(), Some(b"-p" | b"-l" | b"-P" | b"-s")))) {
+                if !arguments.is_empty()
+                    && !(name == b"bind"
+                        && arguments.iter().all(|value| matches!(value.text(), Some(b"-p" | b"-l" | b"-P" | b"-s"))))
+                {
                     gap(&mut action, GapKind::Opaque, "it runs commands by itself", ready.span);
                 }
                 text = None;
@@ -256,7 +355,9 @@ impl Walker<'_> {
     fn prefix(&mut self, name: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Option<Stream> {
         let mut rest = ready.argv.get(1..).unwrap_or_default();
         let mut asks = false;
-        while let Some(option) = rest.first().and_then(Value::text).filter(|text| text.starts_with(b"-") && text.len() > 1) {
+        while let Some(option) =
+            rest.first().and_then(Value::text).filter(|text| text.starts_with(b"-") && text.len() > 1)
+        {
             asks |= name == b"command" && option.iter().any(|letter| matches!(letter, b'v' | b'V'));
             let takes = name == b"exec" && option == b"-a";
             rest = rest.get(if takes { 2 } else { 1 }..).unwrap_or_default();
@@ -270,7 +371,9 @@ impl Walker<'_> {
         let id = self.emit_and_feed(&mut action, frame);
         if asks {
             let found = match rest {
-                [one] => one.text().map(|word| self.identify(word, &ready.leading, state)).and_then(|identity| identity.path),
+                [one] => {
+                    one.text().map(|word| self.identify(word, &ready.leading, state)).and_then(|identity| identity.path)
+                }
                 _ => None,
             };
             self.status = Status::Maybe;
@@ -302,7 +405,14 @@ impl Walker<'_> {
     }
 
     /// `export`, `declare`, `local`, `readonly`, `typeset`.
-    fn declare(&mut self, name: &[u8], ready: &Ready<'_>, mut action: Action, state: &mut State, frame: &Frame) -> Stream {
+    fn declare(
+        &mut self,
+        name: &[u8],
+        ready: &Ready<'_>,
+        mut action: Action,
+        state: &mut State,
+        frame: &Frame,
+    ) -> Stream {
         let mut letters: Vec<u8> = Vec::new();
         let mut names: Vec<(Vec<u8>, Option<Value>, bool)> = Vec::new();
         for value in ready.argv.iter().skip(1) {
@@ -342,7 +452,8 @@ impl Walker<'_> {
         for (own, value, append) in names {
             if functions {
                 if let (Some(function), true) = (state.functions.get(&own).cloned(), name == b"export" || exported) {
-                    let copy = super::state::Function { body: function.body.clone(), span: function.span, exported: true };
+                    let copy =
+                        super::state::Function { body: function.body.clone(), span: function.span, exported: true };
                     Rc::make_mut(&mut state.functions).insert(own, Rc::new(copy));
                 }
                 continue;
@@ -413,7 +524,10 @@ impl Walker<'_> {
     }
 
     fn change_directory(&mut self, name: &[u8], arguments: &[Value], action: &mut Action, state: &mut State) {
-        let target = arguments.iter().find(|value| !matches!(value.text(), Some(b"-P" | b"-L" | b"-e" | b"-@" | b"--" | b"-n"))).cloned();
+        let target = arguments
+            .iter()
+            .find(|value| !matches!(value.text(), Some(b"-P" | b"-L" | b"-e" | b"-@" | b"--" | b"-n")))
+            .cloned();
         let before = state.cwd.clone();
         let next = match (name, target) {
             (b"popd", None) => state.directories.pop(),
@@ -424,10 +538,15 @@ impl Walker<'_> {
             (b"pushd", Some(target)) if target.prefix().starts_with(b"+") || target.prefix().starts_with(b"-") => None,
             (_, Some(target)) => {
                 let plain = !target.prefix().starts_with(b"/") && !target.prefix().starts_with(b".");
-                let searched = plain && self.read_variable(b"CDPATH", state).text() != Some(b"") && state.variable(b"CDPATH").is_some();
+                let searched = plain
+                    && self.read_variable(b"CDPATH", state).text() != Some(b"")
+                    && state.variable(b"CDPATH").is_some();
                 if searched {
                     None
-                } else if target.has_hole() || target.many || matches!(target.parts.first(), Some(crate::action::Part::Hole(_))) {
+                } else if target.has_hole()
+                    || target.many
+                    || matches!(target.parts.first(), Some(crate::action::Part::Hole(_)))
+                {
                     Some(path::absolute(&before, &Value { many: false, ..target }))
                 } else {
                     Some(path::absolute(&before, &target))
@@ -528,8 +647,11 @@ impl Walker<'_> {
         let mut text = file.to_vec();
         text.extend_from_slice(b" \"$@\"");
         let script = crate::parse::parse(&text, state.dialect);
-        if let Some(command) = script.body.items.into_iter().next().and_then(|item| item.first.commands.into_iter().next()) {
-            let function = super::state::Function { body: command, span: Some(crate::text::Span::default()), exported: false };
+        if let Some(command) =
+            script.body.items.into_iter().next().and_then(|item| item.first.commands.into_iter().next())
+        {
+            let function =
+                super::state::Function { body: command, span: Some(crate::text::Span::default()), exported: false };
             Rc::make_mut(&mut state.functions).insert(name.to_vec(), Rc::new(function));
         }
     }
@@ -602,9 +724,17 @@ impl Walker<'_> {
         if let Some(array) = array {
             let held = match known.as_ref().and_then(|lines| lines.first()) {
                 Some(line) if !frame.repeated => Held::Array(
-                    split(line, &separators, usize::MAX).into_iter().enumerate().map(|(at, word)| (at.to_string().into_bytes(), Value::known(word))).collect(),
+                    split(line, &separators, usize::MAX)
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, word)| (at.to_string().into_bytes(), Value::known(word)))
+                        .collect(),
                 ),
-                _ => Held::One(Value { many: true, taint, ..Value::hole("words of standard input", frame.stdin.bound.clone()) }),
+                _ => Held::One(Value {
+                    many: true,
+                    taint,
+                    ..Value::hole("words of standard input", frame.stdin.bound.clone())
+                }),
             };
             state.change(&array, |variable| variable.held = held);
             return;
@@ -660,7 +790,23 @@ impl Walker<'_> {
         }
         let at_end = signals.iter().all(|value| {
             value.text().is_some_and(|name| {
-                matches!(name.to_ascii_uppercase().as_slice(), b"EXIT" | b"0" | b"INT" | b"TERM" | b"HUP" | b"QUIT" | b"SIGINT" | b"SIGTERM" | b"SIGHUP" | b"2" | b"15" | b"1" | b"3" | b"ERR")
+                matches!(
+                    name.to_ascii_uppercase().as_slice(),
+                    b"EXIT"
+                        | b"0"
+                        | b"INT"
+                        | b"TERM"
+                        | b"HUP"
+                        | b"QUIT"
+                        | b"SIGINT"
+                        | b"SIGTERM"
+                        | b"SIGHUP"
+                        | b"2"
+                        | b"15"
+                        | b"1"
+                        | b"3"
+                        | b"ERR"
+                )
             })
         });
         if at_end && handler.text().is_some() {
@@ -689,12 +835,24 @@ impl Walker<'_> {
             return Stream::empty();
         };
         let absolute = path::absolute(&state.cwd, file);
-        let feed = Feed { files: absolute.text().map(<[u8]>::to_vec).into_iter().collect(), taint: file.taint.clone(), stdin: false };
+        let feed = Feed {
+            files: absolute.text().map(<[u8]>::to_vec).into_iter().collect(),
+            taint: file.taint.clone(),
+            stdin: false,
+        };
         let readable = absolute.text().is_some_and(|path| {
-            state.made(path).is_some_and(|made| made.text.is_some()) || self.world.contents(path, super::program::SCRIPT).is_some()
+            state.made(path).is_some_and(|made| made.text.is_some())
+                || self.world.contents(path, super::program::SCRIPT).is_some()
         });
         let object = Object::Code { language: "sh".to_owned(), origin: CodeOrigin::File(absolute), proven: readable };
-        action.effects.push(Effect { kind: EffectKind::Executes, object, flags: Flags::default(), certain: true, span: ready.span, feed });
+        action.effects.push(Effect {
+            kind: EffectKind::Executes,
+            object,
+            flags: Flags::default(),
+            certain: true,
+            span: ready.span,
+            feed,
+        });
         let id = self.emit_and_feed(&mut action, frame);
         self.file_flows(id, state);
         let Some(inner) = frame.behind(name, ready.span) else {

@@ -115,7 +115,11 @@ fn visible(text: &Value) -> (Vec<u8>, bool) {
             crate::action::Part::Known(text) | crate::action::Part::Glob(text) => source.extend_from_slice(text),
             crate::action::Part::Hole(hole) => {
                 whole &= hole.bound == crate::action::Bound::Number;
-                source.extend_from_slice(if hole.bound == crate::action::Bound::Number { b"$$".as_slice() } else { b"$_" });
+                source.extend_from_slice(if hole.bound == crate::action::Bound::Number {
+                    b"$$".as_slice()
+                } else {
+                    b"$_"
+                });
             }
         }
     }

@@ -63,7 +63,8 @@ impl Walker<'_> {
                     }
                     let both = self.status;
                     join_ways(state, other);
-                    self.status = if both == Status::Yes && *operator == AndOr::Or { Status::Yes } else { Status::Maybe };
+                    self.status =
+                        if both == Status::Yes && *operator == AndOr::Or { Status::Yes } else { Status::Maybe };
                     out = out.then(more);
                 }
             }
@@ -270,7 +271,8 @@ impl Walker<'_> {
             let mut way = before.clone();
             for pattern in &arm.patterns {
                 let value = self.pattern(pattern, &mut way, frame);
-                everything |= matches!(value.parts.as_slice(), [crate::action::Part::Glob(star)] if star.as_slice() == b"*");
+                everything |=
+                    matches!(value.parts.as_slice(), [crate::action::Part::Glob(star)] if star.as_slice() == b"*");
             }
             let text = self.list(&arm.body, &mut way, frame);
             ways.push(way);
@@ -409,7 +411,9 @@ impl Walker<'_> {
         state.change(&name, |variable| {
             variable.held = match known {
                 Some(Held::Unset) | None => hole,
-                Some(Held::Array(_)) => Held::One(Value { many: true, ..Value::hole("an array set in a loop", Bound::Anything) }),
+                Some(Held::Array(_)) => {
+                    Held::One(Value { many: true, ..Value::hole("an array set in a loop", Bound::Anything) })
+                }
                 // A number that only counts is a number.
                 Some(known) if hole_is_number(&hole) && held_is_number(&known) => hole,
                 Some(known) => either(&known, &hole),
@@ -430,7 +434,9 @@ impl Walker<'_> {
         for effect in &action.effects {
             paths.extend(effect.feed.files.iter().cloned());
             if matches!(effect.kind, EffectKind::Reads | EffectKind::Executes | EffectKind::Sends) {
-                if let Object::Path { path, .. } | Object::Code { origin: crate::action::CodeOrigin::File(path), .. } = &effect.object {
+                if let Object::Path { path, .. } | Object::Code { origin: crate::action::CodeOrigin::File(path), .. } =
+                    &effect.object
+                {
                     paths.extend(path.text().map(<[u8]>::to_vec));
                 }
             }

@@ -305,7 +305,9 @@ impl Walker<'_> {
                 }
                 fields.known(b"}", quoted);
             }
-            PieceKind::BraceRange { from, to, .. } => fields.known(&[b"{", &from[..], b"..", to, b"}"].concat(), quoted),
+            PieceKind::BraceRange { from, to, .. } => {
+                fields.known(&[b"{", &from[..], b"..", to, b"}"].concat(), quoted)
+            }
             PieceKind::Tilde(user) => {
                 let value = self.tilde(user, state);
                 fields.quoted(&value);
@@ -384,10 +386,15 @@ impl Walker<'_> {
             };
         }
         for name in assigned {
-            let simple = known.strip_prefix(name.as_slice()).map(<[u8]>::trim_ascii_start).and_then(|rest| rest.strip_prefix(b"="));
+            let simple = known
+                .strip_prefix(name.as_slice())
+                .map(<[u8]>::trim_ascii_start)
+                .and_then(|rest| rest.strip_prefix(b"="));
             let value = simple.filter(|rest| !rest.starts_with(b"=")).and_then(|rest| {
                 super::arith::evaluate(rest, &mut |other| {
-                    self.read_variable(other, state).text().and_then(|text| std::str::from_utf8(text).ok()?.parse().ok())
+                    self.read_variable(other, state)
+                        .text()
+                        .and_then(|text| std::str::from_utf8(text).ok()?.parse().ok())
                 })
             });
             match value {

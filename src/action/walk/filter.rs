@@ -6,7 +6,7 @@ use super::pattern;
 pub(super) fn filtered(argv: &[&[u8]], input: &[u8]) -> Option<Vec<u8>> {
     let (program, arguments) = argv.split_first()?;
     match (*program, arguments) {
-        (b"cat" | b"tee" | b"sort" | b"uniq", []) if *program == b"cat" || *program == b"tee" => Some(input.to_vec()),
+        (b"cat" | b"tee", []) => Some(input.to_vec()),
         (b"cat", [dash]) if *dash == b"-" => Some(input.to_vec()),
         (b"tac", []) => {
             let mut lines: Vec<&[u8]> = input.split_inclusive(|byte| *byte == b'\n').collect();
@@ -26,14 +26,18 @@ pub(super) fn filtered(argv: &[&[u8]], input: &[u8]) -> Option<Vec<u8>> {
                 .collect(),
         ),
         (b"base64", [flag]) if matches!(*flag, b"-d" | b"-D" | b"--decode" | b"-di") => base64(input),
-        (b"xxd", flags) if !flags.is_empty() && flags.iter().all(|flag| matches!(*flag, b"-r" | b"-p" | b"-rp" | b"-pr" | b"-ps")) && flags.iter().any(|flag| flag.contains(&b'r')) => {
+        (b"xxd", flags)
+            if !flags.is_empty()
+                && flags.iter().all(|flag| matches!(*flag, b"-r" | b"-p" | b"-rp" | b"-pr" | b"-ps"))
+                && flags.iter().any(|flag| flag.contains(&b'r')) =>
+        {
             hex(input)
         }
-        (b"tr", [from, to]) => Some(translate(input, from, to)),
         (b"tr", [flag, set]) if *flag == b"-d" => {
             let set = expand_set(set);
             Some(input.iter().copied().filter(|byte| !set.contains(byte)).collect())
         }
+        (b"tr", [from, to]) => Some(translate(input, from, to)),
         _ => None,
     }
 }

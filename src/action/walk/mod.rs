@@ -47,7 +47,9 @@ pub fn actions(script: &Script, source: &[u8], start: &Start, tools: &dyn Tools,
     let mut state = start.state(world);
     let frame = walker::Frame::top(start.max_depth);
     for preamble in &start.preamble {
-        walker.quietly(|walker| walker.text(preamble, &mut state, &frame));
+        walker.quietly(|walker| {
+            walker.text(preamble, &mut state, &frame);
+        });
         state.ended = false;
     }
     walker.opaque_places(script, source, &frame);

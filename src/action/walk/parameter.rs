@@ -29,7 +29,9 @@ impl Walker<'_> {
         }
         if param.indirect {
             match &param.op {
-                Some(ParamOp::NamesWithPrefix) => return Expanded::One(Value { many: true, ..Value::hole("names of variables", Bound::Name) }),
+                Some(ParamOp::NamesWithPrefix) => {
+                    return Expanded::One(Value { many: true, ..Value::hole("names of variables", Bound::Name) });
+                }
                 Some(ParamOp::Keys) => return self.keys(&name, state),
                 _ => {}
             }
@@ -38,7 +40,9 @@ impl Walker<'_> {
             }
             let nameref = state.variable(&name).is_some_and(|variable| variable.nameref);
             let target = if nameref {
-                return Expanded::One(state.target(&name).map_or_else(|| Value::hole("a name", Bound::Name), Value::known));
+                return Expanded::One(
+                    state.target(&name).map_or_else(|| Value::hole("a name", Bound::Name), Value::known),
+                );
             } else {
                 self.read_one(&name, subscript.as_ref(), state)
             };
@@ -88,7 +92,9 @@ impl Walker<'_> {
                     let count = length.as_ref().map(|length| self.arithmetic(length, state, frame));
                     slice_list(&name, values, &from, count.as_ref(), state)
                 }
-                Some(op) => values.into_iter().map(|value| self.apply(op, &name, value, true, quoted, state, frame)).collect(),
+                Some(op) => {
+                    values.into_iter().map(|value| self.apply(op, &name, value, true, quoted, state, frame)).collect()
+                }
                 None => values,
             };
             // "$*" is one field; "$@" is a field each.
@@ -115,7 +121,9 @@ impl Walker<'_> {
 
     fn keys(&mut self, name: &[u8], state: &State) -> Expanded {
         match state.variable(name).map(|variable| &variable.held) {
-            Some(Held::Array(elements)) => Expanded::List(elements.iter().map(|(key, _)| Value::known(key.clone())).collect()),
+            Some(Held::Array(elements)) => {
+                Expanded::List(elements.iter().map(|(key, _)| Value::known(key.clone())).collect())
+            }
             Some(Held::Unset) => Expanded::List(Vec::new()),
             _ => Expanded::One(Value { many: true, ..Value::hole("keys of an array", Bound::Name) }),
         }
@@ -125,7 +133,8 @@ impl Walker<'_> {
     fn is_set(&self, name: &[u8], state: &State) -> bool {
         match name {
             [byte, ..] if byte.is_ascii_digit() => {
-                let index: usize = std::str::from_utf8(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
+                let index: usize =
+                    std::str::from_utf8(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
                 index < state.positional.len()
             }
             _ => match state.variable(name) {
@@ -159,8 +168,13 @@ impl Walker<'_> {
             let Some(name) = state.target(name) else { return Value::hole("an unknown reference", Bound::Anything) };
             return match (state.variable(&name).map(|variable| &variable.held), key.text()) {
                 (Some(Held::Array(elements)), Some(key)) => {
-                    let key = match key.strip_prefix(b"-").and_then(|back| std::str::from_utf8(back).ok()?.parse::<usize>().ok()) {
-                        Some(back) => elements.len().checked_sub(back).and_then(|at| elements.get(at)).map(|(key, _)| key.clone()),
+                    let key = match key
+                        .strip_prefix(b"-")
+                        .and_then(|back| std::str::from_utf8(back).ok()?.parse::<usize>().ok())
+                    {
+                        Some(back) => {
+                            elements.len().checked_sub(back).and_then(|at| elements.get(at)).map(|(key, _)| key.clone())
+                        }
                         None => Some(key.to_vec()),
                     };
                     elements
@@ -190,7 +204,8 @@ impl Walker<'_> {
             }
             b"-" => Value::hole("$-", Bound::Name),
             [byte, ..] if byte.is_ascii_digit() => {
-                let index: usize = std::str::from_utf8(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
+                let index: usize =
+                    std::str::from_utf8(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
                 match state.positional.iter().take(index.saturating_add(1)).find(|value| value.many) {
                     Some(value) => Value { many: false, ..value.clone() },
                     None => state.positional.get(index).cloned().unwrap_or_default(),
@@ -262,7 +277,9 @@ impl Walker<'_> {
             }
             ParamOp::Case { op, pattern } => {
                 let pattern = pattern.as_ref().map(|word| self.pattern(word, state, frame));
-                let all = pattern.as_ref().is_none_or(|pattern| matches!(pattern.parts.as_slice(), [Part::Glob(one)] if one.as_slice() == b"?"));
+                let all = pattern.as_ref().is_none_or(
+                    |pattern| matches!(pattern.parts.as_slice(), [Part::Glob(one)] if one.as_slice() == b"?"),
+                );
                 match (value.text(), all) {
                     (Some(text), true) => Value { taint: value.taint.clone(), ..Value::known(changed_case(text, op)) },
                     _ => changed(&value, "text in another case"),
@@ -276,22 +293,34 @@ impl Walker<'_> {
             ParamOp::Transform(letter) => match (letter, value.text()) {
                 (b'P', Some(text)) => {
                     let text = text.to_vec();
-                    self.prompt_text(&text, state, frame).unwrap_or_else(|| changed(&value, "text expanded as a prompt"))
+                    self.prompt_text(&text, state, frame)
+                        .unwrap_or_else(|| changed(&value, "text expanded as a prompt"))
                 }
                 (b'P', None) => {
-                    self.opaque(crate::action::GapKind::Opaque, "a prompt expansion of text not known yet", frame.span.unwrap_or_default(), state, frame);
+                    self.opaque(
+                        crate::action::GapKind::Opaque,
+                        "a prompt expansion of text not known yet",
+                        frame.span.unwrap_or_default(),
+                        state,
+                        frame,
+                    );
                     changed(&value, "text expanded as a prompt")
                 }
                 (b'U', Some(text)) => Value::known(text.to_ascii_uppercase()),
                 (b'L', Some(text)) => Value::known(text.to_ascii_lowercase()),
                 (b'u', Some(text)) => Value::known(changed_case(text, b"^")),
                 (b'E', Some(text)) => Value::known(super::printf::escapes(text).0),
-                (b'Q', Some(text)) if text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(byte)) && !text.is_empty() => {
+                (b'Q', Some(text))
+                    if text.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-/".contains(byte))
+                        && !text.is_empty() =>
+                {
                     Value::known([b"'", text, b"'"].concat())
                 }
                 _ => changed(&value, "a transformed variable"),
             },
-            ParamOp::NamesWithPrefix | ParamOp::Keys => Value { many: true, ..Value::hole("names of variables", Bound::Name) },
+            ParamOp::NamesWithPrefix | ParamOp::Keys => {
+                Value { many: true, ..Value::hole("names of variables", Bound::Name) }
+            }
         }
     }
 }
@@ -384,7 +413,10 @@ fn removed_prefix(value: &Value, pattern: &Value, longest: bool) -> Value {
                 Part::Glob(_) => kept.push(part.clone()),
                 Part::Hole(hole) if matches!(hole.bound, Bound::Name | Bound::Number) => kept.push(part.clone()),
                 Part::Hole(hole) if matches!(hole.bound, Bound::Below(_)) => {
-                    return Value { taint: value.taint.clone(), ..Value::hole("the last component of a path", Bound::Name) };
+                    return Value {
+                        taint: value.taint.clone(),
+                        ..Value::hole("the last component of a path", Bound::Name)
+                    };
                 }
                 Part::Hole(_) => return changed(value, "the last component of unknown text"),
             }

@@ -43,7 +43,9 @@ impl Walker<'_> {
         assigns.extend(payload.assigns.iter().cloned());
         let dialect = match &payload.what {
             Carried::Argv(_) => state.dialect,
-            Carried::Shell { dialect, .. } | Carried::Script { dialect, .. } | Carried::ShellStdin { dialect, .. } => *dialect,
+            Carried::Shell { dialect, .. } | Carried::Script { dialect, .. } | Carried::ShellStdin { dialect, .. } => {
+                *dialect
+            }
         };
         let mut own = self.child(state, &assigns, dialect);
         for (name, value) in &payload.assigns {
@@ -61,7 +63,14 @@ impl Walker<'_> {
         let out = match payload.what {
             Carried::Argv(argv) => {
                 let argv = from_stdin(argv, &frame.stdin);
-                let ready = Ready { argv, words: &[], leading: assigns, span: inner.at(span), no_functions: true, no_builtins: true };
+                let ready = Ready {
+                    argv,
+                    words: &[],
+                    leading: assigns,
+                    span: inner.at(span),
+                    no_functions: true,
+                    no_builtins: true,
+                };
                 self.run(ready, &mut own, &inner)
             }
             Carried::Shell { text, positional, dialect: _ } => {
@@ -113,7 +122,10 @@ impl Walker<'_> {
     /// The carrier executes shell code: for rules about where code comes from. `proven`: the code itself is judged here.
     fn executes(&mut self, carrier: ActionId, origin: CodeOrigin, proven: bool) {
         let Some(action) = self.action(carrier) else { return };
-        let already = action.effects.iter().any(|effect| effect.kind == EffectKind::Executes && matches!(effect.object, Object::Code { .. }));
+        let already = action
+            .effects
+            .iter()
+            .any(|effect| effect.kind == EffectKind::Executes && matches!(effect.object, Object::Code { .. }));
         if already {
             return;
         }
@@ -128,7 +140,14 @@ impl Walker<'_> {
         }
         let span = action.span;
         let object = Object::Code { language: "sh".to_owned(), origin, proven };
-        action.effects.push(Effect { kind: EffectKind::Executes, object, flags: Flags::default(), certain: true, span, feed });
+        action.effects.push(Effect {
+            kind: EffectKind::Executes,
+            object,
+            flags: Flags::default(),
+            certain: true,
+            span,
+            feed,
+        });
     }
 
     /// Walks a script file in `state` (a fresh shell's, or this one's for `source`). What cannot be read is opaque.
@@ -144,7 +163,8 @@ impl Walker<'_> {
         let absolute = path::absolute(&state.cwd, file);
         let known = absolute.text().map(<[u8]>::to_vec);
         let made = known.as_ref().and_then(|path| state.made(path)).cloned();
-        let source = known.as_ref().and_then(|path| path.strip_prefix(b"/dev/fd/0")).is_some() || known.as_deref() == Some(b"/dev/stdin");
+        let source = known.as_ref().and_then(|path| path.strip_prefix(b"/dev/fd/0")).is_some()
+            || known.as_deref() == Some(b"/dev/stdin");
         let text = match (&made, &known) {
             _ if source => frame.stdin.text.clone(),
             (Some(made), _) => match (&made.text, &made.twin) {
@@ -176,13 +196,22 @@ impl Walker<'_> {
                 out
             }
             None => {
-                let id = self.opaque(GapKind::Opaque, "a script that cannot be read before it runs", span, state, frame);
+                let id =
+                    self.opaque(GapKind::Opaque, "a script that cannot be read before it runs", span, state, frame);
                 if let Some(action) = self.action(id) {
                     action.argv = vec![file.clone()];
                     let mut feed = Feed { taint: file.taint.clone(), stdin: source, ..Feed::default() };
                     feed.files.extend(known);
-                    let object = Object::Code { language: "sh".to_owned(), origin: CodeOrigin::File(absolute), proven: false };
-                    action.effects.push(Effect { kind: EffectKind::Executes, object, flags: Flags::default(), certain: true, span, feed });
+                    let object =
+                        Object::Code { language: "sh".to_owned(), origin: CodeOrigin::File(absolute), proven: false };
+                    action.effects.push(Effect {
+                        kind: EffectKind::Executes,
+                        object,
+                        flags: Flags::default(),
+                        certain: true,
+                        span,
+                        feed,
+                    });
                 }
                 if source {
                     self.feed(id, frame);

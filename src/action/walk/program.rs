@@ -43,7 +43,11 @@ impl Walker<'_> {
             let loaded = ready.argv.get(at).and_then(Value::text).map(<[u8]>::to_vec);
             match loaded {
                 Some(word) => {
-                    identity = self.identify(&path::absolute_bytes(state.cwd.text().unwrap_or(b"/"), &word), &ready.leading, state);
+                    identity = self.identify(
+                        &path::absolute_bytes(state.cwd.text().unwrap_or(b"/"), &word),
+                        &ready.leading,
+                        state,
+                    );
                     identity.skip = at;
                 }
                 None => identity.doubt = Some("a program loaded by the dynamic loader".to_owned()),
@@ -53,7 +57,9 @@ impl Walker<'_> {
         if let Some(first) = words.first_mut() {
             *first = Value::known(identity.name.clone()).at(first.span);
         }
-        if matches!(identity.name.as_slice(), b"busybox" | b"toybox") && words.get(1).is_some_and(|word| word.text().is_some_and(|word| !word.starts_with(b"-"))) {
+        if matches!(identity.name.as_slice(), b"busybox" | b"toybox")
+            && words.get(1).is_some_and(|word| word.text().is_some_and(|word| !word.starts_with(b"-")))
+        {
             words.remove(0);
         }
         let seen = |name: &[u8]| self.seen(name, &ready.leading, state);
@@ -63,7 +69,11 @@ impl Walker<'_> {
         if let Some(elsewhere) = &state.cwd_else {
             let around = Surroundings { cwd: elsewhere, ..around };
             let other = argv::read(&around, &words);
-            extra = other.effects.into_iter().filter(|effect| changes(effect.kind) && !reading.effects.contains(effect)).collect();
+            extra = other
+                .effects
+                .into_iter()
+                .filter(|effect| changes(effect.kind) && !reading.effects.contains(effect))
+                .collect();
         }
         let mut action = blank(ActionKind::Run, None, &state.cwd, span);
         action.program = reading.program.clone().or(Some(identity.name.clone()));
@@ -137,7 +147,13 @@ impl Walker<'_> {
     }
 
     /// A program file that is the workspace's or another's own: what it runs, if that can be read.
-    fn own_file(&mut self, identity: &Identity, action: &mut crate::action::Action, state: &State, span: crate::text::Span) -> Option<(Dialect, Vec<u8>)> {
+    fn own_file(
+        &mut self,
+        identity: &Identity,
+        action: &mut crate::action::Action,
+        state: &State,
+        span: crate::text::Span,
+    ) -> Option<(Dialect, Vec<u8>)> {
         let file = identity.file.clone()?;
         let text = match state.made(&file) {
             Some(made) => made.text.as_ref().and_then(Value::text).map(<[u8]>::to_vec),
@@ -152,9 +168,17 @@ impl Walker<'_> {
             _ => "native".to_owned(),
         };
         let dialect = dialect.or((language == "sh").then_some(Dialect::Bash));
-        let object = Object::Code { language, origin: CodeOrigin::File(Value::known(file.clone())), proven: dialect.is_some() };
+        let object =
+            Object::Code { language, origin: CodeOrigin::File(Value::known(file.clone())), proven: dialect.is_some() };
         let feed = Feed { files: vec![file.clone()], ..Feed::default() };
-        action.effects.push(Effect { kind: EffectKind::Executes, object, flags: Flags::default(), certain: true, span, feed });
+        action.effects.push(Effect {
+            kind: EffectKind::Executes,
+            object,
+            flags: Flags::default(),
+            certain: true,
+            span,
+            feed,
+        });
         if dialect.is_some() {
             // The script is read and judged by itself, whatever a program of its name would do.
             action.gaps.retain(|gap| gap.kind != GapKind::UnknownProgram);
@@ -184,8 +208,7 @@ impl Walker<'_> {
 
     /// Which program `word` means here.
     pub(super) fn identify(&self, word: &[u8], leading: &[(Vec<u8>, Value)], state: &State) -> Identity {
-        let mut identity =
-            Identity { name: path::base(word).to_vec(), path: None, file: None, doubt: None, skip: 0 };
+        let mut identity = Identity { name: path::base(word).to_vec(), path: None, file: None, doubt: None, skip: 0 };
         if word.contains(&b'/') {
             match state.cwd.text().or(word.starts_with(b"/").then_some(b"/".as_slice())) {
                 Some(cwd) => self.at_path(path::absolute_bytes(cwd, word), &mut identity, state, true),
@@ -211,19 +234,24 @@ impl Walker<'_> {
             // `PATH=/x:$PATH` over an unknown PATH: what was put first is looked at, the rest is the usual.
             for directory in text.prefix().split(|byte| *byte == b':').filter(|directory| directory.starts_with(b"/")) {
                 let candidate = path::absolute_bytes(directory, word);
-                if state.made(&candidate).is_some() || matches!(self.world.kind(&candidate), FileKind::File | FileKind::Link) {
+                if state.made(&candidate).is_some()
+                    || matches!(self.world.kind(&candidate), FileKind::File | FileKind::Link)
+                {
                     self.at_path(candidate, &mut identity, state, true);
                     return identity;
                 }
             }
-            if !matches!(text.parts.last(), Some(crate::action::Part::Hole(hole)) if hole.why.contains("variable PATH")) {
+            if !matches!(text.parts.last(), Some(crate::action::Part::Hole(hole)) if hole.why.contains("variable PATH"))
+            {
                 identity.doubt = Some("PATH is not known".to_owned());
             }
             return identity;
         };
         let cwd = state.cwd.text().unwrap_or(b"/");
-        let candidates: Vec<Vec<u8>> =
-            list.split(|byte| *byte == b':').map(|directory| path::absolute_bytes(&path::absolute_bytes(cwd, directory), word)).collect();
+        let candidates: Vec<Vec<u8>> = list
+            .split(|byte| *byte == b':')
+            .map(|directory| path::absolute_bytes(&path::absolute_bytes(cwd, directory), word))
+            .collect();
         let present = |candidate: &Vec<u8>| {
             state.made(candidate).is_some() || matches!(self.world.kind(candidate), FileKind::File | FileKind::Link)
         };
@@ -231,7 +259,8 @@ impl Walker<'_> {
         let Some(found) = candidates.get(at).cloned() else { return identity };
         let own = state.made(&found).is_some() || self.world.user_writable(&found);
         if own {
-            let shadows = candidates.iter().skip(at + 1).find(|other| present(other) && !self.world.user_writable(other));
+            let shadows =
+                candidates.iter().skip(at + 1).find(|other| present(other) && !self.world.user_writable(other));
             if let Some(other) = shadows {
                 identity.doubt = Some(format!(
                     "`{}` stands in front of `{}`",
@@ -271,7 +300,9 @@ impl Walker<'_> {
                 _ => break,
             }
         }
-        let own = state.made(&at).is_some() || self.world.user_writable(&at) || self.world.kind(&at) == FileKind::Missing && !is_system(&at);
+        let own = state.made(&at).is_some()
+            || self.world.user_writable(&at)
+            || self.world.kind(&at) == FileKind::Missing && !is_system(&at);
         if own && as_file {
             identity.file = Some(at);
         } else if path::base(&at) != identity.name.as_slice() && self.tools.command(&[&identity.name]).is_none() {
@@ -367,7 +398,9 @@ fn plain_path(path: &[u8]) -> Vec<u8> {
 
 /// Directories that are the system's even where the machine is not asked.
 fn is_system(path: &[u8]) -> bool {
-    [&b"/usr"[..], b"/bin", b"/sbin", b"/lib", b"/lib64", b"/opt", b"/nix", b"/snap"].iter().any(|directory| path::within(path, directory))
+    [&b"/usr"[..], b"/bin", b"/sbin", b"/lib", b"/lib64", b"/opt", b"/nix", b"/snap"]
+        .iter()
+        .any(|directory| path::within(path, directory))
 }
 
 /// `ld-linux-x86-64.so.2 [options] program`: where the program stands.

@@ -58,11 +58,13 @@ impl Walker<'_> {
         };
         if matches!(redirect.op, RedirectOp::DupRead | RedirectOp::DupWrite) {
             let text = target.text().unwrap_or_default();
-            let descriptor = text == b"-" || (!text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'));
+            let descriptor =
+                text == b"-" || (!text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'));
             let bounded = super::state::bound_of(&target) == Bound::Number;
             if descriptor || bounded {
                 if redirect.op == RedirectOp::DupRead && bounded && !target.taint.is_empty() {
-                    ends.stdin = Some(Stream { from: target.taint.clone(), ..Stream { fed: true, ..Stream::outside() } });
+                    ends.stdin =
+                        Some(Stream { from: target.taint.clone(), ..Stream { fed: true, ..Stream::outside() } });
                 }
                 return;
             }
@@ -85,7 +87,14 @@ impl Walker<'_> {
                     continue;
                 }
                 let feed = Feed { stdin: kind == EffectKind::Sends, taint: target.taint.clone(), files: Vec::new() };
-                action.effects.push(Effect { kind, object: Object::Host(host.clone()), flags: Flags::default(), certain: true, span, feed });
+                action.effects.push(Effect {
+                    kind,
+                    object: Object::Host(host.clone()),
+                    flags: Flags::default(),
+                    certain: true,
+                    span,
+                    feed,
+                });
             }
             let id = self.emit(action, frame);
             if reads {
@@ -100,14 +109,17 @@ impl Walker<'_> {
         let harmless = absolute.text().is_some_and(is_harmless);
         if harmless {
             let known = absolute.text().unwrap_or_default();
-            if takes_output && matches!(known, b"/dev/null" | b"/dev/stderr" | b"/dev/tty" | b"/dev/full" | b"/dev/fd/2") {
+            if takes_output
+                && matches!(known, b"/dev/null" | b"/dev/stderr" | b"/dev/tty" | b"/dev/full" | b"/dev/fd/2")
+            {
                 ends.captured = true;
             }
             if reads && matches!(known, b"/dev/null") {
                 ends.stdin = Some(Stream::empty());
             }
             if let (true, Some(made)) = (reads, state.made(known)) {
-                ends.stdin = Some(Stream { from: made.by.clone(), text: made.text.clone(), bound: Bound::Anything, fed: true });
+                ends.stdin =
+                    Some(Stream { from: made.by.clone(), text: made.text.clone(), bound: Bound::Anything, fed: true });
             }
             return;
         }
@@ -164,7 +176,13 @@ impl Walker<'_> {
     }
 
     /// The line's own files: who wrote them and what is in them.
-    pub(super) fn remember_files(&mut self, files: &[(Vec<u8>, bool)], by: &[ActionId], out: &Stream, state: &mut State) {
+    pub(super) fn remember_files(
+        &mut self,
+        files: &[(Vec<u8>, bool)],
+        by: &[ActionId],
+        out: &Stream,
+        state: &mut State,
+    ) {
         for (path, append) in files {
             let mut made = if *append { state.made(path).cloned().unwrap_or_default() } else { Made::default() };
             let fresh = !*append || !made.by.is_empty() || self.world.kind(path) == FileKind::Missing;
@@ -210,7 +228,14 @@ fn network_host(target: &Value) -> Option<Value> {
 fn is_harmless(path: &[u8]) -> bool {
     matches!(
         path,
-        b"/dev/null" | b"/dev/zero" | b"/dev/full" | b"/dev/random" | b"/dev/urandom" | b"/dev/stdin" | b"/dev/stdout"
-            | b"/dev/stderr" | b"/dev/tty"
+        b"/dev/null"
+            | b"/dev/zero"
+            | b"/dev/full"
+            | b"/dev/random"
+            | b"/dev/urandom"
+            | b"/dev/stdin"
+            | b"/dev/stdout"
+            | b"/dev/stderr"
+            | b"/dev/tty"
     ) || path.starts_with(b"/dev/fd/")
 }

@@ -59,7 +59,8 @@ impl Walker<'_> {
         }
         let ends = self.redirects(&command.redirects, state, frame);
         if keep {
-            self.status = if substituted || simple.assigns.iter().any(runs_commands) { Status::Maybe } else { Status::Yes };
+            self.status =
+                if substituted || simple.assigns.iter().any(runs_commands) { Status::Maybe } else { Status::Yes };
             // `$(< file)`: what is read is the output.
             let out = match &ends.stdin {
                 Some(stdin) if simple.assigns.is_empty() => stdin.clone(),
@@ -76,14 +77,8 @@ impl Walker<'_> {
             Some(stdin) => frame.fed(stdin.clone()),
             None => frame.clone(),
         };
-        let ready = Ready {
-            argv,
-            words: &simple.words,
-            leading,
-            span: command.span,
-            no_functions: false,
-            no_builtins: false,
-        };
+        let ready =
+            Ready { argv, words: &simple.words, leading, span: command.span, no_functions: false, no_builtins: false };
         let out = self.run(ready, state, &inner);
         self.settle(ends, out, state, frame)
     }
@@ -147,14 +142,12 @@ impl Walker<'_> {
         if rest.parts.iter().any(|part| matches!(part, crate::action::Part::Known(text) if text.contains(&b'/'))) {
             return;
         }
-        let (Some(pattern), Some(entries)) = (super::pattern::Pattern::of(&rest), self.world.entries(&directory, 4096)) else {
+        let (Some(pattern), Some(entries)) = (super::pattern::Pattern::of(&rest), self.world.entries(&directory, 4096))
+        else {
             return;
         };
-        let names: Vec<Vec<u8>> = entries
-            .into_iter()
-            .filter(|entry| !entry.starts_with(b".") && pattern.matches(entry))
-            .take(64)
-            .collect();
+        let names: Vec<Vec<u8>> =
+            entries.into_iter().filter(|entry| !entry.starts_with(b".") && pattern.matches(entry)).take(64).collect();
         if names.is_empty() {
             return;
         }
@@ -170,8 +163,12 @@ impl Walker<'_> {
             return None;
         }
         let first = simple.words.first().and_then(plain_text);
-        if first.is_some_and(|name| matches!(name.as_slice(), b"echo" | b"printf" | b"test" | b"[" | b"read" | b"export" | b":" | b"true" | b"let"))
-            && command.redirects.is_empty()
+        if first.is_some_and(|name| {
+            matches!(
+                name.as_slice(),
+                b"echo" | b"printf" | b"test" | b"[" | b"read" | b"export" | b":" | b"true" | b"let"
+            )
+        }) && command.redirects.is_empty()
         {
             return None;
         }
@@ -255,7 +252,10 @@ fn piece_names<'a>(piece: &'a Piece, names: &mut Vec<&'a [u8]>) {
         PieceKind::Param(param) => {
             let Param { name, op, .. } = param.as_ref();
             names.push(name);
-            if let Some(ParamOp::Default { word, .. } | ParamOp::Alternate { word, .. } | ParamOp::Assign { word, .. }) = op {
+            if let Some(
+                ParamOp::Default { word, .. } | ParamOp::Alternate { word, .. } | ParamOp::Assign { word, .. },
+            ) = op
+            {
                 word_names(word, names);
             }
         }

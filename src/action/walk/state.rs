@@ -177,7 +177,8 @@ impl State {
             }
         }
         if !Rc::ptr_eq(&self.aliases, &other.aliases) {
-            Rc::make_mut(&mut self.aliases).extend(other.aliases.iter().map(|(name, text)| (name.clone(), text.clone())));
+            Rc::make_mut(&mut self.aliases)
+                .extend(other.aliases.iter().map(|(name, text)| (name.clone(), text.clone())));
         }
         if !Rc::ptr_eq(&self.made, &other.made) {
             Rc::make_mut(&mut self.made).extend(other.made.iter().map(|(path, made)| (path.clone(), made.clone())));
@@ -257,7 +258,9 @@ pub(super) fn bound_of(value: &Value) -> Bound {
         [Part::Hole(Hole { bound, .. })] => bound.clone(),
         [Part::Known(text)] if text.iter().all(u8::is_ascii_digit) => Bound::Number,
         [Part::Known(text)] if is_name(text) => Bound::Name,
-        [Part::Known(text), ..] if text.starts_with(b"/") && !value.has_hole() && !text.windows(2).any(|two| two == b"..") => {
+        [Part::Known(text), ..]
+            if text.starts_with(b"/") && !value.has_hole() && !text.windows(2).any(|two| two == b"..") =>
+        {
             let end = text.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
             match text.get(..end) {
                 Some(head) if !head.is_empty() => Bound::Below(head.to_vec()),

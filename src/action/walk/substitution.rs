@@ -85,7 +85,10 @@ pub(super) fn value_of(out: Stream) -> Value {
         None => Value::hole("output of a command", out.bound),
     };
     // A list of paths is many words where it is not quoted; in quotes the caller has one.
-    value.many = value.parts.iter().any(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Below(_) | Bound::Anything)));
+    value.many = value
+        .parts
+        .iter()
+        .any(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Below(_) | Bound::Anything)));
     value.add_taint(&out.from);
     value
 }

@@ -10,7 +10,7 @@ use crate::text::Span;
 
 impl Walker<'_> {
     /// What `$name` is.
-    pub(super) fn read_variable(&mut self, name: &[u8], state: &State) -> Value {
+    pub(super) fn read_variable(&self, name: &[u8], state: &State) -> Value {
         let Some(name) = state.target(name) else {
             return Value::hole("a reference to a variable that is not known", Bound::Anything);
         };
@@ -29,13 +29,17 @@ impl Walker<'_> {
         match name {
             b"PWD" => state.cwd.clone(),
             b"OLDPWD" => state.old_cwd.clone().unwrap_or_else(|| Value::hole(why(), Bound::Anything)),
-            b"RANDOM" | b"SRANDOM" | b"SECONDS" | b"LINENO" | b"PPID" | b"BASHPID" | b"EPOCHSECONDS" | b"UID" | b"EUID"
-            | b"SHLVL" | b"COLUMNS" | b"LINES" | b"BASH_SUBSHELL" | b"OPTIND" => Value::hole(why(), Bound::Number),
+            b"RANDOM" | b"SRANDOM" | b"SECONDS" | b"LINENO" | b"PPID" | b"BASHPID" | b"EPOCHSECONDS" | b"UID"
+            | b"EUID" | b"SHLVL" | b"COLUMNS" | b"LINES" | b"BASH_SUBSHELL" | b"OPTIND" => {
+                Value::hole(why(), Bound::Number)
+            }
             b"HOSTNAME" | b"OSTYPE" | b"HOSTTYPE" | b"MACHTYPE" | b"BASH_VERSION" | b"EPOCHREALTIME" => {
                 Value::hole(why(), Bound::Name)
             }
             b"IFS" => Value::known(" \t\n"),
-            b"_" | b"BASH_SOURCE" | b"FUNCNAME" | b"BASH_COMMAND" | b"REPLY" | b"OPTARG" => Value::hole(why(), Bound::Anything),
+            b"_" | b"BASH_SOURCE" | b"FUNCNAME" | b"BASH_COMMAND" | b"REPLY" | b"OPTARG" => {
+                Value::hole(why(), Bound::Anything)
+            }
             _ => match self.world.variable(name) {
                 Inherited::Set(text) => Value::known(text),
                 Inherited::Unset => Value::default(),
@@ -85,13 +89,7 @@ impl Walker<'_> {
     }
 
     /// Expands one assignment and applies it (`keep`), or only says what it would set (a leading assignment).
-    pub(super) fn assign(
-        &mut self,
-        assign: &Assign,
-        keep: bool,
-        state: &mut State,
-        frame: &Frame,
-    ) -> (Vec<u8>, Value) {
+    pub(super) fn assign(&mut self, assign: &Assign, keep: bool, state: &mut State, frame: &Frame) -> (Vec<u8>, Value) {
         let mut action = blank(ActionKind::Assign, None, &state.cwd, assign.span);
         let key = assign.subscript.as_ref().map(|word| {
             let key = self.scalar(word, state, frame);
@@ -154,7 +152,10 @@ impl Walker<'_> {
                         Held::Unset => Vec::new(),
                     };
                     variable.held = match key {
-                        None => Held::One(Value { many: true, ..Value::hole("an array with an unknown subscript", Bound::Anything) }),
+                        None => Held::One(Value {
+                            many: true,
+                            ..Value::hole("an array with an unknown subscript", Bound::Anything)
+                        }),
                         Some(key) => {
                             match elements.iter_mut().find(|(own, _)| *own == key) {
                                 Some((_, element)) => *element = value.clone(),
@@ -200,10 +201,18 @@ impl Walker<'_> {
                     let value = self.scalar(word, state, frame);
                     match key.text() {
                         Some(key) => {
-                            next = std::str::from_utf8(key).ok().and_then(|key| key.parse().ok()).map_or(next, |at: usize| at.saturating_add(1));
+                            next = std::str::from_utf8(key)
+                                .ok()
+                                .and_then(|key| key.parse().ok())
+                                .map_or(next, |at: usize| at.saturating_add(1));
                             out.push((key.to_vec(), value));
                         }
-                        None => return Held::One(Value { many: true, ..Value::hole("an array with an unknown subscript", Bound::Anything) }),
+                        None => {
+                            return Held::One(Value {
+                                many: true,
+                                ..Value::hole("an array with an unknown subscript", Bound::Anything)
+                            });
+                        }
                     }
                 }
                 None => {
@@ -267,7 +276,13 @@ impl Walker<'_> {
                 self.script_file(&path, &[], state.dialect, &mut own, &inner, span);
             }
             (_, None) => {
-                self.opaque(GapKind::ExecutionKey, format!("{} runs what is not known yet", String::from_utf8_lossy(name)), span, state, &inner);
+                self.opaque(
+                    GapKind::ExecutionKey,
+                    format!("{} runs what is not known yet", String::from_utf8_lossy(name)),
+                    span,
+                    state,
+                    &inner,
+                );
             }
         }
     }

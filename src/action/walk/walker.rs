@@ -5,9 +5,7 @@ use std::rc::Rc;
 use super::state::State;
 use super::stream::Stream;
 use super::{blank, gap};
-use crate::action::{
-    Action, ActionId, ActionKind, Actions, Channel, Flow, GapKind, Object, Tools, Value, World,
-};
+use crate::action::{Action, ActionId, ActionKind, Actions, Channel, Flow, GapKind, Object, Tools, Value, World};
 use crate::parse::{self, List, Script};
 use crate::text::Span;
 
@@ -217,7 +215,14 @@ impl<'a> Walker<'a> {
     }
 
     /// Adds an opaque place.
-    pub(super) fn opaque(&mut self, kind: GapKind, what: impl Into<String>, span: Span, state: &State, frame: &Frame) -> ActionId {
+    pub(super) fn opaque(
+        &mut self,
+        kind: GapKind,
+        what: impl Into<String>,
+        span: Span,
+        state: &State,
+        frame: &Frame,
+    ) -> ActionId {
         let mut action = blank(ActionKind::Opaque, None, &state.cwd, span);
         gap(&mut action, kind, what, span);
         self.emit(action, frame)
@@ -302,5 +307,4 @@ impl<'a> Walker<'a> {
         }
         out
     }
-
 }
