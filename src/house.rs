@@ -146,12 +146,30 @@ impl House {
             invocation: &self.cwd,
             hidden: workspace::is_hidden(&self.table, &self.session, client.as_deref()),
         };
+        workspace::roots(written, standing, &self.excluded(), places)
+    }
+}
+
+impl House {
+    /// The workspace's roots for a line that is asked about, not run: around `cwd`. A directory that is not there counts by
+    /// its name, so that a line can be asked about before its checkout exists.
+    #[must_use]
+    pub fn roots_around(&self, cwd: &[u8], written: &[Vec<u8>], places: &dyn workspace::Places) -> Vec<Vec<u8>> {
+        let standing = workspace::Standing { client: Some(cwd), invocation: cwd, hidden: false };
+        let excluded = self.excluded();
+        let roots = workspace::roots(written, standing, &excluded, places);
+        if roots.is_empty() && places.physical(cwd).is_none() {
+            return workspace::around(cwd, &excluded, places).into_iter().collect();
+        }
+        roots
+    }
+
+    fn excluded(&self) -> workspace::Excluded {
         let guard = [Some(&self.state), Some(&self.config), self.real_state.as_ref()];
-        let excluded = workspace::Excluded {
+        workspace::Excluded {
             home: self.home.as_deref().and_then(machine::physical),
             guard: guard.into_iter().flatten().map(|path| path.as_os_str().as_bytes().to_vec()).collect(),
-        };
-        workspace::roots(written, standing, &excluded, places)
+        }
     }
 }
 

@@ -1,9 +1,49 @@
-//! The command face.
+//! The command face. Takes the words after `vetsh`; gives answers on stdout, talk on stderr, and an exit code: 0 yes, 1 the answer
+//! is no, 2 usage or a bad file. Guarantees: it judges by the same function as enforcement; nothing here launches a line.
+//! Does not: decide, run.
+
+mod answer;
+mod arguments;
+mod batch;
+mod bench;
+mod check;
+mod explain;
+mod policy;
+mod trust;
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use answer::Answer;
+use arguments::{Arguments, Verb};
 
 /// The way in of the command face. `argv[0]` first.
 #[must_use]
-pub fn main(argv: Vec<Vec<u8>>) -> std::process::ExitCode {
-    let verb = argv.get(1).map(|word| String::from_utf8_lossy(word).into_owned()).unwrap_or_default();
-    eprintln!("vetsh: there is no verb {verb:?}");
-    std::process::ExitCode::from(2)
+pub fn main(argv: Vec<Vec<u8>>) -> ExitCode {
+    let words = argv.into_iter().map(OsString::from_vec);
+    let arguments = match Arguments::try_parse_from(words) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let answer = match &arguments.verb {
+        Verb::Check(asked) => check::run(&arguments, asked),
+        Verb::Explain(asked) => explain::run(&arguments, asked),
+        Verb::Policy(verb) => policy::run(&arguments, verb),
+        Verb::Trust(asked) => trust::run(&arguments, asked),
+    };
+    match answer {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Ok(Answer::Code(code)) => ExitCode::from(code),
+        Err(problem) => {
+            eprintln!("vetsh: {problem}");
+            ExitCode::from(2)
+        }
+    }
 }

@@ -1,0 +1,83 @@
+//! `vetsh check --batch`: one JSON object in, one out, in order. A malformed one gives `{"error": …}` in its place and final status 2.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::path::Path;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+
+use super::answer::{Answer, Outcome, Problem};
+use super::arguments::Arguments;
+use super::bench::{Bench, dialect};
+use crate::invocation::{LONGEST, Line};
+use crate::judge::batch::{Output, output};
+use crate::judge::{Changes, Fixture};
+
+/// One question.
+#[derive(Debug, Deserialize)]
+struct Question {
+    cmd: Option<String>,
+    cmd_b64: Option<String>,
+    cwd: Option<String>,
+    dialect: Option<String>,
+    world: Option<serde_json::Value>,
+}
+
+pub fn run(arguments: &Arguments, file: &Path) -> Outcome {
+    let input: Box<dyn Read> = if file.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(File::open(file).map_err(|error| Problem(format!("{}: {error}", file.display())))?)
+    };
+    let mut bench = Bench::open(arguments)?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut bad = false;
+    for text in BufReader::new(input).split(b'\n') {
+        let text = text.map_err(|error| Problem(format!("{}: {error}", file.display())))?;
+        if text.trim_ascii().is_empty() {
+            continue;
+        }
+        let written = match answer(&mut bench, &text) {
+            Ok(answer) => serde_json::to_writer(&mut out, &answer),
+            Err(Problem(problem)) => {
+                bad = true;
+                serde_json::to_writer(&mut out, &serde_json::json!({ "error": problem }))
+            }
+        };
+        written?;
+        if out.write_all(b"\n").is_err() {
+            return Ok(Answer::Yes);
+        }
+    }
+    out.flush().map_err(|error| Problem(error.to_string()))?;
+    Ok(if bad { Answer::Code(2) } else { Answer::Yes })
+}
+
+fn answer(bench: &mut Bench, text: &[u8]) -> Result<Output, Problem> {
+    let question: Question =
+        serde_json::from_slice(text).map_err(|error| Problem(format!("not a question: {error}")))?;
+    let command = match (question.cmd, question.cmd_b64) {
+        (Some(text), None) => text.into_bytes(),
+        (None, Some(text)) => STANDARD.decode(text).map_err(|error| Problem(format!("cmd_b64: {error}")))?,
+        _ => return Err(Problem("one of cmd and cmd_b64 is needed".to_owned())),
+    };
+    if command.len() > LONGEST {
+        return Err(Problem(format!("a line of {} bytes; at most {LONGEST} are judged", command.len())));
+    }
+    let line = Line::of_text(command, dialect(question.dialect.as_deref().unwrap_or("bash"))?);
+    let weighed = match question.world {
+        None | Some(serde_json::Value::Null) => bench.judge(&line, question.cwd.as_deref().map(str::as_bytes))?,
+        Some(serde_json::Value::String(name)) if name == "fixture" => {
+            bench.judge_in(&line, &Fixture::new(&Changes { cwd: question.cwd, ..Changes::default() }))?
+        }
+        Some(world) => {
+            let mut changes: Changes =
+                serde_json::from_value(world).map_err(|error| Problem(format!("world: {error}")))?;
+            changes.cwd = question.cwd.or(changes.cwd);
+            bench.judge_in(&line, &Fixture::new(&changes))?
+        }
+    };
+    Ok(output(&line.received, &weighed))
+}

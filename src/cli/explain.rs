@@ -1,0 +1,93 @@
+//! `vetsh explain`: everything there is to say about one line.
+
+use super::answer::{Answer, Outcome, print};
+use super::arguments::{Arguments, Explain};
+use super::bench::{Bench, dialect, line};
+use super::check::sentence;
+use crate::judge::explain::{Explanation, explain};
+use crate::text::escape::escape;
+
+pub fn run(arguments: &Arguments, asked: &Explain) -> Outcome {
+    let line = line(&asked.line, dialect(&asked.dialect)?)?;
+    let weighed = Bench::open(arguments)?.judge(&line, None)?;
+    let explanation = explain(&line.judged, &weighed);
+    if asked.json {
+        print(&serde_json::to_string(&explanation)?);
+        return Ok(Answer::Yes);
+    }
+    print(&format!("line      {}", escape(&line.received)));
+    print(&format!("verdict   {}", sentence(&weighed)));
+    print(&format!("coverage  {}   risk {}", explanation.output.coverage, explanation.risk));
+    actions(&explanation);
+    findings(&explanation, &line.judged);
+    if let Some(change) = &explanation.change {
+        print("to change it (the least change of policy):");
+        for text in change.lines() {
+            print(&format!("  {text}"));
+        }
+    }
+    Ok(Answer::Yes)
+}
+
+fn actions(explanation: &Explanation) {
+    print("actions");
+    for action in &explanation.output.actions {
+        let words: Vec<String> = action
+            .argv
+            .iter()
+            .map(|word| word.as_deref().map_or("…".to_owned(), |word| shell_words::quote(word).into_owned()))
+            .collect();
+        let via = if action.via.is_empty() { String::new() } else { format!("{} > ", action.via.join(" > ")) };
+        let shown =
+            if words.is_empty() { action.program.clone().unwrap_or_else(|| "?".to_owned()) } else { words.join(" ") };
+        print(&format!("  {via}{}", escape(shown.as_bytes())));
+        for effect in &action.effects {
+            let object = effect.object.as_deref().unwrap_or("");
+            let scope = effect.scope.map(|scope| format!(" ({scope})")).unwrap_or_default();
+            print(&format!("      {} {}{scope}", effect.kind, escape(object.as_bytes())));
+        }
+    }
+}
+
+fn findings(explanation: &Explanation, line: &[u8]) {
+    if explanation.findings.is_empty() {
+        return;
+    }
+    print("findings");
+    for finding in &explanation.findings {
+        let certain = if finding.certain { "" } else { " (possible)" };
+        print(&format!("  {} [{}]{certain} {}", finding.tier, finding.rule, escape(finding.what.as_bytes())));
+        underline(line, finding.span.start as usize, finding.span.end as usize);
+        print(&format!("      why: {}", escape(finding.why.as_bytes())));
+        if let Some(instead) = &finding.instead {
+            print(&format!("      instead: {}", escape(instead.as_bytes())));
+        }
+        if let Some(undo) = &finding.undo {
+            print(&format!("      undo: {}", escape(undo.as_bytes())));
+        }
+        if let Some(relaxed) = &finding.relaxed {
+            print(&format!("      relaxed: {}", escape(relaxed.as_bytes())));
+        }
+    }
+}
+
+/// The row of the line where the span starts, with carets below it.
+fn underline(line: &[u8], start: usize, end: usize) {
+    if end <= start || start >= line.len() {
+        return;
+    }
+    let before = line.get(..start).unwrap_or_default();
+    let row_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    let row_end = line
+        .get(start..)
+        .unwrap_or_default()
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(line.len(), |at| at + start);
+    let end = end.min(row_end).max(start + 1).min(line.len());
+    let lead = escape(line.get(row_start..start).unwrap_or_default());
+    let marked = escape(line.get(start..end).unwrap_or_default());
+    let rest = escape(line.get(end..row_end).unwrap_or_default());
+    print(&format!("      {lead}{marked}{rest}"));
+    print(&format!("      {}{}", " ".repeat(lead.chars().count()), "^".repeat(marked.chars().count().max(1))));
+}

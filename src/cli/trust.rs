@@ -1,0 +1,33 @@
+//! `vetsh trust FILE`: what loosens in this file counts from now on, at exactly these bytes.
+
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+
+use super::answer::{Answer, Outcome, Problem, print};
+use super::arguments::{Arguments, Trust};
+use super::bench::Bench;
+use crate::house::policies::trust_name;
+use crate::session::human;
+use crate::sys::process;
+
+pub fn run(arguments: &Arguments, asked: &Trust) -> Outcome {
+    let bench = Bench::open(arguments)?;
+    let house = &bench.house;
+    human::may_loosen(&house.table, &house.session, &process::executable)
+        .map_err(|doubt| Problem(format!("trusting needs a human at a terminal of their own: {}", doubt.reason())))?;
+    let path =
+        std::path::absolute(&asked.file).map_err(|error| Problem(format!("{}: {error}", asked.file.display())))?;
+    let bytes = std::fs::read(&path).map_err(|error| Problem(format!("{}: {error}", path.display())))?;
+    // A file that does not load is never trusted.
+    house.policies()?;
+    let folder = house.guard().join("trust");
+    let broken = |error: std::io::Error| Problem(format!("{}: {error}", folder.display()));
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(broken)?;
+    let name = folder.join(trust_name(&path));
+    let fresh = folder.join(format!("new.{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh).map_err(broken)?;
+    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(broken)?;
+    std::fs::rename(&fresh, &name).map_err(broken)?;
+    print(&format!("trusted {} as it is now", path.display()));
+    Ok(Answer::Yes)
+}
