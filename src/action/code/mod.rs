@@ -9,6 +9,7 @@ mod cursor;
 mod jq;
 mod python;
 mod sed;
+mod sql;
 
 use super::{EffectKind, Flag, Flags};
 
@@ -80,6 +81,7 @@ pub fn read(language: &str, text: &[u8]) -> CodeReading {
         "awk" => awk::read(text),
         "jq" => jq::read(text),
         "python" => python::read(text),
+        "sql" => sql::read(text),
         _ => CodeReading::opaque(format!("no reader for {language}")),
     }
 }
