@@ -56,6 +56,25 @@ print(n)
 }
 
 #[test]
+fn the_script_in_the_manual_agrees_and_finds_a_change() {
+    let place = Place::new();
+    for line in ["echo \\n 'x' \"y\"", "grüße", "a\nb"] {
+        place.append(Kind::Launch, line).unwrap();
+    }
+    let manual = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/audit.md")).unwrap();
+    let script = manual.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    if Command::new("jq").arg("--version").output().is_err() {
+        return eprintln!("SKIPPED: no jq to run the manual's script with");
+    }
+    let run = || Command::new("bash").args(["-c", script, "verify"]).arg(place.today()).output().unwrap();
+    let out = run();
+    assert!(out.status.success(), "{out:?}");
+    let text = std::fs::read_to_string(place.today()).unwrap();
+    std::fs::write(place.today(), text.replace("grüße", "grüsse")).unwrap();
+    assert!(!run().status.success());
+}
+
+#[test]
 fn cut_short_at_any_byte_the_chain_goes_on_and_tells() {
     let place = Place::new();
     place.append(Kind::Launch, "first").unwrap();
