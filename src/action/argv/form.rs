@@ -36,7 +36,7 @@ impl Objects {
 pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
     reader.reading.operands = words.operands.clone();
     let Some(tool) = words.command().cloned() else { return };
-    reader.reading.runner = words.levels.iter().any(|level| level.runner);
+    reader.reading.runner = tool.runner;
     reader.elsewhere |= special::elsewhere(reader.reading.program.as_deref().unwrap_or_default());
     directories(reader, &words);
     super::environment::check(reader, &words.levels);
@@ -68,6 +68,9 @@ pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
         let cwd = reader.cwd.clone();
         let object = Object::Path { path: cwd, as_written: b".".to_vec() };
         reader.own(EffectKind::Writes, object);
+    }
+    if tool.runner && !reader.has(EffectKind::Executes) {
+        reader.own(EffectKind::Executes, native(CodeOrigin::Workspace));
     }
     special::after(reader, &words);
 }
@@ -162,7 +165,16 @@ fn operands(reader: &mut Reader<'_>, words: &Words, tool: &ToolCommand, objects:
     if reader.harmless {
         return;
     }
+    // An interpreter without a script and without code reads its code from standard input.
+    let coded = reader.reading.effects.iter().any(|effect| effect.kind == EffectKind::Executes)
+        || !reader.reading.payloads.is_empty();
     for (index, entry) in entries.iter().enumerate() {
+        if let (Role::Script(language), Count::Optional, false) = (&entry.role, entry.count, coded)
+            && !filled.entries.contains(&Some(index))
+            && entries.len() <= 2
+        {
+            reader.code_stdin(language);
+        }
         let Some(default) = &entry.default else { continue };
         if filled.entries.contains(&Some(index)) || default.starts_with('@') {
             continue;

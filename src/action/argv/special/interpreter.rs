@@ -48,7 +48,11 @@ fn shape(name: &[u8]) -> Option<Shape> {
 /// Reads an interpreter's argv. Gives whether it was one that has no declaration.
 pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool {
     let Some(shape) = shape(name) else { return false };
-    reader.reading.program = Some(if shape.language == "python" { b"python3".to_vec() } else { shape.language.into() });
+    // python's `-m` ends its options and perl wraps code in loops: no declaration can say that. The others can.
+    if shape.language == "node" && reader.around.tools.command(&[name]).is_some() {
+        return false;
+    }
+    reader.reading.program = Some(declared_name(reader, name, shape.language));
     let mut rest = argv.get(1..).unwrap_or_default();
     let mut ran = false;
     let mut edits = false;
@@ -240,4 +244,11 @@ fn module(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) {
             reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
         }
     }
+}
+
+/// The name a declaration gives it, else the language's.
+fn declared_name(reader: &Reader<'_>, name: &[u8], language: &str) -> Vec<u8> {
+    let declared = reader.around.tools.command(&[name]);
+    let first = declared.and_then(|tool| tool.path.first().cloned());
+    first.unwrap_or_else(|| language.to_owned()).into_bytes()
 }
