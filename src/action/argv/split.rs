@@ -18,8 +18,6 @@ pub(super) struct Given {
     pub carried: Vec<Value>,
     /// Its further values.
     pub more: Vec<Value>,
-    /// Where the option stands.
-    pub span: crate::text::Span,
 }
 
 /// An argv split by its syntax.
@@ -420,7 +418,7 @@ impl Splitter {
 
     fn give(&mut self, reader: &mut Reader<'_>, place: Place, value: Option<Value>, word: &Value) {
         self.note(reader, place, value.as_ref());
-        self.words.given.push(Given { place, value, carried: Vec::new(), more: Vec::new(), span: word.span });
+        self.words.given.push(Given { place, value, carried: Vec::new(), more: Vec::new() });
     }
 
     /// Puts an option on the reading by its first declared name.
