@@ -113,7 +113,7 @@ impl Splitter {
             }
             if prefix == b"-" && word.text().is_some() {
                 if let Some(place) = option::exact(&self.words.levels, prefix) {
-                    self.give(reader, place, None, word);
+                    self.give(reader, place, None);
                     return after;
                 }
             }
@@ -125,7 +125,7 @@ impl Splitter {
                 reader.gap(GapKind::DynamicWord, why(word, "may be an option"), word.span);
             }
             if let Some((place, from)) = option::key(&self.words.levels, prefix) {
-                self.give(reader, place, Some(tail(word, from)), word);
+                self.give(reader, place, Some(tail(word, from)));
                 return after;
             }
         }
@@ -228,7 +228,7 @@ impl Splitter {
         if let Some(digits) = prefix.get(1..).filter(|rest| whole && rest.iter().all(u8::is_ascii_digit)) {
             let name: &[u8] = if prefix.starts_with(b"+") { b"+NUM" } else { b"-NUM" };
             if let Some(place) = option::exact(levels, name) {
-                self.give(reader, place, Some(Value::known(digits).at(word.span)), word);
+                self.give(reader, place, Some(Value::known(digits).at(word.span)));
                 return after;
             }
         }
@@ -236,7 +236,7 @@ impl Splitter {
             let equals = prefix.iter().position(|byte| *byte == b'=');
             let named = equals.and_then(|at| Some((option::exact(levels, prefix.get(..at)?)?, at + 1)));
             if let Some((place, from)) = named.or_else(|| option::attached(levels, prefix)) {
-                self.give(reader, place, Some(tail(word, from)), word);
+                self.give(reader, place, Some(tail(word, from)));
                 return after;
             }
             return self.not_known(reader, word, after);
@@ -307,7 +307,7 @@ impl Splitter {
             let rest = prefix.len() > at || !whole;
             match takes {
                 Takes::Nothing => {
-                    self.give(reader, place, None, word);
+                    self.give(reader, place, None);
                     if prefix.len() == at && !whole {
                         reader.gap(GapKind::DynamicWord, why(word, "is an option"), word.span);
                         return after;
@@ -343,7 +343,7 @@ impl Splitter {
             }
         }
         if !needs {
-            self.give(reader, place, value, word);
+            self.give(reader, place, value);
             return self.further(reader, place, word, after);
         }
         match after.split_first() {
@@ -351,14 +351,14 @@ impl Splitter {
                 if value.many && may_be_option(value) && !option::all_harmless(&self.words.levels) {
                     reader.gap(GapKind::DynamicWord, why(value, "may be several words"), value.span);
                 }
-                self.give(reader, place, Some(value.clone()), word);
+                self.give(reader, place, Some(value.clone()));
                 self.further(reader, place, word, rest)
             }
             None => {
                 if !self.help {
                     reader.gap(GapKind::Partial, format!("{} lacks its value", shown(&word.display())), word.span);
                 }
-                self.give(reader, place, None, word);
+                self.give(reader, place, None);
                 after
             }
         }
@@ -402,21 +402,15 @@ impl Splitter {
         let skip = usize::from(matches!(role, Role::PayloadUntil(_)) && !rest.is_empty());
         if role == Role::Words {
             // `env -S 'words' more`: the string's words stand before the rest of argv.
-            self.give(reader, place, command.first().cloned(), word);
+            self.give(reader, place, command.first().cloned());
             return rest;
         }
         self.note(reader, place, None);
-        self.words.given.push(Given {
-            place,
-            value: None,
-            carried: command.to_vec(),
-            more: Vec::new(),
-            span: word.span,
-        });
+        self.words.given.push(Given { place, value: None, carried: command.to_vec(), more: Vec::new() });
         rest.get(skip..).unwrap_or_default()
     }
 
-    fn give(&mut self, reader: &mut Reader<'_>, place: Place, value: Option<Value>, word: &Value) {
+    fn give(&mut self, reader: &mut Reader<'_>, place: Place, value: Option<Value>) {
         self.note(reader, place, value.as_ref());
         self.words.given.push(Given { place, value, carried: Vec::new(), more: Vec::new() });
     }
