@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::House;
 use crate::action::World;
+use crate::action::walk::{self, Start};
 use crate::exit::Failure;
 use crate::invocation::Line;
-use crate::judge::{Finding, Weighed};
-use crate::policy::{Layer, Loaded, Source, Tier, Trust, load};
+use crate::judge::{Context, Law, Weighed, judge};
+use crate::policy::{Layer, Loaded, Policy, Source, Trust, load};
 use crate::session::{hexadecimal, machine};
 use crate::sys::{file, user};
-use crate::text::Span;
 
 /// The policy in force.
 #[derive(Debug)]
@@ -18,6 +18,7 @@ pub struct Policies {
     loaded: Loaded,
     files: Vec<PolicyText>,
     guard: PathBuf,
+    today: String,
 }
 
 #[derive(Debug)]
@@ -37,7 +38,8 @@ impl House {
     /// Reads the policy: the system's, the user's and their packs. What is there and cannot be read or loaded refuses
     /// everything.
     pub fn policies(&self) -> Result<Policies, Failure> {
-        let mut policies = Policies { loaded: Loaded::builtin(), files: Vec::new(), guard: self.guard() };
+        let mut policies =
+            Policies { loaded: Loaded::builtin(), files: Vec::new(), guard: self.guard(), today: today() };
         policies.read(Path::new(file::path(SYSTEM)), Layer::System)?;
         policies.read(&self.config.join("policy.toml"), Layer::User)?;
         policies.read_packs(&self.config.join("packs"))?;
@@ -83,28 +85,21 @@ impl Policies {
     /// Judges a line by every policy in force; the strictest answer holds.
     #[must_use]
     pub fn weigh(&self, line: &Line, world: &dyn World) -> Weighed {
-        let _ = world;
-        let mut weighed = Weighed::default();
-        weighed.verdict.tier = Tier::Supervised;
-        weighed.verdict.deciding = Some(0);
-        weighed.verdict.findings.push(Finding {
-            rule: "core.opaque".into(),
-            tier: Tier::Supervised,
-            declared: Tier::Supervised,
-            certain: true,
-            action: 0,
-            effect: None,
-            span: Span::new(0, line.judged.len()),
-            what: "a line that was not understood".into(),
-            why: "nothing can be said about what it does".into(),
-            instead: None,
-            undo: None,
-            approvals: 1,
-            needs_more: false,
-            layer: Layer::Builtin,
-            relaxed: None,
-        });
-        weighed
+        let positional =
+            if line.positional.is_empty() { Start::line(line.dialect).positional } else { line.positional.clone() };
+        let start = Start { positional, preamble: line.preamble.clone(), ..Start::line(line.dialect) };
+        let policies: Vec<&Policy> = self.loaded.policies().collect();
+        let laws: Vec<&dyn Law> = policies.iter().map(|policy| *policy as &dyn Law).collect();
+        let Some(tools) = policies.first() else { return Weighed::default() };
+        let context = Context { today: self.today.clone(), ..Context::default() };
+        judge(
+            &line.judged,
+            line.dialect,
+            |script, world| walk::actions(script, &line.judged, &start, *tools, world),
+            &laws,
+            world,
+            &context,
+        )
     }
 
     fn read_packs(&mut self, folder: &Path) -> Result<(), Failure> {
@@ -167,8 +162,7 @@ impl Policies {
                 },
             })
             .collect();
-        let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
-        let loaded = load(&sources, &today, &|id| core_rule(id)).map_err(|problems| {
+        let loaded = load(&sources, &self.today, &|id| core_rule(id)).map_err(|problems| {
             Failure::closed(
                 "policy.invalid",
                 "the policy does not load",
@@ -186,6 +180,11 @@ impl Policies {
 pub fn trust_name(path: &Path) -> String {
     use sha2::{Digest, Sha256};
     hexadecimal(&Sha256::digest(path.as_os_str().as_encoded_bytes()))
+}
+
+/// The UTC day, `YYYY-MM-DD`.
+fn today() -> String {
+    chrono::Utc::now().format("%Y-%m-%d").to_string()
 }
 
 fn core_rule(id: &str) -> Option<bool> {
