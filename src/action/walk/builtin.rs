@@ -140,9 +140,6 @@ impl Walker<'_> {
                 if arguments.iter().any(|value| value.text() == Some(b"expand_aliases")) {
                     state.options.aliases |= on;
                 }
-                if on && arguments.iter().any(|value| value.text() == Some(b"extglob")) {
-                    // Lines after this one are read differently; parsing them as without is the stricter reading.
-                }
                 self.status = Status::Yes;
             }
             b"set" => self.set_options(arguments, state),
@@ -447,8 +444,7 @@ impl Walker<'_> {
             self.subscript_runs(&Value::known(own.clone()), &mut action, state, frame);
         }
         let span = action.span;
-        let id = self.emit_and_feed(&mut action, frame);
-        let _ = id;
+        self.emit_and_feed(&mut action, frame);
         for (own, value, append) in names {
             if functions {
                 if let (Some(function), true) = (state.functions.get(&own).cloned(), name == b"export" || exported) {

@@ -82,10 +82,8 @@ impl Walker<'_> {
             return Stream::outside();
         };
         let (source, whole) = visible(text);
-        let first = self.here();
         let out = self.text(&source, state, &inner);
         if !whole {
-            let last = self.here();
             let what = "shell text that is not all known before it runs";
             let id = self.opaque(GapKind::Opaque, what, span, state, &inner);
             if let Some(action) = self.action(id) {
@@ -99,7 +97,6 @@ impl Walker<'_> {
                     feed: Feed { taint: text.taint.clone(), ..Feed::default() },
                 });
             }
-            let _ = (first, last);
             return out.then(Stream::of(id));
         }
         out

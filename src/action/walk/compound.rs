@@ -62,7 +62,7 @@ impl Walker<'_> {
                         state.cwd_else = None;
                     }
                     let both = self.status;
-                    join_ways(state, other);
+                    state.join(other);
                     self.status =
                         if both == Status::Yes && *operator == AndOr::Or { Status::Yes } else { Status::Maybe };
                     out = out.then(more);
@@ -140,7 +140,7 @@ impl Walker<'_> {
             CommandKind::Group(list) => self.list(list, state, frame),
             CommandKind::If { arms, otherwise } => self.conditional(arms, otherwise.as_ref(), state, frame),
             CommandKind::Loop { until, condition, body } => {
-                self.havoc(&[condition, body], state, frame);
+                self.havoc(&[condition, body], state);
                 let before = state.clone();
                 let inner = Frame { repeated: true, ..frame.clone() };
                 let first = self.list(condition, state, &inner);
@@ -166,7 +166,7 @@ impl Walker<'_> {
             }
             CommandKind::ForArith { init, condition, step, body } => {
                 self.arithmetic(init, state, frame);
-                self.havoc(&[body], state, frame);
+                self.havoc(&[body], state);
                 for part in [condition, step] {
                     self.arithmetic_havoc(part, state);
                     self.arithmetic(part, state, frame);
@@ -205,10 +205,8 @@ impl Walker<'_> {
                 self.status = Status::Yes;
                 Stream::empty()
             }
-            CommandKind::Opaque(place) => {
-                let kind = if place.cap { GapKind::Cap } else { GapKind::Opaque };
-                // The list of the script's opaque places has it already.
-                let _ = kind;
+            CommandKind::Opaque(_) => {
+                // The script's list of opaque places has it already.
                 self.status = Status::Maybe;
                 Stream::outside()
             }
@@ -252,7 +250,7 @@ impl Walker<'_> {
             None => Stream::empty(),
         };
         for way in ways {
-            join_ways(state, way);
+            state.join(way);
         }
         self.status = Status::Maybe;
         first.then(match out {
@@ -285,7 +283,7 @@ impl Walker<'_> {
         for way in ways {
             match &mut joined {
                 None => joined = Some(way),
-                Some(joined) => join_ways(joined, way),
+                Some(joined) => joined.join(way),
             }
         }
         if let Some(joined) = joined {
@@ -324,7 +322,7 @@ impl Walker<'_> {
             }
             return out;
         }
-        self.havoc(&[body], state, frame);
+        self.havoc(&[body], state);
         let before = state.clone();
         let mut rounds: Vec<Value> = values.to_vec();
         if rounds.len() > UNROLL || select {
@@ -388,7 +386,7 @@ impl Walker<'_> {
     }
 
     /// Everything assigned in these lists becomes: what it was, or a hole. For loops, which are walked once for all rounds.
-    fn havoc(&mut self, lists: &[&List], state: &mut State, _frame: &Frame) {
+    fn havoc(&mut self, lists: &[&List], state: &mut State) {
         let mut names = Assigned::default();
         for list in lists {
             names.list(list, 0);
@@ -453,11 +451,6 @@ impl Walker<'_> {
             }
         }
     }
-}
-
-/// After a branch: either state. Where one way only made sure of something the other did not touch, it stays.
-fn join_ways(state: &mut State, other: State) {
-    state.join(other);
 }
 
 /// Output of many rounds: no longer one known text.

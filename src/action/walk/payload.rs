@@ -80,7 +80,12 @@ impl Walker<'_> {
                 self.runs_text(&text, &mut own, &inner, span)
             }
             Carried::Script { path, arguments, dialect } => {
-                self.executes(carrier, CodeOrigin::File(path.clone()), false);
+                let readable = path.text().is_some_and(|path| match own.made(path) {
+                    Some(made) => made.text.is_some() || made.twin.is_some(),
+                    None => self.world.contents(path, program::SCRIPT).is_some(),
+                });
+                self.executes(carrier, CodeOrigin::File(path.clone()), readable);
+                self.file_flows(carrier, state);
                 let arguments = from_stdin(arguments, &frame.stdin);
                 own.positional = Rc::new(vec![path.clone()]);
                 self.script_file(&path, &arguments, dialect, &mut own, &inner, span)

@@ -18,6 +18,8 @@ pub(super) struct Ends {
     pub writes: Vec<Action>,
     /// Standard output goes to one of them, not on.
     pub captured: bool,
+    /// A connection one of the redirections opened: descriptors copied from it lead there.
+    network: Option<ActionId>,
     /// Constant paths written, truncated first or not.
     pub files: Vec<(Vec<u8>, bool)>,
 }
@@ -51,7 +53,7 @@ impl Walker<'_> {
             ends.stdin = Some(text_stream(text));
             return;
         }
-        let mut target = self.pattern(word, state, frame);
+        let target = self.pattern(word, state, frame);
         let number = match redirect.fd {
             RedirectFd::Number(number) => Some(number),
             RedirectFd::Default | RedirectFd::Variable(_) => None,
@@ -62,6 +64,12 @@ impl Walker<'_> {
                 text == b"-" || (!text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'));
             let bounded = super::state::bound_of(&target) == Bound::Number;
             if descriptor || bounded {
+                if let (Some(id), Some(0)) = (ends.network, number.or((redirect.op == RedirectOp::DupRead).then_some(0))) {
+                    ends.stdin = Some(Stream::of(id));
+                }
+                if let (RedirectOp::DupRead, Some(made)) = (redirect.op, state.made(&descriptor_path(text))) {
+                    ends.stdin = Some(Stream { from: made.by.clone(), text: made.text.clone(), bound: Bound::Anything, fed: true });
+                }
                 if redirect.op == RedirectOp::DupRead && bounded && !target.taint.is_empty() {
                     ends.stdin =
                         Some(Stream { from: target.taint.clone(), ..Stream { fed: true, ..Stream::outside() } });
@@ -69,8 +77,6 @@ impl Walker<'_> {
                 return;
             }
         }
-        let taken = std::mem::take(&mut target.parts);
-        target.parts = taken;
         let reads = matches!(redirect.op, RedirectOp::Read | RedirectOp::ReadWrite | RedirectOp::DupRead);
         let writes = !matches!(redirect.op, RedirectOp::Read | RedirectOp::DupRead);
         let append = matches!(redirect.op, RedirectOp::Append | RedirectOp::AppendBoth);
@@ -97,11 +103,15 @@ impl Walker<'_> {
                 });
             }
             let id = self.emit(action, frame);
-            if reads {
-                ends.stdin = Some(Stream::of(id));
-            }
-            if let (true, Some(known)) = (true, target.text()) {
-                state.make(known.to_vec(), Made { by: vec![id], text: None, twin: None });
+            ends.network = Some(id);
+            match number {
+                // `exec 3<>/dev/tcp/…`: the descriptor keeps its name for later commands.
+                Some(number @ 3..) => {
+                    let path = descriptor_path(number.to_string().as_bytes());
+                    state.make(path, Made { by: vec![id], text: None, twin: None });
+                }
+                _ if reads => ends.stdin = Some(Stream::of(id)),
+                _ => {}
             }
             return;
         }
@@ -202,6 +212,11 @@ impl Walker<'_> {
             state.make(path.clone(), made);
         }
     }
+}
+
+/// The path a descriptor of the line is known by.
+fn descriptor_path(number: &[u8]) -> Vec<u8> {
+    [b"/dev/fd/", number].concat()
 }
 
 /// A heredoc or here-string as standard input.

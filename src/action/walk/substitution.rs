@@ -5,7 +5,7 @@ use super::stream::Stream;
 use super::variables::without_newlines;
 use super::walker::{Frame, Walker};
 use crate::action::{Bound, Channel, Part, Value};
-use crate::parse::{CommandKind, CommandSub, List, RedirectOp, RedirectTarget, SubForm};
+use crate::parse::{CommandSub, List, SubForm};
 
 impl Walker<'_> {
     /// A command substitution's value.
@@ -16,14 +16,12 @@ impl Walker<'_> {
         };
         let descriptors = std::mem::take(&mut self.descriptors);
         let consumers = std::mem::take(&mut self.consumers);
-        let status = self.status;
-        let out = match (substitution.form, contents_of(&substitution.body)) {
-            (SubForm::Fun, _) => self.list(&substitution.body, state, &inner),
-            _ => self.subshell(&substitution.body, state, &inner),
+        let out = match substitution.form {
+            SubForm::Fun => self.list(&substitution.body, state, &inner),
+            SubForm::Dollar | SubForm::Backtick => self.subshell(&substitution.body, state, &inner),
         };
         self.descriptors = descriptors;
         self.consumers = consumers;
-        let _ = status;
         value_of(out)
     }
 
@@ -66,16 +64,6 @@ impl Walker<'_> {
             self.flow(id, consumer, Channel::Stdin);
         }
     }
-}
-
-/// `$(< file)`: the redirection itself is the output.
-pub(super) fn contents_of(body: &List) -> Option<()> {
-    let [item] = body.items.as_slice() else { return None };
-    let [command] = item.first.commands.as_slice() else { return None };
-    let CommandKind::Simple(simple) = &command.kind else { return None };
-    let [redirect] = command.redirects.as_slice() else { return None };
-    let file = matches!((redirect.op, &redirect.target), (RedirectOp::Read, RedirectTarget::Word(_)));
-    (item.rest.is_empty() && simple.words.is_empty() && simple.assigns.is_empty() && file).then_some(())
 }
 
 /// What a stream becomes as a word.
