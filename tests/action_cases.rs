@@ -48,7 +48,9 @@ fn text(bytes: &[u8]) -> String {
 
 fn name(action: &Action) -> String {
     match action.kind {
-        ActionKind::Redirect => format!("> {}", action.argv.first().map(|value| text(&value.display())).unwrap_or_default()),
+        ActionKind::Redirect => {
+            format!("> {}", action.argv.first().map(|value| text(&value.display())).unwrap_or_default())
+        }
         _ => action.program.as_deref().map_or_else(|| "?".to_owned(), text),
     }
 }

@@ -26,8 +26,6 @@ mod start;
 mod state;
 mod stream;
 mod substitution;
-#[cfg(test)]
-mod tests;
 mod variables;
 mod walker;
 

@@ -64,11 +64,18 @@ impl Walker<'_> {
                 text == b"-" || (!text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'));
             let bounded = super::state::bound_of(&target) == Bound::Number;
             if descriptor || bounded {
-                if let (Some(id), Some(0)) = (ends.network, number.or((redirect.op == RedirectOp::DupRead).then_some(0))) {
+                if let (Some(id), Some(0)) =
+                    (ends.network, number.or((redirect.op == RedirectOp::DupRead).then_some(0)))
+                {
                     ends.stdin = Some(Stream::of(id));
                 }
                 if let (RedirectOp::DupRead, Some(made)) = (redirect.op, state.made(&descriptor_path(text))) {
-                    ends.stdin = Some(Stream { from: made.by.clone(), text: made.text.clone(), bound: Bound::Anything, fed: true });
+                    ends.stdin = Some(Stream {
+                        from: made.by.clone(),
+                        text: made.text.clone(),
+                        bound: Bound::Anything,
+                        fed: true,
+                    });
                 }
                 if redirect.op == RedirectOp::DupRead && bounded && !target.taint.is_empty() {
                     ends.stdin =
