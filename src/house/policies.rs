@@ -7,8 +7,9 @@ use crate::action::World;
 use crate::action::walk::{self, Start};
 use crate::exit::Failure;
 use crate::invocation::Line;
-use crate::judge::{Context, Law, Weighed, judge};
-use crate::policy::{Layer, Loaded, Policy, Source, Trust, load};
+use crate::judge::{Context, Law, Weighed, core_rule, judge};
+use crate::parse::Script;
+use crate::policy::{Layer, Loaded, Source, Trust, load};
 use crate::session::{hexadecimal, machine};
 use crate::sys::{file, user};
 
@@ -18,7 +19,7 @@ pub struct Policies {
     loaded: Loaded,
     files: Vec<PolicyText>,
     guard: PathBuf,
-    today: String,
+    context: Context,
 }
 
 #[derive(Debug)]
@@ -39,7 +40,7 @@ impl House {
     /// everything.
     pub fn policies(&self) -> Result<Policies, Failure> {
         let mut policies =
-            Policies { loaded: Loaded::builtin(), files: Vec::new(), guard: self.guard(), today: today() };
+            Policies { loaded: Loaded::builtin(), files: Vec::new(), guard: self.guard(), context: self.context() };
         policies.read(Path::new(file::path(SYSTEM)), Layer::System)?;
         policies.read(&self.config.join("policy.toml"), Layer::User)?;
         policies.read_packs(&self.config.join("packs"))?;
@@ -53,6 +54,18 @@ impl House {
         }
         policies.load()?;
         Ok(policies)
+    }
+}
+
+impl House {
+    /// The surroundings a condition may ask for.
+    fn context(&self) -> Context {
+        use std::os::unix::ffi::OsStrExt;
+        let label = self.session.label.agent.map(str::to_owned);
+        let paths = [Some(&self.state), Some(&self.config), self.real_state.as_ref()];
+        let guards = paths.into_iter().flatten().map(|path| path.as_os_str().as_bytes().to_vec()).collect();
+        let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
+        Context { today, agent: label, guards, ..Context::default() }
     }
 }
 
@@ -85,21 +98,17 @@ impl Policies {
     /// Judges a line by every policy in force; the strictest answer holds.
     #[must_use]
     pub fn weigh(&self, line: &Line, world: &dyn World) -> Weighed {
-        let positional =
-            if line.positional.is_empty() { Start::line(line.dialect).positional } else { line.positional.clone() };
-        let start = Start { positional, preamble: line.preamble.clone(), ..Start::line(line.dialect) };
-        let policies: Vec<&Policy> = self.loaded.policies().collect();
-        let laws: Vec<&dyn Law> = policies.iter().map(|policy| *policy as &dyn Law).collect();
-        let Some(tools) = policies.first() else { return Weighed::default() };
-        let context = Context { today: self.today.clone(), ..Context::default() };
-        judge(
-            &line.judged,
-            line.dialect,
-            |script, world| walk::actions(script, &line.judged, &start, *tools, world),
-            &laws,
-            world,
-            &context,
-        )
+        let laws: Vec<&dyn Law> = self.loaded.policies().map(|policy| policy as &dyn Law).collect();
+        let walk = |script: &Script, world: &dyn World| {
+            let mut start = Start::line(line.dialect);
+            if !line.positional.is_empty() {
+                start.positional.clone_from(&line.positional);
+            }
+            start.preamble.clone_from(&line.preamble);
+            start.aliases = line.aliases;
+            walk::actions(script, &line.judged, &start, &self.loaded.current, world)
+        };
+        judge(&line.judged, line.dialect, walk, &laws, world, &self.context)
     }
 
     fn read_packs(&mut self, folder: &Path) -> Result<(), Failure> {
@@ -162,7 +171,7 @@ impl Policies {
                 },
             })
             .collect();
-        let loaded = load(&sources, &self.today, &|id| core_rule(id)).map_err(|problems| {
+        let loaded = load(&sources, &self.context.today, &core_rule).map_err(|problems| {
             Failure::closed(
                 "policy.invalid",
                 "the policy does not load",
@@ -180,13 +189,4 @@ impl Policies {
 pub fn trust_name(path: &Path) -> String {
     use sha2::{Digest, Sha256};
     hexadecimal(&Sha256::digest(path.as_os_str().as_encoded_bytes()))
-}
-
-/// The UTC day, `YYYY-MM-DD`.
-fn today() -> String {
-    chrono::Utc::now().format("%Y-%m-%d").to_string()
-}
-
-fn core_rule(id: &str) -> Option<bool> {
-    id.starts_with("core.").then_some(false)
 }

@@ -21,6 +21,8 @@ pub struct Line {
     pub positional: Vec<Vec<u8>>,
     /// Scripts that only define: functions and aliases the line will find.
     pub preamble: Vec<Vec<u8>>,
+    /// Aliases are expanded: the shell is interactive.
+    pub aliases: bool,
 }
 
 impl Default for Line {
@@ -41,6 +43,7 @@ impl Line {
             dialect,
             positional: Vec::new(),
             preamble: Vec::new(),
+            aliases: false,
         }
     }
 

@@ -121,6 +121,7 @@ impl Invocation {
             self.envelope = envelope::recognise(&text);
         }
         self.line = Line::of_text(text, dialect).behind(&self.options.settings_as_text()).with_parameters(words);
+        self.line.aliases = self.options.interactive;
         Ok(())
     }
 
