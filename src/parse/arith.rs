@@ -41,7 +41,7 @@ impl Parser<'_, '_> {
             self.bump();
             return Ok(Some(Arith { pieces, span }));
         }
-        self.state.not_arithmetic.push(at);
+        self.state.not_arithmetic.insert(at);
         self.rewind(&mark);
         Ok(None)
     }
@@ -69,6 +69,13 @@ impl Parser<'_, '_> {
                 End::Byte(_) | End::Subscript | End::Substring => {}
             }
             match byte {
+                b'$' if self.second() == Some(b'\'') => {
+                    self.bump();
+                    pieces.text(b"$", self.since(start));
+                    self.peek();
+                    self.bracketing_single(&mut pieces, true)?;
+                    continue;
+                }
                 b'$' => {
                     let piece = self.dollar(true)?;
                     pieces.push(piece);
@@ -85,7 +92,7 @@ impl Parser<'_, '_> {
                     continue;
                 }
                 b'\'' => {
-                    self.bracketing_single(&mut pieces)?;
+                    self.bracketing_single(&mut pieces, false)?;
                     continue;
                 }
                 b'\\' => {
@@ -108,24 +115,24 @@ impl Parser<'_, '_> {
             self.bump();
             pieces.text(&[byte], self.since(start));
         }
-        self.state.step(self.pos - from, self.here())?;
+        self.state.step(self.pos - from)?;
         Ok(pieces.list)
     }
 
     /// `'…'` where bash counts it as a quote while it looks for the end, and yet expands what is inside as if it were
-    /// in double quotes: both are kept.
-    pub(super) fn bracketing_single(&mut self, pieces: &mut Pieces) -> Parsed<()> {
+    /// in double quotes: both are kept. `escapes`: a backslash keeps the quote open (`$'…'`).
+    pub(super) fn bracketing_single(&mut self, pieces: &mut Pieces, escapes: bool) -> Parsed<()> {
         let start = self.pos;
         self.bump();
         let inside = self.pos;
         let mut at = inside;
-        while self.raw(at).is_some_and(|byte| byte != b'\'') {
-            at += 1;
+        while let Some(byte) = self.raw(at).filter(|byte| *byte != b'\'') {
+            at += if escapes && byte == b'\\' { 2 } else { 1 };
         }
         if self.raw(at).is_none() {
             return self.stop("unterminated single quote");
         }
-        self.state.step(at - inside, self.here())?;
+        self.state.step(at - inside)?;
         if self.dialect() != Dialect::Bash {
             let span = self.span(start, at + 1);
             self.differs(span, "shells disagree about single quotes here");

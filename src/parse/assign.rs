@@ -56,7 +56,7 @@ impl Parser<'_, '_> {
             AssignValue::Scalar(self.word_or_nothing(WordKind::Value)?)
         };
         let span = self.since(start);
-        self.state.node(span)?;
+        self.state.node()?;
         Ok(Head::Assign(Assign { name, subscript, append, value, span }))
     }
 

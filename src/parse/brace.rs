@@ -3,7 +3,7 @@
 use super::ast::{Piece, PieceKind, Word};
 use super::cursor::Parser;
 use super::pieces::Pieces;
-use super::state::{Parsed, Stop};
+use super::state::Parsed;
 use crate::text::Span;
 
 /// A piece, or one byte of an unquoted literal.
@@ -59,8 +59,7 @@ impl Parser<'_, '_> {
     }
 
     fn expand(&mut self, tokens: &[Token]) -> Parsed<Vec<Piece>> {
-        let at = tokens.first().map(Token::span).unwrap_or_default();
-        self.state.enter(at)?;
+        self.state.enter()?;
         let result = self.expand_inner(tokens);
         self.state.leave();
         result
@@ -69,7 +68,7 @@ impl Parser<'_, '_> {
     fn expand_inner(&mut self, tokens: &[Token]) -> Parsed<Vec<Piece>> {
         let mut out = Pieces::default();
         let partners = partners(tokens);
-        self.state.step(2 * tokens.len(), tokens.first().map(Token::span).unwrap_or_default())?;
+        self.state.step(2 * tokens.len())?;
         let mut at = 0;
         while let Some(token) = tokens.get(at) {
             let close = partners.get(at).copied().flatten();
@@ -89,10 +88,10 @@ impl Parser<'_, '_> {
                     let pieces = self.expand(part)?;
                     words.push(Word { pieces, span });
                 }
-                self.node(span)?;
+                self.state.node()?;
                 out.list.push(Piece { kind: PieceKind::BraceList(words), span });
             } else if let Some(kind) = range(amble) {
-                self.node(span)?;
+                self.state.node()?;
                 out.list.push(Piece { kind, span });
             } else {
                 for token in tokens.get(at..=close).unwrap_or_default() {
@@ -102,10 +101,6 @@ impl Parser<'_, '_> {
             at = close + 1;
         }
         Ok(out.list)
-    }
-
-    fn node(&mut self, span: Span) -> Result<(), Stop> {
-        self.state.node(span)
     }
 }
 

@@ -22,6 +22,12 @@ impl Parser<'_, '_> {
     fn command_inner(&mut self) -> Parsed<Command> {
         self.blanks()?;
         let first = self.peek();
+        if self.after_heredoc {
+            // Bash runs a substitution from a reprint of its text, and that reprint may lose the `;` behind a heredoc:
+            // two commands then run as one.
+            let here = self.here();
+            self.differs(here, "a command behind a heredoc in a substitution");
+        }
         self.alias_check()?;
         if first == Some(b'(') {
             return self.parenthesis();
@@ -79,7 +85,7 @@ impl Parser<'_, '_> {
             end = self.pos;
         }
         let span = self.span(start, end);
-        self.state.node(span)?;
+        self.state.node()?;
         Ok(Command { kind, redirects, span })
     }
 
@@ -152,7 +158,7 @@ impl Parser<'_, '_> {
             return self.stop("syntax error: a command is missing");
         }
         let span = self.span(start, end);
-        self.state.node(span)?;
+        self.state.node()?;
         Ok(Command { kind: CommandKind::Simple(simple), redirects, span })
     }
 

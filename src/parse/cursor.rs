@@ -20,6 +20,8 @@ pub struct Parser<'text, 'state> {
     pub(super) pending: Vec<Pending>,
     /// The byte that closes the substitution being read, for heredocs that end with it.
     pub(super) closer: Option<u8>,
+    /// A heredoc's body was read inside the substitution being read.
+    pub(super) after_heredoc: bool,
     /// Shared with the other parsers of this source.
     pub(super) state: &'state mut State,
 }
@@ -34,7 +36,7 @@ pub(super) struct Mark {
 impl<'text, 'state> Parser<'text, 'state> {
     /// Over the whole of `text`.
     pub(super) fn new(text: &'text [u8], map: Option<&'text [u32]>, state: &'state mut State) -> Self {
-        Parser { text, map, pos: 0, end: text.len(), pending: Vec::new(), closer: None, state }
+        Parser { text, map, pos: 0, end: text.len(), pending: Vec::new(), closer: None, after_heredoc: false, state }
     }
 
     /// Over `start..end` of the same text, sharing the state.
@@ -46,6 +48,7 @@ impl<'text, 'state> Parser<'text, 'state> {
             end: end.min(self.end),
             pending: Vec::new(),
             closer: None,
+            after_heredoc: false,
             state: &mut *self.state,
         }
     }
@@ -135,7 +138,7 @@ impl<'text, 'state> Parser<'text, 'state> {
 
     /// Gives up here.
     pub(super) fn stop<T>(&self, why: &'static str) -> Parsed<T> {
-        Err(Stop::new(self.here(), why))
+        Err(Stop::new(why))
     }
 
     /// A place to come back to.
@@ -152,7 +155,7 @@ impl<'text, 'state> Parser<'text, 'state> {
 
     /// One level deeper while `inner` reads.
     pub(super) fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        self.state.enter(self.here())?;
+        self.state.enter()?;
         let result = inner(self);
         self.state.leave();
         result
@@ -166,7 +169,7 @@ impl<'text, 'state> Parser<'text, 'state> {
     /// A counted piece from `start` to here.
     pub(super) fn piece(&mut self, kind: PieceKind, start: usize) -> Parsed<Piece> {
         let span = self.since(start);
-        self.state.node(span)?;
+        self.state.node()?;
         Ok(Piece { kind, span })
     }
 
@@ -187,7 +190,7 @@ impl<'text, 'state> Parser<'text, 'state> {
                 _ => break,
             }
         }
-        self.state.step(self.pos - start, self.here())
+        self.state.step(self.pos - start)
     }
 }
 

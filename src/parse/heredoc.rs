@@ -101,6 +101,7 @@ impl Parser<'_, '_> {
         if self.pending.is_empty() {
             return Ok(());
         }
+        self.after_heredoc = self.closer.is_some();
         for pending in std::mem::take(&mut self.pending) {
             let body = self.heredoc_body(&pending)?;
             if let Some(slot) = self.state.bodies.get_mut(pending.id) {
@@ -139,14 +140,14 @@ impl Parser<'_, '_> {
                 }
             }
         }
-        self.state.step(2 * (self.pos - start), self.here())?;
+        self.state.step(2 * (self.pos - start))?;
         let span = self.span(start, stop);
         if pending.quoted {
             return Ok(Word { pieces: vec![Piece { kind: PieceKind::Single(text), span }], span });
         }
         let mut absolute: Vec<u32> = map.iter().map(|at| offset(self.absolute(*at as usize))).collect();
         absolute.push(offset(self.absolute(stop)));
-        self.state.enter(self.here())?;
+        self.state.enter()?;
         let mut inner = Parser::new(&text, Some(&absolute), &mut *self.state);
         let pieces = inner.quoted_text(None);
         let left = !inner.pending.is_empty();

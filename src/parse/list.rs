@@ -54,7 +54,7 @@ impl Parser<'_, '_> {
                     let opaque = self.state.modes.observe(&line);
                     items.append(&mut line);
                     if let Some(why) = opaque {
-                        let stop = Stop::new(self.here(), why);
+                        let stop = Stop::new(why);
                         if self.newlines().is_ok() && self.peek().is_none() {
                             break;
                         }

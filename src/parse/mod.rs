@@ -28,7 +28,6 @@ mod word;
 
 pub use ast::*;
 
-use crate::text::Span;
 use cursor::Parser;
 use heredoc::Fill;
 use state::{State, Stop};
@@ -43,11 +42,10 @@ pub fn parse(source: &[u8], dialect: Dialect) -> Script {
 #[must_use]
 pub fn parse_counted(source: &[u8], dialect: Dialect) -> (Script, u64) {
     let mut state = State::new(dialect, source.len());
-    let whole = Span::new(0, source.len());
     let refused = if source.len() > limits::MAX_BYTES {
-        Some(Stop::cap(whole, "longer than 1 MiB"))
+        Some(Stop::cap("longer than 1 MiB"))
     } else if source.contains(&0) {
-        Some(Stop::new(whole, "a NUL byte"))
+        Some(Stop::new("a NUL byte"))
     } else {
         None
     };

@@ -1,5 +1,8 @@
 //! What an earlier line changes in the grammar of later ones: `shopt`, `alias`, `set`.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::ast::{CommandKind, Dialect, Item, Simple};
 use super::cursor::{Parser, is_meta};
 use super::state::Parsed;
@@ -22,7 +25,7 @@ pub struct Modes {
     /// See [`Extglob`].
     pub extglob: Extglob,
     aliases_expand: bool,
-    aliases: Vec<Vec<u8>>,
+    aliases: Rc<BTreeSet<Vec<u8>>>,
     any_word_may_be_alias: bool,
     dialect: Dialect,
 }
@@ -34,7 +37,7 @@ impl Modes {
         Modes {
             extglob: Extglob::Off,
             aliases_expand: dialect != Dialect::Bash,
-            aliases: Vec::new(),
+            aliases: Rc::default(),
             any_word_may_be_alias: false,
             dialect,
         }
@@ -94,13 +97,13 @@ impl Modes {
                         Some(text) => {
                             let name = text.split(|byte| *byte == b'=').next().unwrap_or_default();
                             if name.len() < text.len() {
-                                self.aliases.push(name.to_vec());
+                                Rc::make_mut(&mut self.aliases).insert(name.to_vec());
                             }
                         }
                         None => match start {
                             Some(super::ast::PieceKind::Literal(text)) if text.contains(&b'=') => {
                                 let name = text.split(|byte| *byte == b'=').next().unwrap_or_default();
-                                self.aliases.push(name.to_vec());
+                                Rc::make_mut(&mut self.aliases).insert(name.to_vec());
                             }
                             _ => self.any_word_may_be_alias = true,
                         },

@@ -254,7 +254,7 @@ impl Parser<'_, '_> {
                         pieces.push(piece);
                     }
                 }
-                b'\'' if quoted => self.bracketing_single(&mut pieces)?,
+                b'\'' if quoted => self.bracketing_single(&mut pieces, false)?,
                 b'\'' | b'"' | b'`' | b'$' => {
                     let piece = match byte {
                         b'\'' => self.single()?,
@@ -280,7 +280,7 @@ impl Parser<'_, '_> {
             }
         }
         let mut list = pieces.list;
-        self.state.step(self.pos - from, self.here())?;
+        self.state.step(self.pos - from)?;
         if !quoted && stop.is_none() {
             self.shapes(&mut list, false, true);
         }

@@ -17,7 +17,7 @@ impl Parser<'_, '_> {
         if self.raw(at).is_none() {
             return self.stop("unterminated single quote");
         }
-        self.state.step(at - start, self.here())?;
+        self.state.step(at - start)?;
         let text = self.text.get(inside..at).unwrap_or_default().to_vec();
         self.pos = at + 1;
         self.piece(PieceKind::Single(text), start)
@@ -36,7 +36,7 @@ impl Parser<'_, '_> {
                 Some(_) => at += 1,
             }
         }
-        self.state.step(at - start, self.here())?;
+        self.state.step(at - start)?;
         let raw = self.text.get(inside..at).unwrap_or_default();
         let text = decode_ansi_c(raw);
         let control = raw.windows(2).any(|pair| matches!(pair, b"\\c" | b"\\C" | b"\\M"));
@@ -125,7 +125,7 @@ impl Parser<'_, '_> {
                 }
             }
         }
-        self.state.step(self.pos - from, self.here())?;
+        self.state.step(self.pos - from)?;
         Ok(pieces.list)
     }
 }

@@ -48,7 +48,7 @@ impl Parser<'_, '_> {
         let Some(op) = self.redirect_op() else { return Ok(None) };
         let target = self.redirect_target(op)?;
         let span = self.since(start);
-        self.state.node(span)?;
+        self.state.node()?;
         Ok(Some(Redirect { fd, op, target, span }))
     }
 

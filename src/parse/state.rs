@@ -1,5 +1,7 @@
 //! What one parse shares between the parser of the line and those of its heredoc bodies and backquotes.
 
+use std::collections::BTreeSet;
+
 use super::ast::{Dialect, Opaque, Word};
 use super::limits::{BASE_STEPS, MAX_DEPTH, MAX_NODES, STEPS_PER_BYTE};
 use super::modes::Modes;
@@ -8,8 +10,6 @@ use crate::text::Span;
 /// Why the parser gave up: carried up to the nearest place that can hold an opaque node.
 #[derive(Clone, Debug)]
 pub struct Stop {
-    /// Where it noticed.
-    pub span: Span,
     /// Why.
     pub why: &'static str,
     /// A bound was hit.
@@ -31,7 +31,7 @@ pub struct State {
     /// Heredoc bodies, taken into the tree when the whole source is read.
     pub bodies: Vec<Option<Word>>,
     /// Places of `((` known not to be arithmetic, so that none is tried twice.
-    pub not_arithmetic: Vec<u32>,
+    pub not_arithmetic: BTreeSet<u32>,
     /// Work done: what the linearity test counts.
     pub steps: u64,
     budget: u64,
@@ -48,7 +48,7 @@ impl State {
             modes: Modes::new(dialect),
             opaque: Vec::new(),
             bodies: Vec::new(),
-            not_arithmetic: Vec::new(),
+            not_arithmetic: BTreeSet::new(),
             steps: 0,
             budget: BASE_STEPS + STEPS_PER_BYTE * length as u64,
             nodes: 0,
@@ -57,28 +57,28 @@ impl State {
     }
 
     /// Counts `amount` of work.
-    pub fn step(&mut self, amount: usize, at: Span) -> Parsed<()> {
+    pub fn step(&mut self, amount: usize) -> Parsed<()> {
         self.steps += amount as u64;
-        if self.steps > self.budget { Err(Stop::cap(at, "too much work for its length")) } else { Ok(()) }
+        if self.steps > self.budget { Err(Stop::cap("too much work for its length")) } else { Ok(()) }
     }
 
     /// Counts a node.
-    pub fn node(&mut self, at: Span) -> Parsed<()> {
+    pub fn node(&mut self) -> Parsed<()> {
         self.nodes += 1;
         self.steps += 1;
         if self.nodes > MAX_NODES {
-            Err(Stop::cap(at, "too many nodes"))
+            Err(Stop::cap("too many nodes"))
         } else if self.steps > self.budget {
-            Err(Stop::cap(at, "too much work for its length"))
+            Err(Stop::cap("too much work for its length"))
         } else {
             Ok(())
         }
     }
 
     /// One level deeper; every `enter` has its `leave`, also on the way out of an error.
-    pub fn enter(&mut self, at: Span) -> Parsed<()> {
+    pub fn enter(&mut self) -> Parsed<()> {
         if self.depth >= MAX_DEPTH {
-            return Err(Stop::cap(at, "nested deeper than 64"));
+            return Err(Stop::cap("nested deeper than 64"));
         }
         self.depth += 1;
         Ok(())
@@ -107,13 +107,13 @@ impl State {
 impl Stop {
     /// Outside the grammar.
     #[must_use]
-    pub fn new(span: Span, why: &'static str) -> Self {
-        Stop { span, why, cap: false }
+    pub fn new(why: &'static str) -> Self {
+        Stop { why, cap: false }
     }
 
     /// A bound was hit.
     #[must_use]
-    pub fn cap(span: Span, why: &'static str) -> Self {
-        Stop { span, why, cap: true }
+    pub fn cap(why: &'static str) -> Self {
+        Stop { why, cap: true }
     }
 }

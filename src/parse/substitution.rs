@@ -74,9 +74,11 @@ impl Parser<'_, '_> {
     fn substituted_list(&mut self, closer: u8) -> Parsed<List> {
         let outer = std::mem::take(&mut self.pending);
         let before = self.closer.replace(closer);
+        let after = std::mem::replace(&mut self.after_heredoc, false);
         let start = self.pos;
         let list = self.list_or_nothing();
         self.closer = before;
+        self.after_heredoc = after;
         let left = std::mem::replace(&mut self.pending, outer);
         if !left.is_empty() {
             let span = self.since(start);
@@ -146,8 +148,8 @@ impl Parser<'_, '_> {
             }
         }
         map.push(offset(self.absolute(at)));
-        self.state.step(at - start, self.here())?;
-        self.state.enter(self.here())?;
+        self.state.step(at - start)?;
+        self.state.enter()?;
         let modes = self.state.modes.clone();
         let body = Parser::new(&text, Some(&map), &mut *self.state).all_lines();
         self.state.modes = modes;

@@ -81,7 +81,7 @@ impl Parser<'_, '_> {
     /// Braces, tildes and brackets, then the word.
     pub(super) fn finish_word(&mut self, kind: WordKind, start: usize, pieces: Pieces) -> Parsed<Word> {
         let span = self.since(start);
-        self.state.node(span)?;
+        self.state.node()?;
         let mut list = pieces.list;
         if list.len() == 1
             && matches!(list.first(), Some(Piece { kind: PieceKind::Literal(text), .. }) if !shaped(text))
@@ -188,7 +188,7 @@ impl Parser<'_, '_> {
         if round > 0 {
             return self.stop("unterminated parenthesis in a regular expression");
         }
-        self.state.step(self.pos - from, self.here())
+        self.state.step(self.pos - from)
     }
 
     /// `@(a|b)` and its like at the operator, where extglob is or may be in force.
@@ -224,7 +224,7 @@ impl Parser<'_, '_> {
             match byte {
                 b')' | b'|' if round == 0 => {
                     let word = Word { pieces: std::mem::take(&mut pieces).list, span: self.since(start) };
-                    self.state.node(word.span)?;
+                    self.state.node()?;
                     all.push(word);
                     self.bump();
                     start = self.pos;
@@ -274,7 +274,7 @@ impl Parser<'_, '_> {
             } else {
                 pieces.text(&[byte], self.since(at));
             }
-            self.state.step(1, self.here())?;
+            self.state.step(1)?;
         }
     }
 
