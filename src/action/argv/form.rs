@@ -35,14 +35,22 @@ impl Objects {
 /// Applies everything that was given.
 pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
     reader.reading.operands = words.operands.clone();
+    reader.reading.operands.extend(words.carried.iter().flat_map(|(_, argv)| argv).cloned());
     let Some(tool) = words.command().cloned() else { return };
     reader.reading.runner = tool.runner;
     reader.elsewhere |= special::elsewhere(reader.reading.program.as_deref().unwrap_or_default());
-    directories(reader, &words);
+    // tar's archive is named from where it was started; everyone else's words are relative to where they are sent.
+    let late = reader.reading.program.as_deref() == Some(b"tar");
+    if !late {
+        directories(reader, &words);
+    }
     super::environment::check(reader, &words.levels);
     let mut objects = Objects::default();
     let mut added: Vec<(EffectKind, Flags)> = Vec::new();
     options(reader, &words, &mut objects, &mut added);
+    if late {
+        directories(reader, &words);
+    }
     let lost = reader.reading.gaps.iter().any(|gap| gap.kind == GapKind::UnknownSubcommand);
     if !lost {
         operands(reader, &words, &tool, &mut objects);
@@ -61,9 +69,6 @@ pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
         declare(reader, &DeclaredEffect { kind, object: None }, &objects, flags);
     }
     packages(reader, &objects);
-    if !objects.processes.is_empty() && !reader.has(EffectKind::Signals) {
-        declare(reader, &DeclaredEffect { kind: EffectKind::Signals, object: None }, &objects, Flags::default());
-    }
     if reader.reading.flags.has(Flag::WritesCwd) {
         let cwd = reader.cwd.clone();
         let object = Object::Path { path: cwd, as_written: b".".to_vec() };
@@ -230,6 +235,23 @@ fn carried(reader: &mut Reader<'_>, tool: &ToolCommand, entry: usize, argv: &[Va
         rest.many = true;
         argv.push(rest);
     }
+    if special::joins(reader) {
+        let mut text = Value::default().at(reader.at);
+        for (index, word) in argv.iter().enumerate() {
+            if index > 0 {
+                text.push_known(b" ");
+            }
+            text.push(word);
+        }
+        text.many = false;
+        return reader.shell(text, Vec::new(), crate::parse::Dialect::Sh);
+    }
+    // `flock FILE -c 'text'`
+    if let [dash, text] = argv.as_slice()
+        && dash.text() == Some(b"-c")
+    {
+        return reader.command(&text.clone());
+    }
     reader.payload(argv);
 }
 
@@ -271,6 +293,18 @@ fn declare(reader: &mut Reader<'_>, declared: &DeclaredEffect, objects: &Objects
         reader.effect_with(kind, object, value, flags, Feed::default());
     }
     if targets.is_empty() {
+        // Files were named by other roles, or it is standard input that is read.
+        let named = match kind {
+            EffectKind::Reads | EffectKind::Names => true,
+            EffectKind::Writes | EffectKind::Overwrites => {
+                reader.has(EffectKind::Writes) || reader.has(EffectKind::Overwrites)
+            }
+            EffectKind::Deletes | EffectKind::Permits => reader.has(kind),
+            _ => false,
+        };
+        if named {
+            return;
+        }
         let feed = Feed { stdin: kind == EffectKind::Sends && reader.stdin, ..Feed::default() };
         let object = if kind == EffectKind::Executes { native(CodeOrigin::Workspace) } else { Object::None };
         let origin = Value::default().at(reader.at);

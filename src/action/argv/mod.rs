@@ -49,7 +49,8 @@ fn declared(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool {
         unknown(reader, name, argv);
         return false;
     };
-    let words = split::split(reader, tool, argv);
+    let rewritten = special::before(name, argv);
+    let words = split::split(reader, tool, rewritten.as_deref().unwrap_or(argv));
     form::apply(reader, words);
     true
 }
@@ -60,3 +61,6 @@ fn unknown(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) {
     reader.gap(GapKind::UnknownProgram, format!("nothing is known of `{}`", String::from_utf8_lossy(name)), at);
     reader.reading.operands.extend(argv.iter().skip(1).filter(|word| !word.prefix().starts_with(b"-")).cloned());
 }
+
+#[cfg(test)]
+mod tests;

@@ -289,6 +289,10 @@ impl Splitter {
         whole: bool,
         after: &'w [Value],
     ) -> &'w [Value] {
+        if prefix.len() <= 1 {
+            reader.gap(GapKind::DynamicWord, why(word, "is an option"), word.span);
+            return after;
+        }
         let mut at = 1;
         while let Some(letter) = prefix.get(at) {
             at += 1;
@@ -339,7 +343,7 @@ impl Splitter {
         let needs = spec.value == Takes::Value && value.is_none();
         if let (Some(role), true) = (&spec.role, needs) {
             if carries(role) || *role == Role::Words {
-                return self.take_command(reader, place, role.clone(), word, after);
+                return self.take_command(reader, place, role.clone(), after);
             }
         }
         if !needs {
@@ -383,7 +387,6 @@ impl Splitter {
         reader: &mut Reader<'_>,
         place: Place,
         role: Role,
-        word: &Value,
         after: &'w [Value],
     ) -> &'w [Value] {
         let length = match &role {

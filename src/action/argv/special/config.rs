@@ -42,7 +42,10 @@ pub(in super::super) enum Meaning {
 pub(in super::super) fn command(reader: &mut Reader<'_>, value: &Value) {
     let quiet = matches!(value.text(), Some(b"" | b"cat" | b"true" | b"false" | b":" | b"less" | b"more"));
     if !quiet {
+        // It runs here, wherever the program's own payload runs.
+        let elsewhere = std::mem::replace(&mut reader.elsewhere, false);
         reader.command(value);
+        reader.elsewhere = elsewhere;
     }
 }
 

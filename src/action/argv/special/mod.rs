@@ -1,6 +1,8 @@
 //! Special readers: what a declaration cannot say, by program.
 
+mod before;
 mod config;
+mod copy;
 mod find;
 pub(super) mod git;
 mod interpreter;
@@ -10,6 +12,7 @@ use super::reader::Reader;
 use super::split::Words;
 use crate::action::Value;
 
+pub(super) use before::before;
 pub(super) use config::{command as config_command, config};
 
 /// Reads an argv whole where the program has a reader of its own. Gives whether it did.
@@ -27,7 +30,18 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"git") => git::after(reader, words),
         Some(b"find") => find::after(reader, words),
         Some(b"xargs") => find::replacements(reader, words),
+        Some(b"rsync" | b"scp") => copy::after(reader, words),
         _ => {}
+    }
+}
+
+/// Programs that join the words of their command and hand them to a shell.
+pub(super) fn joins(reader: &Reader<'_>) -> bool {
+    let exec = reader.reading.options.iter().any(|(name, _)| name == "--exec" || name == "-x");
+    match reader.reading.program.as_deref() {
+        Some(b"ssh") => true,
+        Some(b"watch") => !exec,
+        _ => false,
     }
 }
 

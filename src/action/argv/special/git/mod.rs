@@ -6,7 +6,8 @@ mod repository;
 use super::super::reader::Reader;
 use super::super::split::Words;
 use super::config::Meaning;
-use crate::action::{Bound, EffectKind, GapKind, Object, Value};
+use crate::action::world::FileKind;
+use crate::action::{Bound, EffectKind, Flags, GapKind, Object, Value};
 use repository::Repository;
 
 /// Adds what the declaration of a subcommand cannot say.
@@ -15,6 +16,9 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     let repository = Repository::of(reader);
     if sub == "push" {
         push::read(reader, words, repository.as_ref());
+    }
+    if sub == "checkout" {
+        paths(reader, words);
     }
     if let Some(repository) = &repository {
         executes(reader, repository, &sub);
@@ -30,6 +34,26 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         }
     }
     reader.reading.effects.dedup();
+}
+
+/// `git checkout [REV] [--] PATH…` replaces files by those of the index or of a revision.
+fn paths(reader: &mut Reader<'_>, words: &Words) {
+    let exists = |reader: &Reader<'_>, word: &Value| {
+        let path = crate::action::path::absolute(&reader.cwd, word);
+        path.text().is_some_and(|path| !matches!(reader.around.world.kind(path), FileKind::Missing | FileKind::Unknown))
+    };
+    let creates = words.any(&["-b", "-B", "--orphan", "--track"]);
+    for (index, word) in words.operands.iter().enumerate() {
+        let path =
+            words.dashes || word.text() == Some(b".") || word.prefix().starts_with(b"./") || exists(reader, word);
+        if path && !creates && (words.operands.len() == 1 || index > 0 || exists(reader, word)) {
+            let object = reader.path(word);
+            let whole = word.text() == Some(b".");
+            let flags = Flags::default();
+            let flags = if whole { flags.with(crate::action::Flag::Force) } else { flags };
+            reader.effect_with(EffectKind::Overwrites, object, word, flags, crate::action::Feed::default());
+        }
+    }
 }
 
 /// An alias of the repository's configuration stands for what it says.

@@ -1,0 +1,38 @@
+//! rsync and scp: operands of the form `host:path` are on another machine.
+
+use super::super::host::{self, Place};
+use super::super::reader::Reader;
+use super::super::split::Words;
+use crate::action::{EffectKind, Feed, Flags, Object, Value};
+
+/// Replaces what was read of remote operands as if they were paths.
+pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
+    let last = words.operands.len().saturating_sub(1);
+    for (index, operand) in words.operands.iter().enumerate() {
+        let Some(place) = remote(operand) else { continue };
+        let written = operand.display();
+        reader
+            .reading
+            .effects
+            .retain(|effect| !matches!(&effect.object, Object::Path { as_written, .. } if *as_written == written));
+        reader.effect(EffectKind::Connects, Object::Host(place.clone()), operand);
+        if index == last && index > 0 {
+            let mut feed = Feed::default();
+            for effect in &reader.reading.effects {
+                if let (EffectKind::Reads, Object::Path { path, .. }) = (effect.kind, &effect.object) {
+                    feed.files.extend(path.text().map(<[u8]>::to_vec));
+                }
+            }
+            reader.effect_with(EffectKind::Sends, Object::Host(place), operand, Flags::default(), feed);
+        }
+    }
+}
+
+fn remote(operand: &Value) -> Option<Value> {
+    match host::remote(operand) {
+        Place::Host(host) => Some(host),
+        // `host::module` is rsync's own protocol.
+        Place::Command(value) => Some(host::authority(&value)),
+        Place::Local(_) | Place::Name(_) => None,
+    }
+}
