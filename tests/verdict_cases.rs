@@ -1,18 +1,20 @@
-//! The lines of `tests/cases/{benign,verdict,bypass}`, each a test of its own: everyday work and whatever is asked about or
-//! refused must be understood by the parser to the last byte, for a line that is only refused because nobody understood it
-//! says nothing about the judge. Disguises are held to parse without a node lost to a guess: their opaque places are listed.
+//! Verdicts of whole lines, as data: everyday work that nobody may be asked about, lines that must be asked about or
+//! refused, and disguises by class. Each line is a test of its own; a table of misses by file and class closes the run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
-use vetsh::parse::{Dialect, parse};
-use vetsh::policy::Tier;
+use vetsh::action::walk::{self, Start};
+use vetsh::judge::{Context, Fixture, judge};
+use vetsh::parse::Dialect;
+use vetsh::policy::{Policy, Tier};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    /// The tier of every line of `lines`, exactly.
     #[serde(default)]
     tier: Option<Tier>,
     #[serde(default)]
@@ -21,7 +23,6 @@ struct File {
     class: Vec<Class>,
 }
 
-/// A class of disguise: every line is of this tier or a stricter one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Class {
@@ -30,63 +31,139 @@ struct Class {
     lines: Vec<String>,
 }
 
-/// The lines of a text; those of a heredoc stay with the line that opens it.
+#[derive(Clone)]
+struct Case {
+    group: String,
+    line: String,
+    tier: Tier,
+    /// At least this tier, not exactly.
+    floor: bool,
+}
+
+/// Lines of a `lines` text; a heredoc's lines stay together.
 fn split(text: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut end: Option<String> = None;
     for line in text.lines() {
-        if let Some(word) = &end {
-            if let Some(last) = out.last_mut() {
-                last.push('\n');
-                last.push_str(line);
+        match &end {
+            Some(word) => {
+                if let Some(last) = out.last_mut() {
+                    last.push('\n');
+                    last.push_str(line);
+                }
+                if line == word {
+                    end = None;
+                }
             }
-            if line == word {
-                end = None;
+            None if line.trim().is_empty() => {}
+            None => {
+                end = line.find("<<").filter(|at| !line[*at..].starts_with("<<<")).map(|at| {
+                    line[at + 2..].trim_start_matches('-').trim().trim_start_matches('\'').chars().take_while(char::is_ascii_alphanumeric).collect()
+                });
+                out.push(line.to_owned());
             }
-        } else if !line.trim().is_empty() {
-            end = line.split_once("<<").filter(|(_, rest)| !rest.starts_with('<')).map(|(_, rest)| {
-                rest.trim_start_matches(['-', ' ', '\'']).chars().take_while(char::is_ascii_alphanumeric).collect()
-            });
-            out.push(line.to_owned());
         }
     }
     out
 }
 
-fn cases(folder: &str) -> Vec<(String, String)> {
+fn cases(folder: &str) -> Vec<Case> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(folder);
-    let entries = std::fs::read_dir(&root).unwrap_or_else(|error| panic!("{}: {error}", root.display()));
-    let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut paths: Vec<_> = std::fs::read_dir(&root).expect("case folder").filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     let mut out = Vec::new();
     for path in paths {
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text = std::fs::read_to_string(&path).expect("case file");
         let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert!(file.tier.is_some() || file.lines.is_empty(), "{}: lines without a tier", path.display());
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        out.extend(split(&file.lines).into_iter().map(|line| (format!("{folder}/{stem}"), line)));
+        if let Some(tier) = file.tier {
+            out.extend(split(&file.lines).into_iter().map(|line| Case { group: format!("{folder}/{stem}"), line, tier, floor: false }));
+        }
         for class in file.class {
             assert!(class.lines.len() >= 8, "{}: fewer than eight seeds", class.name);
-            assert!(class.tier > Tier::Autonomous, "{}: a disguise that may pass", class.name);
-            out.extend(class.lines.into_iter().map(|line| (format!("{folder}/{}", class.name), line)));
+            out.extend(class.lines.into_iter().map(|line| Case {
+                group: format!("{folder}/{}", class.name),
+                line,
+                tier: class.tier,
+                floor: true,
+            }));
         }
     }
     out
+}
+
+fn verdict(line: &str) -> (Tier, String) {
+    thread_local!(static POLICY: Policy = Policy::builtin());
+    POLICY.with(|policy| {
+        let world = Fixture::default();
+        let context = Context { branch: Some("feature/x".into()), today: "2026-11-20".into(), ..Context::default() };
+        let weighed = judge(
+            line.as_bytes(),
+            Dialect::Bash,
+            |script, world| walk::actions(script, line.as_bytes(), &Start::line(Dialect::Bash), policy, world),
+            &[policy],
+            &world,
+            &context,
+        );
+        let verdict = weighed.verdict;
+        let fired: Vec<String> = verdict.findings.iter().map(|finding| format!("{} [{}] {}", finding.tier.name(), finding.rule, finding.what)).collect();
+        (verdict.tier, fired.join("\n  "))
+    })
+}
+
+/// How much of what strangers wrote would be asked about, and by which rule. Measured, not judged: the lines are unlabelled.
+fn measure() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/collections");
+    for name in ["nl2bash", "tldr"] {
+        let Ok(text) = std::fs::read_to_string(folder.join(name).with_extension("jsonl")) else {
+            println!("SKIPPED: no {} in {}", name, folder.display());
+            continue;
+        };
+        let mut tiers = [0usize; 3];
+        let mut rules: BTreeMap<String, usize> = BTreeMap::new();
+        for line in text.lines() {
+            let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+            let Some(line) = entry.get("cmd").and_then(serde_json::Value::as_str) else { continue };
+            let (tier, fired) = verdict(line);
+            tiers[tier as usize] += 1;
+            if let (true, Some(rule)) = (tier > Tier::Autonomous, fired.split(['[', ']']).nth(1)) {
+                *rules.entry(rule.to_owned()).or_default() += 1;
+            }
+        }
+        let mut rules: Vec<_> = rules.into_iter().collect();
+        rules.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        rules.truncate(12);
+        println!("{name}: autonomous {} supervised {} prohibited {}; first rules {rules:?}", tiers[0], tiers[1], tiers[2]);
+    }
 }
 
 fn main() {
     let arguments = Arguments::from_args();
-    let trials = ["benign", "verdict", "bypass"].into_iter().flat_map(cases).map(|(group, line)| {
-        Trial::test(format!("{group}: {}", line.replace('\n', "\\n")), move || {
-            let script = parse(line.as_bytes(), Dialect::Bash);
-            if script.body.items.is_empty() {
-                return Err(Failed::from("nothing was parsed"));
+    let tally: Arc<Mutex<BTreeMap<String, (usize, usize)>>> = Arc::default();
+    let trials = ["benign", "verdict", "bypass"].into_iter().flat_map(cases).map(|case| {
+        let tally = Arc::clone(&tally);
+        Trial::test(format!("{}: {}", case.group, case.line.replace('\n', "\\n")), move || {
+            let (tier, fired) = verdict(&case.line);
+            let right = if case.floor { tier >= case.tier } else { tier == case.tier };
+            if let Ok(mut tally) = tally.lock() {
+                let entry = tally.entry(case.group.clone()).or_default();
+                entry.0 += 1;
+                entry.1 += usize::from(!right);
             }
-            match script.opaque.first() {
-                None => Ok(()),
-                Some(place) => Err(Failed::from(format!("not understood: {} at {}", place.why, place.span.start))),
+            if right {
+                return Ok(());
             }
+            Err(Failed::from(format!("is {}, should be {}\n  {fired}", tier.name(), case.tier.name())))
         })
     });
-    libtest_mimic::run(&arguments, trials.collect()).exit();
+    if std::env::args().len() == 1 {
+        measure();
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    if let Ok(tally) = tally.lock() {
+        for (group, (count, wrong)) in tally.iter() {
+            println!("{group}: {wrong} of {count} wrong");
+        }
+    }
+    conclusion.exit();
 }

@@ -139,7 +139,10 @@ impl Clerk<'_> {
         if placed.paths.is_empty() || path_of(&effect.object).is_some_and(|value| value.text().is_none()) {
             let Some(value) = path_of(&effect.object) else { return false };
             if value.has_hole() {
-                return false;
+                // A producer bounded to the workspace (`rg -l … | xargs sed -i`) names its files; deleting them asks.
+                let bounded = matches!(value.parts.as_slice(), [Part::Hole(hole)] if matches!(&hole.bound, crate::action::Bound::Below(dir)
+                    if self.atlas.relative(dir).is_some()));
+                return bounded && effect.kind == EffectKind::Overwrites;
             }
             let shown = value.display();
             return self.atlas.relative(&shown).is_some_and(sensitive::is_regenerable_name) && world.ignored(&shown);
@@ -188,6 +191,12 @@ impl Clerk<'_> {
             }
             EffectKind::Names | EffectKind::Decodes => {}
             EffectKind::Writes | EffectKind::Overwrites | EffectKind::Deletes | EffectKind::Permits => {
+                // An effect declared for operands that are not there, beside operands that are.
+                let elsewhere = action.operands.is_empty() && action.coverage == crate::action::Coverage::Full
+                    || action.effects.iter().any(|other| path_of(&other.object).is_some());
+                if matches!(effect.object, Object::None) && elsewhere {
+                    return;
+                }
                 if !matches!(effect.object, Object::Variable(_)) {
                     push(&format!("core.{}-unknown", kind.name()), Tier::Supervised, true, 1);
                 }
@@ -414,6 +423,10 @@ fn harmless_mode(action: &Action) -> bool {
         !word.is_some_and(|word| word.starts_with(b"--") || matches!(word, b"-R" | b"-v" | b"-c" | b"-f"))
     });
     let Some(mode) = mode.flatten().filter(|mode| !mode.is_empty()) else { return false };
+    let recursive = action.argv.iter().any(|word| matches!(word.text(), Some(b"-R" | b"--recursive")));
+    if recursive && mode.iter().all(u8::is_ascii_digit) {
+        return false;
+    }
     if mode.iter().all(u8::is_ascii_digit) {
         let digits: Vec<u8> = mode.iter().map(|byte| byte - b'0').collect();
         let plain = match digits.as_slice() {

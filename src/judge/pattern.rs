@@ -17,6 +17,8 @@ pub enum Atom {
     Set { ranges: Vec<(u8, u8)>, negated: bool },
     /// Any run of bytes but `/` (`*`, a bounded hole).
     Run,
+    /// One or more digits.
+    Digits,
 }
 
 /// The atoms of a glob as written. `[` without `]` is itself; a backslash makes the next byte itself.
@@ -90,6 +92,7 @@ impl Atom {
         match self {
             Atom::Byte(own) => *own == byte,
             Atom::One | Atom::Run => byte != b'/',
+            Atom::Digits => byte.is_ascii_digit(),
             Atom::Set { ranges, negated } => {
                 byte != b'/' && ranges.iter().any(|(low, high)| (*low..=*high).contains(&byte)) != *negated
             }
@@ -104,6 +107,11 @@ impl Atom {
             }
             _ => true,
         }
+    }
+
+    /// May take more than one byte.
+    fn repeats(&self) -> bool {
+        matches!(self, Atom::Run | Atom::Digits)
     }
 }
 
@@ -158,17 +166,20 @@ pub fn meet(left: &[Atom], right: &[Atom]) -> bool {
             if let Some(other) = right.get(at)
                 && atom.meets(other)
             {
-                // A run on the right may stay; anything else is used up.
+                // What repeats on the right may stay; anything else is used up.
                 let to = if *other == Atom::Run { at } else { at + 1 };
                 if let Some(slot) = next.get_mut(to) {
                     *slot = true;
                 }
+                if other.repeats() && let Some(slot) = next.get_mut(at) {
+                    *slot = true;
+                }
             }
         }
-        if run {
+        if atom.repeats() {
             for at in 0..right.len() {
                 if next.get(at).copied().unwrap_or(false)
-                    && right.get(at).is_some_and(|other| other.meets(&Atom::Run))
+                    && right.get(at).is_some_and(|other| other.meets(atom))
                     && let Some(slot) = next.get_mut(at + 1)
                 {
                     *slot = true;
@@ -256,12 +267,15 @@ pub fn value_atoms(value: &Value) -> Vec<Atom> {
         match part {
             Part::Known(text) => out.extend(text.iter().copied().map(Atom::Byte)),
             Part::Glob(glob) => out.extend(atoms(glob)),
+            // The last background job is a number, whatever is said of its bound.
+            Part::Hole(hole) if hole.why.contains("$!") => out.push(Atom::Digits),
             Part::Hole(hole) => match &hole.bound {
                 Bound::Below(dir) => {
                     out.extend(dir.iter().copied().map(Atom::Byte));
                     out.push(Atom::Run);
                 }
-                Bound::Anything | Bound::Number | Bound::Name => out.push(Atom::Run),
+                Bound::Number => out.push(Atom::Digits),
+                Bound::Anything | Bound::Name => out.push(Atom::Run),
             },
         }
     }
@@ -322,10 +336,20 @@ mod tests {
             ("a", "", false),
             ("*a", "a*b", false),
             ("*a*", "b*", true),
+            ("12", "1?", true),
         ] {
             assert_eq!(met(left, right), expected, "{left} {right}");
             assert_eq!(met(right, left), expected, "{right} {left}");
         }
+    }
+
+    #[test]
+    fn a_number_is_only_digits() {
+        let number = Value::hole("a number", Bound::Number);
+        assert_eq!(name_matches("*", &number), Some(false));
+        assert_eq!(name_matches("42", &number), Some(false));
+        assert_eq!(name_matches("-1", &number), None);
+        assert_eq!(name_matches("*vetsh*", &number), None);
     }
 
     #[test]

@@ -70,6 +70,7 @@ const VARIANTS: &[&str] = &[
     "core.modifies-production",
     "core.deploys-production",
     "core.fork-bomb",
+    "core.flow-remote-shell",
     "core.flow-secret-out",
     "core.flow-write-then-run",
     "core.reads-unknown",
@@ -114,7 +115,7 @@ fn variant_tier(id: &str) -> Tier {
         | "core.rewrites-protected"
         | "core.modifies-production"
         | "core.deploys-production"
-        | "core.flow-secret-out"
+        | "core.flow-secret-out" | "core.flow-remote-shell"
         | "core.reads-key"
         | "core.fork-bomb" => P,
         _ => S,

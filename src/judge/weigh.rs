@@ -330,6 +330,7 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
     if actions.list.len() < 2 {
         return;
     }
+    remote_shell(actions, findings);
     let graph = Graph::new(actions);
     let rules = law.flow_rules();
     for (to, sink) in actions.list.iter().enumerate() {
@@ -408,6 +409,25 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
                 what,
                 "nobody has read what would run",
             ));
+        }
+    }
+}
+
+/// A shell that reads its commands from a connection: a redirection connects, and a shell of the line reads its input.
+fn remote_shell(actions: &Actions, findings: &mut Vec<Finding>) {
+    let connects = actions.list.iter().any(|action| {
+        action.kind == ActionKind::Redirect && action.effects.iter().any(|effect| effect.kind == EffectKind::Connects)
+    });
+    if !connects {
+        return;
+    }
+    for (at, action) in actions.list.iter().enumerate() {
+        let reads_code = |effect: &Effect| {
+            matches!(&effect.object, Object::Code { origin: crate::action::CodeOrigin::Stdin, proven: false, .. })
+        };
+        if let Some(number) = action.effects.iter().position(reads_code) {
+            let what = "give a shell to another machine".to_owned();
+            findings.push(core("core.flow-remote-shell", Tier::Prohibited, at, Some(number), action.span, what, "whoever is there would run commands here"));
         }
     }
 }

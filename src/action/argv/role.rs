@@ -15,6 +15,12 @@ impl Reader<'_> {
         if let (Some(at_role), true) = (at_role, value.prefix().starts_with(b"@")) {
             return self.role(at_role, None, &tail(value, 1), flags);
         }
+        // `name=@file`, as forms are sent.
+        if let Some(at_role) = at_role
+            && let Some(at) = value.prefix().windows(2).position(|two| two == b"=@")
+        {
+            self.role(at_role, None, &tail(value, at + 2), flags);
+        }
         match role {
             Role::Text | Role::Word | Role::Name | Role::Number | Role::Choice | Role::Ref | Role::Refspec => {}
             // These are given their effects by those of the tool: see `form`.
