@@ -247,7 +247,7 @@ impl Clerk<'_> {
                         .max(),
                     _ => None,
                 };
-                if effect.flags.has(Flag::AllRefs) {
+                if effect.flags.has(Flag::AllRefs) || action.flags.has(Flag::AllRefs) {
                     push(&format!("{plain}-protected"), Tier::Prohibited, true, 1);
                 }
                 if let Some(certain) = protected {
