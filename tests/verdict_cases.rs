@@ -58,7 +58,13 @@ fn split(text: &str) -> Vec<String> {
             None if line.trim().is_empty() => {}
             None => {
                 end = line.find("<<").filter(|at| !line[*at..].starts_with("<<<")).map(|at| {
-                    line[at + 2..].trim_start_matches('-').trim().trim_start_matches('\'').chars().take_while(char::is_ascii_alphanumeric).collect()
+                    line[at + 2..]
+                        .trim_start_matches('-')
+                        .trim()
+                        .trim_start_matches('\'')
+                        .chars()
+                        .take_while(char::is_ascii_alphanumeric)
+                        .collect()
                 });
                 out.push(line.to_owned());
             }
@@ -69,7 +75,8 @@ fn split(text: &str) -> Vec<String> {
 
 fn cases(folder: &str) -> Vec<Case> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(folder);
-    let mut paths: Vec<_> = std::fs::read_dir(&root).expect("case folder").filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut paths: Vec<_> =
+        std::fs::read_dir(&root).expect("case folder").filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     let mut out = Vec::new();
     for path in paths {
@@ -77,7 +84,12 @@ fn cases(folder: &str) -> Vec<Case> {
         let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         if let Some(tier) = file.tier {
-            out.extend(split(&file.lines).into_iter().map(|line| Case { group: format!("{folder}/{stem}"), line, tier, floor: false }));
+            out.extend(split(&file.lines).into_iter().map(|line| Case {
+                group: format!("{folder}/{stem}"),
+                line,
+                tier,
+                floor: false,
+            }));
         }
         for class in file.class {
             assert!(class.lines.len() >= 8, "{}: fewer than eight seeds", class.name);
@@ -106,7 +118,11 @@ fn verdict(line: &str) -> (Tier, String) {
             &context,
         );
         let verdict = weighed.verdict;
-        let fired: Vec<String> = verdict.findings.iter().map(|finding| format!("{} [{}] {}", finding.tier.name(), finding.rule, finding.what)).collect();
+        let fired: Vec<String> = verdict
+            .findings
+            .iter()
+            .map(|finding| format!("{} [{}] {}", finding.tier.name(), finding.rule, finding.what))
+            .collect();
         (verdict.tier, fired.join("\n  "))
     })
 }
@@ -133,7 +149,10 @@ fn measure() {
         let mut rules: Vec<_> = rules.into_iter().collect();
         rules.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         rules.truncate(12);
-        println!("{name}: autonomous {} supervised {} prohibited {}; first rules {rules:?}", tiers[0], tiers[1], tiers[2]);
+        println!(
+            "{name}: autonomous {} supervised {} prohibited {}; first rules {rules:?}",
+            tiers[0], tiers[1], tiers[2]
+        );
     }
 }
 

@@ -48,7 +48,8 @@ impl Clerk<'_> {
         }
         out.retain(|ruling| ruling.tier > Tier::Autonomous);
         for ruling in &mut out {
-            ruling.certain &= effect.certain;
+            // Every ref is certainly pushed, whatever their names are.
+            ruling.certain &= effect.certain || effect.flags.has(Flag::AllRefs);
         }
         out
     }

@@ -22,7 +22,12 @@ impl<'a> Graph<'a> {
         let Some(action) = self.actions.list.get(to) else { return todo };
         let id = ActionId::try_from(to).unwrap_or(ActionId::MAX);
         todo.extend(effect.feed.taint.iter().map(|id| *id as usize));
-        if matches!(effect.kind, crate::action::EffectKind::Connects | crate::action::EffectKind::Sends | crate::action::EffectKind::Publishes) {
+        if matches!(
+            effect.kind,
+            crate::action::EffectKind::Connects
+                | crate::action::EffectKind::Sends
+                | crate::action::EffectKind::Publishes
+        ) {
             // A name that is looked up, a query, a header: every word of the action goes out.
             for value in &action.argv {
                 todo.extend(value.taint.iter().map(|id| *id as usize));

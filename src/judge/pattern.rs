@@ -171,7 +171,9 @@ pub fn meet(left: &[Atom], right: &[Atom]) -> bool {
                 if let Some(slot) = next.get_mut(to) {
                     *slot = true;
                 }
-                if other.repeats() && let Some(slot) = next.get_mut(at) {
+                if other.repeats()
+                    && let Some(slot) = next.get_mut(at)
+                {
                     *slot = true;
                 }
             }
@@ -267,8 +269,8 @@ pub fn value_atoms(value: &Value) -> Vec<Atom> {
         match part {
             Part::Known(text) => out.extend(text.iter().copied().map(Atom::Byte)),
             Part::Glob(glob) => out.extend(atoms(glob)),
-            // The last background job is a number, whatever is said of its bound.
-            Part::Hole(hole) if hole.why.contains("$!") => out.push(Atom::Digits),
+            // The last background job is a number that no pattern can name: not `1`, not a group.
+            Part::Hole(hole) if hole.why.contains("$!") => out.extend([Atom::Byte(b'#'), Atom::Digits]),
             Part::Hole(hole) => match &hole.bound {
                 Bound::Below(dir) => {
                     out.extend(dir.iter().copied().map(Atom::Byte));

@@ -115,7 +115,8 @@ fn variant_tier(id: &str) -> Tier {
         | "core.rewrites-protected"
         | "core.modifies-production"
         | "core.deploys-production"
-        | "core.flow-secret-out" | "core.flow-remote-shell"
+        | "core.flow-secret-out"
+        | "core.flow-remote-shell"
         | "core.reads-key"
         | "core.fork-bomb" => P,
         _ => S,

@@ -427,7 +427,15 @@ fn remote_shell(actions: &Actions, findings: &mut Vec<Finding>) {
         };
         if let Some(number) = action.effects.iter().position(reads_code) {
             let what = "give a shell to another machine".to_owned();
-            findings.push(core("core.flow-remote-shell", Tier::Prohibited, at, Some(number), action.span, what, "whoever is there would run commands here"));
+            findings.push(core(
+                "core.flow-remote-shell",
+                Tier::Prohibited,
+                at,
+                Some(number),
+                action.span,
+                what,
+                "whoever is there would run commands here",
+            ));
         }
     }
 }
