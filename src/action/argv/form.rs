@@ -51,8 +51,7 @@ pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
     if late {
         directories(reader, &words);
     }
-    let lost = reader.reading.gaps.iter().any(|gap| gap.kind == GapKind::UnknownSubcommand);
-    if !lost {
+    if !words.lost {
         operands(reader, &words, &tool, &mut objects);
     } else {
         for operand in &words.operands {
@@ -62,7 +61,8 @@ pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
     if let Some((entry, argv)) = &words.carried {
         carried(reader, &tool, *entry, argv);
     }
-    for declared in words.levels.iter().flat_map(|level| &level.effects) {
+    // A tool's own effects are those it has without a declared subcommand; a subcommand says its own.
+    for declared in &tool.effects {
         declare(reader, declared, &objects, Flags::default());
     }
     for (kind, flags) in added {

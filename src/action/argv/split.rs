@@ -33,6 +33,8 @@ pub(super) struct Words {
     pub carried: Option<(usize, Vec<Value>)>,
     /// `--no-dry-run` came last.
     pub not_dry: bool,
+    /// A subcommand was not found: the operands are those of something unknown.
+    pub lost: bool,
     /// Whether a `--` was seen.
     pub dashes: bool,
 }
@@ -75,6 +77,7 @@ pub(super) fn split(reader: &mut Reader<'_>, tool: Rc<ToolCommand>, argv: &[Valu
         rest = splitter.word(reader, word, after);
     }
     splitter.close(reader);
+    splitter.words.lost = splitter.lost;
     splitter.words
 }
 

@@ -17,6 +17,9 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     if sub == "push" {
         push::read(reader, words, repository.as_ref());
     }
+    if sub == "config" && reader.reading.sub.len() == 1 {
+        configuration(reader, words);
+    }
     if sub == "checkout" {
         paths(reader, words);
     }
@@ -34,6 +37,27 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         }
     }
     reader.reading.effects.dedup();
+}
+
+/// `git config NAME` reads, `git config NAME VALUE` writes; a key that executes is said.
+fn configuration(reader: &mut Reader<'_>, words: &Words) {
+    let reads = ["--get", "--get-all", "--get-regexp", "--get-urlmatch", "--list", "--get-color", "--get-colorbool"];
+    let mut operands = words.operands.as_slice();
+    if operands.first().and_then(Value::text) == Some(b"set") {
+        operands = operands.get(1..).unwrap_or_default();
+    } else if operands.first().and_then(Value::text).is_some_and(|word| matches!(word, b"unset" | b"edit")) {
+        return reader.own(EffectKind::Configures, Object::None);
+    }
+    if words.any(&reads) || operands.len() < 2 && !operands.iter().any(|operand| operand.many) {
+        return;
+    }
+    reader.own(EffectKind::Configures, Object::None);
+    let Some(name) = operands.first() else { return };
+    let lower = name.text().unwrap_or_default().to_ascii_lowercase();
+    if !matches!(key(&lower), Meaning::Harmless) {
+        let shown = String::from_utf8_lossy(&lower).into_owned();
+        reader.gap(GapKind::ExecutionKey, format!("`{shown}` may make git execute something"), name.span);
+    }
 }
 
 /// `git checkout [REV] [--] PATH…` replaces files by those of the index or of a revision.
