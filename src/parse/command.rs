@@ -44,7 +44,9 @@ impl Parser<'_, '_> {
     /// `( list )` or `(( expression ))`.
     pub(super) fn parenthesis(&mut self) -> Parsed<Command> {
         let start = self.pos;
-        if self.second() == Some(b'(') {
+        let doubled = self.second() == Some(b'(');
+        let bodies = self.state.bodies.len();
+        if doubled {
             if let Some(expression) = self.double_parenthesis()? {
                 if self.dialect() == Dialect::Sh {
                     let span = self.since(start);
@@ -57,6 +59,10 @@ impl Parser<'_, '_> {
         self.bump();
         let list = self.compound_list()?;
         self.expect_close()?;
+        if doubled && self.state.bodies.len() > bodies {
+            let span = self.since(start);
+            self.differs(span, "a heredoc in (( is read twice by bash");
+        }
         self.with_redirects(CommandKind::Subshell(list), start)
     }
 

@@ -14,7 +14,9 @@ impl Parser<'_, '_> {
             Some(b'(') => {
                 self.bump();
                 self.peek();
-                if self.second() == Some(b'(') {
+                let doubled = self.second() == Some(b'(');
+                let bodies = self.state.bodies.len();
+                if doubled {
                     if let Some(expression) = self.double_parenthesis()? {
                         return self.piece(PieceKind::Arith(Box::new(expression)), start);
                     }
@@ -23,6 +25,10 @@ impl Parser<'_, '_> {
                 self.bump();
                 let body = self.substituted_list(b')')?;
                 self.expect_close()?;
+                if doubled && self.state.bodies.len() > bodies {
+                    let span = self.since(start);
+                    self.differs(span, "a heredoc in $(( is read twice by bash");
+                }
                 self.piece(PieceKind::Command(Box::new(CommandSub { form: SubForm::Dollar, body })), start)
             }
             Some(b'{') => self.nested(|parser| parser.braced(start, quoted)),
