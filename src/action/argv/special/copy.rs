@@ -28,6 +28,30 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     }
 }
 
+/// tar's archive is written when it creates or changes one, else read; `host:file` is on another machine.
+pub(super) fn archive(reader: &mut Reader<'_>, words: &Words) {
+    let Some(archive) = words.option("-f").and_then(|given| given.value.clone()) else { return };
+    let prefix = archive.prefix();
+    let colon = prefix.iter().position(|byte| *byte == b':');
+    let slash = prefix.iter().position(|byte| *byte == b'/');
+    if colon.is_some_and(|colon| slash.is_none_or(|slash| colon < slash)) && !words.any(&["--force-local"]) {
+        return reader.effect(EffectKind::Connects, Object::Host(host::authority(&archive)), &archive);
+    }
+    // Named from where tar was started, whatever -C says.
+    let moved = std::mem::replace(&mut reader.cwd, reader.around.cwd.clone());
+    let known = reader.reading.effects.iter().any(|effect| {
+        let written = archive.display();
+        matches!(&effect.object, Object::Path { as_written, .. } if *as_written == written)
+            && matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites)
+    });
+    if !words.any(&["-c", "-r", "-u", "-A", "--delete"]) {
+        reader.reads(&archive, Flags::default());
+    } else if !known {
+        reader.writes(&archive, Flags::default());
+    }
+    reader.cwd = moved;
+}
+
 fn remote(operand: &Value) -> Option<Value> {
     match host::remote(operand) {
         Place::Host(host) => Some(host),

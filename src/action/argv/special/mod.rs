@@ -31,6 +31,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"git") => git::after(reader, words),
         Some(b"find") => find::after(reader, words),
         Some(b"xargs") => find::replacements(reader, words),
+        Some(b"tar") => copy::archive(reader, words),
         Some(b"npx") => installed::after(reader, words),
         Some(b"rsync" | b"scp") => copy::after(reader, words),
         _ => {}
