@@ -139,7 +139,11 @@ impl Splitter {
         if self.words.operands.is_empty() && !self.lost {
             match self.subcommand(reader, word) {
                 Sub::Found => return after,
-                Sub::Lost => self.lost = true,
+                Sub::Lost => {
+                    // Whose options these are is not known: an alias gets them as they stand.
+                    self.lost = true;
+                    self.ended = true;
+                }
                 Sub::None => {}
             }
         }

@@ -323,6 +323,7 @@ fn pushes_are_resolved_to_the_branch_that_moves() {
     assert!(effects("git push").contains(&"connects origin@forge.test".to_owned()));
     assert!(reading("git push origin +main").flags.has(Flag::Force));
     assert!(reading("git push origin :main").flags.has(Flag::DeleteRef));
+    assert!(reading("git push origin main --force").flags.has(Flag::Force), "after its operands too");
     assert!(!reading("git push origin x:main").flags.has(Flag::Force));
     assert_eq!(effects("git push --dry-run"), ["connects origin@forge.test"]);
     assert!(effects("git push -n --no-dry-run").contains(&"publishes main".to_owned()));
@@ -333,7 +334,7 @@ fn keys_and_aliases_that_execute_are_seen() {
     assert_eq!(gaps("git -c core.pager=cat push"), []);
     assert_eq!(carried("git -c core.sshCommand=evil push"), ["sh: evil"]);
     assert_eq!(gaps("git -c core.fsmonitor=x push"), [GapKind::ExecutionKey]);
-    assert_eq!(carried("git up"), ["git push -f"]);
+    assert_eq!(carried("git up origin -n"), ["git push -f origin -n"]);
     assert_eq!(carried("git sh"), ["sh: rm -rf /"]);
     let line = |name: &'static str, value: &'static str| {
         let seen = move |asked: &[u8]| {
