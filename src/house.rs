@@ -3,7 +3,7 @@
 
 pub mod policies;
 
-pub use policies::Policies;
+pub use policies::{InForce, Policies};
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -39,6 +39,8 @@ pub struct House {
     pub given: Vec<Vec<u8>>,
     /// The call's directory, physical.
     pub cwd: Vec<u8>,
+    /// The policy in force, once it is loaded.
+    pub in_force: Option<InForce>,
 }
 
 const FOLDERS: [&str; 4] = ["audit", "live", "spool", "guard"];
@@ -128,7 +130,7 @@ impl House {
                     "change to a directory that exists",
                 )
             })?;
-        Ok(House { home, config, state, root, real_state, live, table, session, given, cwd })
+        Ok(House { home, config, state, root, real_state, live, table, session, given, cwd, in_force: None })
     }
 
     /// The guard directory: everything that loosens.

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::io::Write;
 use std::process::ExitCode;
 
-use crate::approval::{self, Answer, Basis, Decision, Refused};
+use crate::approval::{self, Answer, Basis, Decision, Refused, Scene, question};
 use crate::audit::{self, Recorded};
 use crate::exec::{self, Environment, live, startup, stdin};
 use crate::exit::{Code, Failure};
@@ -76,6 +76,7 @@ fn way(house: &mut House, invocation: Result<Invocation, Failure>) -> Result<Inf
     let mut machine = Machine::new(house.home.clone(), house.cwd.clone(), Vec::new(), environment.entries.clone());
     machine.roots = house.roots(&policy.roots(house.home.as_deref()), &machine);
     policy.add_projects(&machine.roots)?;
+    house.in_force = Some(policy.in_force());
     frame(&mut invocation, &environment, &mut machine, house.session.executable.as_deref());
 
     fault::at(Stage::Judge)?;
@@ -87,12 +88,18 @@ fn way(house: &mut House, invocation: Result<Invocation, Failure>) -> Result<Inf
         Face::Tool(_) | Face::Command => Vec::new(),
     };
     let mut judged = Judged::by(invocation, &policy, &machine);
-    for file in unseen {
+    for file in &unseen {
         judged = judged.with_startup(&file.path, file.text.as_deref(), &policy, &machine);
     }
 
     let cover = covering(house, judged.invocation());
-    let approved = match approval::decide(judged, cover, |judged| ask(house, judged)) {
+    let scene = Scene {
+        policy: &policy,
+        machine: &machine,
+        startup: unseen.into_iter().map(|file| (file.path, file.text)).collect(),
+        steering: environment.recorded.clone(),
+    };
+    let approved = match approval::decide(judged, cover, |judged| ask(house, &scene, judged)) {
         Decision::Approved(approved) => approved,
         Decision::Refused(refused) => return Err(End::Refused(audit::record_refusal(house, refused)?)),
     };
@@ -139,9 +146,44 @@ fn covering(house: &House, invocation: &Invocation) -> Option<String> {
     })
 }
 
-fn ask(house: &House, judged: &Judged) -> Answer {
-    let _ = (house, judged);
-    Answer::No(Basis::Policy, Some("nobody could be asked".into()))
+/// Asks a human about a supervised line, unless one has answered this very request already. Every question and every answer
+/// is a record, and a yes holds only while everything is as it was when it was asked.
+fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
+    if scene.policy.observes() {
+        return Answer::Yes(Basis::Observe);
+    }
+    let no = |why: String| Answer::No(Basis::Policy, Some(why));
+    let request = match scene.request(house, judged) {
+        Ok(request) => request,
+        Err(error) => return no(format!("nobody can be asked: {error}")),
+    };
+    if let Some(answer) = question::left(house, &request, || audit::newest(house)) {
+        return answer;
+    }
+    let request = question::renewed(house, request);
+    if let Err(failure) = audit::record_request(house, judged, &request) {
+        return no(failure.to_string());
+    }
+    let answer = question::ask(house, scene, judged, &request);
+    // What is answered through the queue is recorded by the verb that answers.
+    let at_terminal = |basis: &Basis| matches!(basis, Basis::Human { channel: "terminal", .. });
+    let said = match &answer {
+        Answer::Yes(basis) if at_terminal(basis) => Some((true, None)),
+        Answer::No(basis, words) if at_terminal(basis) => Some((false, words.as_deref())),
+        Answer::Yes(_) | Answer::No(..) | Answer::Waiting(_) => None,
+    };
+    if let Some((yes, words)) = said
+        && let Err(failure) = audit::record_answer(house, &request, "terminal", yes, words)
+    {
+        return no(failure.to_string());
+    }
+    match answer {
+        Answer::Yes(basis) => match scene.moved(house, judged, &request) {
+            Some(what) => Answer::No(basis, Some(what)),
+            None => Answer::Yes(basis),
+        },
+        Answer::No(..) | Answer::Waiting(_) => answer,
+    }
 }
 
 /// The words for the agent, and the number.

@@ -1,7 +1,17 @@
 //! Takes what is judged; gives Approved or Refused, by policy, human, ticket or a covering parent order.
 //! Guarantees: prohibited is never approved; supervised is approved only by someone or something named in the basis; no
-//! answer is no. Does not: judge, record, launch.
+//! answer is no; an answer holds for one request in every part, once. Does not: judge, record, launch.
 
 pub mod decision;
+pub mod question;
+pub mod rendering;
+pub mod request;
+pub mod spool;
+pub mod terminal;
+pub mod ticket;
 
 pub use decision::{Answer, Approved, Basis, Decision, Refused, decide};
+pub use question::Scene;
+pub use request::Request;
+pub use spool::Spool;
+pub use ticket::{Ticket, Tickets};

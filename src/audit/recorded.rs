@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::log::{Log, Receipt};
-use super::record::{Approval, Draft, Kind, ProcessDraft};
+use super::record::{Approval, Draft, Kind, PolicyMark, ProcessDraft};
 use super::text::hex;
-use crate::approval::{Basis, Refused};
+use crate::approval::{Basis, Refused, Request};
 use crate::exit::Failure;
 use crate::house::House;
 use crate::judge::Judged;
@@ -83,6 +83,10 @@ fn surroundings(kind: Kind, house: &House) -> Draft {
     let mut draft = Draft::new(kind);
     let label = &house.session.label;
     draft.session = Some(house.session.id.clone());
+    draft.policy = house
+        .in_force
+        .as_ref()
+        .map(|policy| PolicyMark { version: policy.version.clone(), sha256: policy.sha256.clone() });
     let labels = [
         ("name", label.agent.map(str::to_owned)),
         ("conversation", label.conversation.clone()),
@@ -121,17 +125,67 @@ fn decided(kind: Kind, house: &House, judged: &Judged, basis: &Basis, reason: Op
     draft
 }
 
+/// Records that a human is asked.
+pub fn record_request(house: &House, judged: &Judged, request: &Request) -> Result<String, Failure> {
+    let line = &judged.invocation().line.received;
+    let mut draft = surroundings(Kind::Request, house).judged(line, judged.weighed(), None, None);
+    draft.detail.push(("request", request.id.as_str().into()));
+    draft.detail.push(("request_sha256", request.digest.as_str().into()));
+    write(house, &draft)
+}
+
+/// Records what a human said to a request, over which channel.
+pub fn record_answer(
+    house: &House,
+    request: &Request,
+    channel: &str,
+    yes: bool,
+    words: Option<&str>,
+) -> Result<String, Failure> {
+    let mut draft = surroundings(Kind::Answer, house);
+    draft.approvals.push(Approval {
+        channel: channel.to_owned(),
+        id: Some(request.id.clone()),
+        by: crate::sys::user::name().or_else(|| Some(crate::sys::user::own().to_string())),
+    });
+    draft.line = Some(request.part("text").into());
+    draft.detail.push(("answer", if yes { "yes" } else { "no" }.into()));
+    draft.detail.push(("request", request.id.as_str().into()));
+    draft.detail.push(("request_sha256", request.digest.as_str().into()));
+    if let Some(words) = words {
+        draft.detail.push(("words", words.into()));
+    }
+    write(house, &draft)
+}
+
+/// When the newest record was written, in seconds since 1970; 0 where there is none.
+#[must_use]
+pub fn newest(house: &House) -> u64 {
+    let last = super::verify::tail(&house.state.join("audit"), 1).ok().and_then(|mut records| records.pop());
+    let link = last.and_then(|record| super::line::read(&record).ok());
+    let time = link.and_then(|link| chrono::DateTime::parse_from_rfc3339(&link.ts).ok());
+    time.and_then(|time| u64::try_from(time.timestamp()).ok()).unwrap_or(0)
+}
+
 /// Adds the record. Under another root it stands in home's own log as well.
 fn write(house: &House, draft: &Draft) -> Result<String, Failure> {
-    let receipt = add(&house.state, draft)?;
+    let receipt = add(house, &house.state, draft)?;
     if let Some(real) = &house.real_state {
-        add(real, draft)?;
+        add(house, real, draft)?;
     }
     Ok(receipt.id)
 }
 
-fn add(state: &Path, draft: &Draft) -> Result<Receipt, Failure> {
-    let receipt = Log::open(state).and_then(|mut log| log.append(draft)).map_err(|error| {
+fn add(house: &House, state: &Path, draft: &Draft) -> Result<Receipt, Failure> {
+    let open = |log: Log| match &house.in_force {
+        // No cap is one that no disk reaches.
+        Some(policy) => {
+            let cap = if policy.audit_cap == 0 { u64::MAX / 4 } else { policy.audit_cap.saturating_mul(1 << 20) };
+            log.with(Some(cap.min(u64::MAX / 4)), policy.sync_all)
+        }
+        None => log,
+    };
+    let receipt = Log::open(state).map(open).and_then(|mut log| log.append(draft)).map_err(|error| {
         let place = state.join("audit").display().to_string();
         Failure::closed("audit.unwritable", place, error.to_string(), error.remedy())
     })?;

@@ -34,6 +34,15 @@ pub enum Verb {
     Policy(Policy),
     /// Let a policy file's loosening parts count, as they are now. Needs a human at the terminal.
     Trust(Trust),
+    /// The requests that wait for a human.
+    Approvals(Approvals),
+    /// Say yes to a request, once. Needs a human at the terminal.
+    Approve(Approve),
+    /// Say no to a request. Needs a human at the terminal.
+    Deny(Deny),
+    /// Look at the record.
+    #[command(subcommand)]
+    Audit(Audit),
 }
 
 /// `check`.
@@ -108,4 +117,69 @@ pub enum Policy {
 pub struct Trust {
     /// The policy file.
     pub file: PathBuf,
+}
+
+/// `approvals`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: vetsh approvals --json | jq -r '.requests[].id'")]
+pub struct Approvals {
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `approve`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: vetsh approve k3wq7m2p")]
+pub struct Approve {
+    /// The request, as `vetsh approvals` shows it.
+    pub id: String,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `deny`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: vetsh deny k3wq7m2p --reason 'use the staging database'")]
+pub struct Deny {
+    /// The request, as `vetsh approvals` shows it.
+    pub id: String,
+    /// What the agent is told.
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `audit`.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// The newest records.
+    #[command(after_help = "Example: vetsh audit tail -n 20")]
+    Tail {
+        /// How many.
+        #[arg(short = 'n', long, default_value_t = 10, value_name = "COUNT")]
+        count: usize,
+        /// The records as they stand in the log, one JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One record, by its id or a part of it that only this one has.
+    #[command(after_help = "Example: vetsh audit show 019ab3d0-5a2e")]
+    Show {
+        /// The record, as a refusal names it.
+        id: String,
+        /// The record as it stands in the log.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Does the chain hold, from the first record to the last?
+    #[command(after_help = "Example: vetsh audit verify")]
+    Verify {
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
 }

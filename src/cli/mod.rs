@@ -3,7 +3,9 @@
 //! Does not: decide, run.
 
 mod answer;
+mod approvals;
 mod arguments;
+mod audit;
 mod batch;
 mod bench;
 mod check;
@@ -36,6 +38,10 @@ pub fn main(argv: Vec<Vec<u8>>) -> ExitCode {
         Verb::Explain(asked) => explain::run(&arguments, asked),
         Verb::Policy(verb) => policy::run(&arguments, verb),
         Verb::Trust(asked) => trust::run(&arguments, asked),
+        Verb::Approvals(asked) => approvals::list(&arguments, asked),
+        Verb::Approve(asked) => approvals::approve(&arguments, asked),
+        Verb::Deny(asked) => approvals::deny(&arguments, asked),
+        Verb::Audit(verb) => audit::run(&arguments, verb),
     };
     match answer {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::invocation::Line;
 use crate::judge::{Context, Law, Weighed, core_rule, judge};
 use crate::parse::Script;
-use crate::policy::{Layer, Loaded, Source, Trust, load};
+use crate::policy::{Enforce, Layer, Loaded, Source, Trust, load};
 use crate::session::{hexadecimal, machine};
 use crate::sys::{file, user};
 
@@ -20,6 +20,19 @@ pub struct Policies {
     files: Vec<PolicyText>,
     guard: PathBuf,
     context: Context,
+}
+
+/// What holds of the policy for the whole run: its mark in records, and how they are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InForce {
+    /// `version` of the nearest file that says one.
+    pub version: Option<String>,
+    /// SHA-256 over all layers; where a file was edited since it was trusted, over both policies that hold.
+    pub sha256: String,
+    /// Autonomous records are synced too.
+    pub sync_all: bool,
+    /// The log's cap in megabytes; 0: none.
+    pub audit_cap: u64,
 }
 
 #[derive(Debug)]
@@ -93,6 +106,35 @@ impl Policies {
     #[must_use]
     pub fn loaded(&self) -> &Loaded {
         &self.loaded
+    }
+
+    /// What holds of this policy for the whole run.
+    #[must_use]
+    pub fn in_force(&self) -> InForce {
+        let settings = self.loaded.settings();
+        let current = self.loaded.current.sha256();
+        let sha256 = match &self.loaded.trusted {
+            Some(trusted) => {
+                use sha2::{Digest, Sha256};
+                hexadecimal(&Sha256::digest([*current, *trusted.sha256()].concat()))
+            }
+            None => hexadecimal(current),
+        };
+        InForce {
+            version: self.loaded.current.version().map(str::to_owned),
+            sha256,
+            sync_all: settings.sync_all,
+            audit_cap: settings.audit_cap,
+        }
+    }
+
+    /// Whether supervised actions pass today and are only recorded.
+    #[must_use]
+    pub fn observes(&self) -> bool {
+        match self.loaded.settings().enforce {
+            Enforce::Ask => false,
+            Enforce::Observe { until } => self.context.today <= until,
+        }
     }
 
     /// Judges a line by every policy in force; the strictest answer holds.

@@ -9,6 +9,7 @@ pub mod file;
 pub mod image;
 pub mod process;
 pub mod start;
+pub mod terminal;
 pub mod user;
 
 pub mod lock;

@@ -1,0 +1,193 @@
+//! Asking: an answer that was left, else the terminal where a human was proven to sit, else the queue.
+
+use std::time::{Duration, Instant};
+
+use super::decision::{Answer, Basis};
+use super::request::{Circumstances, Request};
+use super::spool::{Spool, now};
+use super::terminal::{self, Said};
+use super::ticket::{Ticket, Tickets};
+use crate::config::agents::AGENTS;
+use crate::house::{House, Policies};
+use crate::invocation::LONGEST;
+use crate::judge::Judged;
+use crate::policy::ChannelKind;
+use crate::session::{Machine, human};
+use crate::sys::process;
+
+/// What an answer hangs on besides the line.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    /// The policy it was judged by.
+    pub policy: &'a Policies,
+    /// The machine as it was asked while judging.
+    pub machine: &'a Machine,
+    /// Start-up files that will run first and that nobody has seen.
+    pub startup: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    /// Variables that steer programs and are not the session's own.
+    pub steering: Vec<(String, Vec<u8>)>,
+}
+
+/// Seconds a request waits where neither policy nor what we know of the client says.
+const WAIT: u64 = 50;
+/// How often the queue is looked at.
+const PAUSE: Duration = Duration::from_millis(60);
+
+impl Scene<'_> {
+    /// The request for what was judged in this scene.
+    pub fn request(&self, house: &House, judged: &Judged) -> std::io::Result<Request> {
+        let policy = self.policy.in_force().sha256;
+        let circumstances = Circumstances {
+            session: &house.session.id,
+            policy: &policy,
+            machine: self.machine,
+            startup: &self.startup,
+            steering: &self.steering,
+        };
+        Request::new(judged.invocation(), judged.weighed(), &circumstances)
+    }
+
+    /// What is no longer as it was when the question was put: everything is read and judged again.
+    #[must_use]
+    pub fn moved(&self, house: &House, judged: &Judged, request: &Request) -> Option<String> {
+        let old = self.machine;
+        let fresh = Machine::new(old.home.clone(), old.cwd.clone(), old.roots.clone(), old.environment.clone());
+        for (path, _) in old.files_read() {
+            let _ = fresh.read(&path, LONGEST);
+        }
+        let Ok(mut policy) = house.policies() else { return Some("the policy no longer loads".into()) };
+        if policy.add_projects(&fresh.roots).is_err() {
+            return Some("the project's policy no longer loads".into());
+        }
+        let weighed = policy.weigh(&judged.invocation().line, &fresh);
+        let startup = self
+            .startup
+            .iter()
+            .map(|(path, _)| (path.clone(), crate::sys::file::read_regular(path, LONGEST).ok().map(|(text, _)| text)));
+        let circumstances = Circumstances {
+            session: &house.session.id,
+            policy: &policy.in_force().sha256,
+            machine: &fresh,
+            startup: &startup.collect::<Vec<_>>(),
+            steering: &self.steering,
+        };
+        let Ok(now) = Request::new(judged.invocation(), &weighed, &circumstances) else {
+            return Some("it could not be measured again".into());
+        };
+        if weighed.verdict.tier > judged.weighed().verdict.tier {
+            return Some("it is judged more strictly now".into());
+        }
+        let parts = [
+            ("place", "the directory"),
+            ("policy", "the policy"),
+            ("files", "a file that the line reads or runs"),
+            ("startup", "a start-up file"),
+            ("actions", "what the line would touch"),
+        ];
+        let changed = parts.iter().find(|(name, _)| now.part(name) != request.part(name));
+        changed.map(|(_, what)| format!("{what} changed between the question and the answer"))
+    }
+}
+
+/// The answer that a human left for this very request, used up by this. `newest` is the time of the newest record, in seconds
+/// since 1970: with a clock behind it no answer holds.
+#[must_use]
+pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64) -> Option<Answer> {
+    if house.session.is_orphan() {
+        return None;
+    }
+    let ticket = Tickets::open(&house.guard()).ok()?.take_left(&request.digest)?;
+    if let Ok(spool) = Spool::open(&house.state) {
+        spool.remove(&ticket.id);
+    }
+    holds(house, request, &ticket, newest()).then(|| match ticket.yes {
+        true => Answer::Yes(Basis::Ticket(ticket.id)),
+        false => Answer::No(Basis::Human { channel: "queue", request: ticket.id }, ticket.words),
+    })
+}
+
+fn holds(house: &House, request: &Request, ticket: &Ticket, newest: u64) -> bool {
+    ticket.holds(&request.digest, &house.session.id, &super::spool::boot(), now(), newest)
+}
+
+/// The request under the id of one that waits already for the very same, where whoever asked has gone.
+#[must_use]
+pub fn renewed(house: &House, request: Request) -> Request {
+    let Ok(spool) = Spool::open(&house.state) else { return request };
+    let same = spool
+        .all()
+        .into_iter()
+        .find(|old| old.request.digest == request.digest && !old.waiter.is_there() && spool.remove(&old.request.id));
+    match same {
+        Some(old) => request.known_as(old.request.id),
+        None => request,
+    }
+}
+
+/// Asks a human.
+#[must_use]
+pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request) -> Answer {
+    let settings = scene.policy.loaded().settings();
+    let agent = house.session.label.known();
+    let own = agent.map_or(WAIT, |agent| agent.wait);
+    let wait = Duration::from_secs(settings.wait.map_or(own, u64::from));
+    let mut nobody = "no channel to a human is allowed by the policy".to_owned();
+    for channel in &settings.channels {
+        match channel {
+            ChannelKind::Terminal => match human::at_terminal(&house.table, &house.session, &process::executable) {
+                Ok(()) => match terminal::ask(judged, request, &caller(house), wait, false) {
+                    Ok(Said::Yes) => return Answer::Yes(human_at("terminal", request)),
+                    Ok(Said::No(how)) => return Answer::No(human_at("terminal", request), Some(how.to_owned())),
+                    Err(error) => nobody = format!("the terminal cannot be used: {error}"),
+                },
+                Err(doubt) => nobody = format!("no human can be asked at the terminal: {}", doubt.reason()),
+            },
+            ChannelKind::Queue => return queue(house, request, wait),
+            // The agent's own dialog is asked by its hook, before a shell is called.
+            ChannelKind::Client => {}
+        }
+    }
+    Answer::No(Basis::Policy, Some(nobody))
+}
+
+fn human_at(channel: &'static str, request: &Request) -> Basis {
+    Basis::Human { channel, request: request.id.clone() }
+}
+
+/// Who asks, for the human: what the environment says, or the program.
+fn caller(house: &House) -> String {
+    let program = house.session.executable.as_deref().and_then(|path| path.rsplit(|byte| *byte == b'/').next());
+    let label = house.session.label.agent.or_else(|| {
+        AGENTS.iter().find(|agent| agent.programs.iter().any(|known| Some(known.as_bytes()) == program)).map(|a| a.name)
+    });
+    label.map_or_else(|| crate::text::escape(program.unwrap_or(b"somebody")), str::to_owned)
+}
+
+fn queue(house: &House, request: &Request, wait: Duration) -> Answer {
+    let closed = |why: String| Answer::No(Basis::Policy, Some(format!("nobody can be asked: {why}")));
+    let (spool, tickets) = match (Spool::open(&house.state), Tickets::open(&house.guard())) {
+        (Ok(spool), Ok(tickets)) => (spool, tickets),
+        (Err(why), _) => return closed(format!("spool {why}")),
+        (_, Err(why)) => return closed(format!("guard {why}")),
+    };
+    if let Err(why) = spool.put(request) {
+        return closed(format!("spool {why}"));
+    }
+    let end = Instant::now() + wait;
+    loop {
+        if let Some(ticket) = tickets.take(&request.digest, &request.id) {
+            spool.remove(&request.id);
+            let basis = human_at("queue", request);
+            return match (ticket.yes, holds(house, request, &ticket, 0)) {
+                (true, true) => Answer::Yes(basis),
+                (true, false) => Answer::No(basis, Some("the answer had expired".into())),
+                (false, _) => Answer::No(basis, ticket.words.or(Some("a human said no".into()))),
+            };
+        }
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Answer::Waiting(request.id.clone());
+        }
+        std::thread::sleep(left.min(PAUSE));
+    }
+}

@@ -1,0 +1,304 @@
+//! What a human is asked, with everything the answer holds for: named parts, bound together by one digest.
+
+use std::os::unix::fs::MetadataExt;
+
+use sha2::{Digest, Sha256};
+
+use crate::action::{Action, Object, Scope};
+use crate::invocation::{Envelope, Face, Invocation};
+use crate::judge::Weighed;
+use crate::session::{Machine, hexadecimal};
+use crate::sys::{file, random};
+use crate::text::escape;
+
+/// What waits for an approver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Short, for a human to type. Never a key alone.
+    pub id: String,
+    /// SHA-256 over all parts, 64 hexadecimal digits.
+    pub digest: String,
+    parts: Vec<Part>,
+}
+
+/// A named part of a request.
+pub type Part = (String, Vec<u8>);
+
+/// What a request is made of besides the call itself.
+#[derive(Debug)]
+pub struct Circumstances<'a> {
+    /// The session's id.
+    pub session: &'a str,
+    /// SHA-256 of the policy in force.
+    pub policy: &'a str,
+    /// The machine as it was asked while judging.
+    pub machine: &'a Machine,
+    /// Start-up files that will run first and that nobody has seen: path and text.
+    pub startup: &'a [(Vec<u8>, Option<Vec<u8>>)],
+    /// Variables that steer programs and are not the session's own.
+    pub steering: &'a [(String, Vec<u8>)],
+}
+
+/// Letters and digits that are not taken for one another, 32 of them.
+const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+
+impl Request {
+    /// A request with a new id for what was judged.
+    pub fn new(
+        invocation: &Invocation,
+        weighed: &Weighed,
+        circumstances: &Circumstances<'_>,
+    ) -> std::io::Result<Request> {
+        let parts = parts(invocation, weighed, circumstances);
+        Ok(Request { id: fresh_id()?, digest: digest(&parts), parts })
+    }
+
+    /// A request as it was kept. `None` where the digest is not that of the parts, or the id is none.
+    #[must_use]
+    pub fn kept(id: String, digest: &str, parts: Vec<Part>) -> Option<Request> {
+        (is_id(&id) && self::digest(&parts) == digest).then(|| Request { id, digest: digest.to_owned(), parts })
+    }
+
+    /// The same request under the id that it got when it was first asked.
+    #[must_use]
+    pub fn known_as(mut self, id: String) -> Request {
+        self.id = id;
+        self
+    }
+
+    /// All parts, in order.
+    #[must_use]
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// A part as text for display.
+    #[must_use]
+    pub fn shown(&self, name: &str) -> String {
+        escape(self.part(name))
+    }
+
+    /// A part.
+    #[must_use]
+    pub fn part(&self, name: &str) -> &[u8] {
+        self.parts.iter().find(|(known, _)| known == name).map_or(&[], |(_, value)| value)
+    }
+}
+
+/// Whether `text` has the shape of an id.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    text.len() == 8 && text.bytes().all(|byte| LETTERS.contains(&byte))
+}
+
+fn fresh_id() -> std::io::Result<String> {
+    let mut bytes = [0_u8; 8];
+    random::fill(&mut bytes)?;
+    Ok(bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32))).map(|letter| char::from(*letter)).collect())
+}
+
+/// Every part with its length before it, so that no two lists of parts give the same bytes.
+fn digest(parts: &[Part]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"vetsh request 1\n");
+    for (name, value) in parts {
+        for bytes in [name.as_bytes(), value] {
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        }
+    }
+    hexadecimal(&hash.finalize())
+}
+
+/// A list of byte strings as one, each with its length before it.
+#[derive(Default)]
+struct Listed(Vec<u8>);
+
+impl Listed {
+    fn add(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn of<'a>(items: impl IntoIterator<Item = &'a [u8]>) -> Listed {
+        let mut listed = Listed::default();
+        items.into_iter().for_each(|item| listed.add(item));
+        listed
+    }
+
+    fn hashed(self) -> Vec<u8> {
+        hexadecimal(&Sha256::digest(&self.0)).into_bytes()
+    }
+}
+
+fn parts(invocation: &Invocation, weighed: &Weighed, circumstances: &Circumstances<'_>) -> Vec<Part> {
+    let line = &invocation.line;
+    let machine = circumstances.machine;
+    let slot = invocation.envelope.as_ref().and_then(|envelope| slot(envelope, &line.judged));
+    let mask = Mask(slot.clone());
+    let verdict = &weighed.verdict;
+    let deciding = verdict.deciding.and_then(|at| verdict.findings.get(at));
+    let text = match &slot {
+        Some(slot) => masked_tail(&line.judged, slot),
+        None if invocation.envelope.is_some() => line.judged.to_vec(),
+        None => line.received.to_vec(),
+    };
+    // The words of the call are bound whole; where a client wrapped the command, by the shape of its wrapping.
+    let call = match &invocation.envelope {
+        Some(envelope) => Listed::of([envelope.client.as_bytes(), envelope.kind.as_bytes()]),
+        None => Listed::of(invocation.argv.iter().map(Vec::as_slice)),
+    };
+    let face: &[u8] = match &invocation.face {
+        Face::Shell(shell) => shell.name(),
+        Face::Tool(name) => name,
+        Face::Command => b"",
+    };
+    let findings = Listed::of(verdict.findings.iter().flat_map(|finding| {
+        [
+            finding.rule.as_bytes(),
+            finding.tier.name().as_bytes(),
+            if finding.certain { b"certain" } else { b"possible" },
+        ]
+    }));
+    let text_of = |text: Option<&str>| text.unwrap_or_default().as_bytes().to_vec();
+    let parts: Vec<(&str, Vec<u8>)> = vec![
+        ("tier", text_of(Some(verdict.tier.name()))),
+        ("rule", text_of(deciding.map(|finding| finding.rule.as_str()))),
+        ("what", mask.text(deciding.map(|finding| finding.what.as_str()))),
+        ("why", text_of(deciding.map(|finding| finding.why.as_str()))),
+        ("undo", text_of(deciding.and_then(|finding| finding.undo.as_deref()))),
+        ("sure", text_of(deciding.map(|finding| if finding.certain { "certain" } else { "possible" }))),
+        ("coverage", text_of(Some(verdict.coverage.name()))),
+        ("text", text),
+        ("envelope", invocation.envelope.as_ref().map_or(Vec::new(), |known| known.kind.as_bytes().to_vec())),
+        ("cwd", machine.cwd.clone()),
+        ("place", place(&machine.cwd)),
+        ("session", circumstances.session.as_bytes().to_vec()),
+        ("policy", circumstances.policy.as_bytes().to_vec()),
+        ("face", face.to_vec()),
+        ("call", call.hashed()),
+        ("preamble", Listed::of(line.preamble.iter().map(Vec::as_slice)).hashed()),
+        ("actions", actions(weighed, &mask)),
+        ("findings", findings.hashed()),
+        ("files", files(machine)),
+        ("startup", startup(circumstances.startup)),
+        ("steering", steering(circumstances.steering)),
+    ];
+    parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Device and inode of a directory, as its path leads there now.
+fn place(cwd: &[u8]) -> Vec<u8> {
+    let found = std::fs::metadata(file::path(cwd));
+    found.map_or_else(|_| b"gone".to_vec(), |meta| format!("{}:{}", meta.dev(), meta.ino()).into_bytes())
+}
+
+/// What is random in a client's wrapping and stands behind the command: replaced by its sign wherever it is the whole of a
+/// word.
+struct Mask(Option<Vec<u8>>);
+
+const SIGN: &[u8] = b"<slot>";
+
+impl Mask {
+    fn of<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        if self.0.as_deref() == Some(bytes) { SIGN } else { bytes }
+    }
+
+    fn text(&self, text: Option<&str>) -> Vec<u8> {
+        let text = text.unwrap_or_default();
+        let slot = self.0.as_deref().and_then(|slot| std::str::from_utf8(slot).ok());
+        slot.map_or_else(|| text.to_owned(), |slot| text.replace(slot, "<slot>")).into_bytes()
+    }
+}
+
+/// The file into which Claude Code's wrapping writes the directory at the end: `/tmp/claude-d53c-cwd`.
+fn slot(envelope: &Envelope, judged: &[u8]) -> Option<Vec<u8>> {
+    let tail: &[u8] = b" && pwd -P >| ";
+    let at = judged.windows(tail.len()).rposition(|window| window == tail)?;
+    let path = judged.get(at + tail.len()..)?;
+    let digits = path.strip_prefix(b"/tmp/claude-")?.strip_suffix(b"-cwd")?;
+    let random = !digits.is_empty() && digits.len() <= 16 && digits.iter().all(u8::is_ascii_hexdigit);
+    (envelope.client == "claude-code" && random).then(|| path.to_vec())
+}
+
+fn masked_tail(judged: &[u8], slot: &[u8]) -> Vec<u8> {
+    let mut text = judged.strip_suffix(slot).unwrap_or(judged).to_vec();
+    text.extend_from_slice(SIGN);
+    text
+}
+
+/// Every action with the program it resolves to, its words, its effects and where its objects really are.
+fn actions(weighed: &Weighed, mask: &Mask) -> Vec<u8> {
+    let mut listed = Listed::default();
+    for (at, action) in weighed.actions.list.iter().enumerate() {
+        listed.add(action.program.as_deref().unwrap_or(b"?"));
+        listed.add(action.path.as_deref().unwrap_or(b"?"));
+        let words: Vec<Vec<u8>> = action.argv.iter().map(crate::action::Value::display).collect();
+        listed.add(&Listed::of(words.iter().map(|word| mask.of(word))).0);
+        listed.add(&Listed::of(action.via.iter().map(Vec::as_slice)).0);
+        listed.add(&action.cwd.display());
+        for (name, value) in &action.assigns {
+            listed.add(name);
+            listed.add(&value.display());
+        }
+        effects(action, weighed.verdict.scopes.get(at).map_or(&[], Vec::as_slice), mask, &mut listed);
+    }
+    listed.hashed()
+}
+
+fn effects(action: &Action, scopes: &[Option<Scope>], mask: &Mask, listed: &mut Listed) {
+    for (number, effect) in action.effects.iter().enumerate() {
+        let object = object(&effect.object);
+        listed.add(effect.kind.name().as_bytes());
+        listed.add(mask.of(&object));
+        listed.add(scopes.get(number).copied().flatten().map_or(b"", |scope| scope.name().as_bytes()));
+        listed.add(&effect.flags.0.to_be_bytes());
+        listed.add(if effect.certain { b"certain" } else { b"possible" });
+        let physical = match &effect.object {
+            Object::Path { path, .. } => path.text().and_then(|path| std::fs::canonicalize(file::path(path)).ok()),
+            _ => None,
+        };
+        listed.add(mask.of(physical.as_deref().map_or(b"", |path| path.as_os_str().as_encoded_bytes())));
+    }
+}
+
+/// An effect's object for display; what is not known before it runs is `…`.
+#[must_use]
+pub fn object(object: &Object) -> Vec<u8> {
+    match object {
+        Object::None => Vec::new(),
+        Object::Path { path: value, .. }
+        | Object::Host(value)
+        | Object::Remote { name: value, .. }
+        | Object::Ref(value)
+        | Object::Package { name: value, .. }
+        | Object::Process(value)
+        | Object::Named(value) => value.display(),
+        Object::Variable(name) => name.clone(),
+        Object::Code { language, .. } => format!("{language} code").into_bytes(),
+    }
+}
+
+/// The files that were read while judging (scripts, snapshots, configuration), one a line: digest and path.
+fn files(machine: &Machine) -> Vec<u8> {
+    let mut lines: Vec<String> = machine
+        .files_read()
+        .iter()
+        .map(|(path, read)| format!("{} {}\n", hexadecimal(&Sha256::digest(&read.text)), escape(path)))
+        .collect();
+    lines.sort();
+    lines.concat().into_bytes()
+}
+
+fn startup(files: &[(Vec<u8>, Option<Vec<u8>>)]) -> Vec<u8> {
+    let mut text = String::new();
+    for (path, read) in files {
+        let digest = read.as_ref().map_or("unread".to_owned(), |read| hexadecimal(&Sha256::digest(read)));
+        text.push_str(&format!("{digest} {}\n", escape(path)));
+    }
+    text.into_bytes()
+}
+
+fn steering(variables: &[(String, Vec<u8>)]) -> Vec<u8> {
+    Listed::of(variables.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_slice()])).hashed()
+}

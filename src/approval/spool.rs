@@ -1,0 +1,171 @@
+//! The requests that wait for a human: one private file each, made by the run that asks, taken away by the one answer it gets.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use nix::fcntl::OFlag;
+use nix::unistd::{UnlinkatFlags, unlinkat};
+use serde::{Deserialize, Serialize};
+
+use super::request::{Request, is_id};
+use crate::sys::private::{self, Unfit};
+use crate::sys::{file, process};
+
+/// The spool of a state directory.
+#[derive(Debug)]
+pub struct Spool {
+    path: PathBuf,
+    directory: File,
+}
+
+/// A request that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// What is asked.
+    pub request: Request,
+    /// Seconds since 1970 when it was asked.
+    pub made: u64,
+    /// The run that asks.
+    pub waiter: Waiter,
+}
+
+/// A run, by its process id and start time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiter {
+    /// Process id.
+    pub pid: u32,
+    /// Start time in ticks since boot.
+    pub started: u64,
+}
+
+impl Waiter {
+    /// This process.
+    #[must_use]
+    pub fn own() -> Option<Waiter> {
+        let pid = process::own();
+        process::stat(pid).map(|stat| Waiter { pid, started: stat.started })
+    }
+
+    /// Whether it still runs.
+    #[must_use]
+    pub fn is_there(self) -> bool {
+        process::stat(self.pid).is_some_and(|stat| stat.started == self.started)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    schema: u32,
+    id: String,
+    digest: String,
+    made: u64,
+    boot: String,
+    waiter: Waiter,
+    parts: Vec<(String, String)>,
+}
+
+const LARGEST: usize = 8 << 20;
+/// Older requests are nobody's any more.
+const OLDEST: u64 = 24 * 3600;
+/// More than this wait for nobody: an agent that floods the spool cannot fill the disk.
+const MOST: usize = 200;
+
+impl Spool {
+    /// Opens the spool below `state`.
+    pub fn open(state: &Path) -> Result<Spool, Unfit> {
+        let path = state.join("spool");
+        Ok(Spool { directory: private::directory(&path)?, path })
+    }
+
+    /// Puts a request into the spool, in this process's name.
+    pub fn put(&self, request: &Request) -> Result<(), Unfit> {
+        let all = self.all();
+        for old in all.iter().filter(|old| old.made + OLDEST < now() && !old.waiter.is_there()) {
+            self.remove(&old.request.id);
+        }
+        if all.len() >= MOST {
+            return Err(std::io::Error::other(format!("{MOST} requests wait already")).into());
+        }
+        let waiter = Waiter::own().ok_or(std::io::Error::from(std::io::ErrorKind::NotFound))?;
+        let kept = Kept {
+            schema: 1,
+            id: request.id.clone(),
+            digest: request.digest.clone(),
+            made: now(),
+            boot: boot(),
+            waiter,
+            parts: request.parts().iter().map(|(name, value)| (name.clone(), STANDARD.encode(value))).collect(),
+        };
+        let text = serde_json::to_vec(&kept).map_err(std::io::Error::other)?;
+        // Written beside and renamed: nobody reads half a request.
+        let fresh = format!(".{}.{}", request.id, waiter.pid);
+        let (mut file, _) =
+            private::file_at(&self.directory, &fresh, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL)?;
+        file.write_all(&text)?;
+        let name = name(&request.id);
+        let moved = nix::fcntl::renameat2(
+            &self.directory,
+            fresh.as_str(),
+            &self.directory,
+            name.as_str(),
+            nix::fcntl::RenameFlags::RENAME_NOREPLACE,
+        );
+        if let Err(error) = moved {
+            let _ = unlinkat(&self.directory, fresh.as_str(), UnlinkatFlags::NoRemoveDir);
+            return Err(error.into());
+        }
+        Ok(())
+    }
+
+    /// Takes a request out. `true`: it was there, and nobody else took it.
+    pub fn remove(&self, id: &str) -> bool {
+        is_id(id) && unlinkat(&self.directory, name(id).as_str(), UnlinkatFlags::NoRemoveDir).is_ok()
+    }
+
+    /// The request of that id. `None`: there is none, or it is not what its digest says.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<Waiting> {
+        if !is_id(id) {
+            return None;
+        }
+        let (mut opened, _) = private::file_at(&self.directory, &name(id), OFlag::O_RDONLY).ok()?;
+        let text = file::read_bounded(&mut opened, LARGEST).ok()?;
+        let kept: Kept = serde_json::from_slice(&text).ok()?;
+        if kept.schema != 1 || kept.id != id || kept.boot != boot() {
+            return None;
+        }
+        let decode = |(name, value): (String, String)| Some((name, STANDARD.decode(value).ok()?));
+        let parts: Option<Vec<_>> = kept.parts.into_iter().map(decode).collect();
+        let request = Request::kept(kept.id, &kept.digest, parts?)?;
+        Some(Waiting { request, made: kept.made, waiter: kept.waiter })
+    }
+
+    /// All that wait, oldest first.
+    #[must_use]
+    pub fn all(&self) -> Vec<Waiting> {
+        let Ok(entries) = std::fs::read_dir(&self.path) else { return Vec::new() };
+        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let ids = names.filter_map(|name| name.strip_suffix(".json").map(str::to_owned));
+        let mut found: Vec<Waiting> = ids.filter_map(|id| self.get(&id)).collect();
+        found.sort_by(|one, other| (one.made, &one.request.id).cmp(&(other.made, &other.request.id)));
+        found
+    }
+}
+
+fn name(id: &str) -> String {
+    format!("{id}.json")
+}
+
+/// The id of this boot.
+pub(super) fn boot() -> String {
+    process::boot().map(|boot| String::from_utf8_lossy(&boot).into_owned()).unwrap_or_default()
+}
+
+/// Seconds since 1970, by the wall clock.
+#[must_use]
+pub fn now() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,114 @@
+//! Asking on the terminal. Only where a human was proven to sit there; no answer, and any other answer than yes, is no.
+
+use std::time::{Duration, Instant};
+
+use super::rendering;
+use super::request::Request;
+use crate::judge::Judged;
+use crate::sys::random;
+use crate::sys::terminal::{self, Key, Terminal};
+
+/// What the human said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Yes.
+    Yes,
+    /// No, and how.
+    No(&'static str),
+}
+
+/// More is no answer to a question of one word.
+const LONGEST_ANSWER: usize = 32;
+
+/// Asks. `typed`: the rule wants a code to be typed. An error is no: then nobody was reached.
+pub fn ask(judged: &Judged, request: &Request, agent: &str, wait: Duration, typed: bool) -> std::io::Result<Said> {
+    let code = if typed || terminal::can_be_typed_into() { Some(fresh_code()?) } else { None };
+    let terminal = Terminal::hold()?;
+    let mut text = String::from("\r\n");
+    for row in rendering::rows(request, judged.invocation(), judged.weighed(), agent, terminal.columns()) {
+        text.push_str(&row);
+        text.push_str("\r\n");
+    }
+    terminal.write(&text)?;
+    // Keys from before the question was there to be read are no answer to it.
+    terminal.forget_typed()?;
+    terminal.write(&match &code {
+        Some(code) => format!("Run it, this once? Type {code} for yes; anything else is no [y/N] "),
+        None => "Run it, this once? [y/N] ".to_owned(),
+    })?;
+    let said = listen(&terminal, Instant::now() + wait, code.as_deref())?;
+    let told = match said {
+        Said::Yes => "yes",
+        Said::No(how) => how,
+    };
+    // The answer counts even if the terminal went away right after it.
+    let _ = terminal.write(&format!("\r\n  vetsh: {told}\r\n"));
+    Ok(said)
+}
+
+fn listen(terminal: &Terminal, deadline: Instant, code: Option<&str>) -> std::io::Result<Said> {
+    let mut typed = String::new();
+    loop {
+        match terminal.key(deadline)? {
+            Key::Byte(b'\n' | b'\r') => return Ok(understood(&typed, code)),
+            Key::Byte(8 | 0x7f) => {
+                if typed.pop().is_some() {
+                    terminal.write("\u{8} \u{8}")?;
+                }
+            }
+            Key::Byte(3) | Key::Signal => return Ok(Said::No("no: interrupted")),
+            Key::Byte(byte @ 0x20..=0x7e) if typed.len() < LONGEST_ANSWER => {
+                typed.push(char::from(byte));
+                terminal.write(char::from(byte).encode_utf8(&mut [0; 4]))?;
+            }
+            Key::Byte(_) => return Ok(Said::No("no")),
+            Key::Silence => return Ok(Said::No("no: nobody answered in time")),
+            Key::Gone => return Ok(Said::No("no: the terminal went away")),
+        }
+    }
+}
+
+/// Yes is `y` or `yes`, or the code where one is asked for.
+fn understood(typed: &str, code: Option<&str>) -> Said {
+    let typed = typed.trim();
+    match code {
+        Some(code) if typed == code => Said::Yes,
+        Some(_) if typed.eq_ignore_ascii_case("y") || typed.eq_ignore_ascii_case("yes") => {
+            Said::No("no: the code was not typed")
+        }
+        None if typed.eq_ignore_ascii_case("y") || typed.eq_ignore_ascii_case("yes") => Said::Yes,
+        Some(_) | None => Said::No("no"),
+    }
+}
+
+/// Four digits, each as likely as any other.
+fn fresh_code() -> std::io::Result<String> {
+    let mut bytes = [0_u8; 8];
+    random::fill(&mut bytes)?;
+    Ok(format!("{:04}", u64::from_le_bytes(bytes) % 10_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_yes_is_yes() {
+        for yes in ["y", "Y", "yes", " YES "] {
+            assert_eq!(understood(yes, None), Said::Yes);
+            assert_ne!(understood(yes, Some("0417")), Said::Yes);
+        }
+        for no in ["", "n", "no", "yy", "yes please", "ja", "0417", "у"] {
+            assert_ne!(understood(no, None), Said::Yes, "{no}");
+        }
+        assert_eq!(understood("0417", Some("0417")), Said::Yes);
+        assert_ne!(understood("417", Some("0417")), Said::Yes);
+    }
+
+    #[test]
+    fn codes_are_four_digits_and_differ() {
+        let codes: std::collections::HashSet<String> = (0..50).filter_map(|_| fresh_code().ok()).collect();
+        assert!(codes.len() > 30);
+        assert!(codes.iter().all(|code| code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit())));
+    }
+}

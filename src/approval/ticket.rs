@@ -1,0 +1,151 @@
+//! A human's answer to one request, good for one use: by the run that waits for it, or by the next that asks for the very same.
+
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use nix::fcntl::{OFlag, RenameFlags, renameat2};
+use nix::unistd::{UnlinkatFlags, unlinkat};
+use serde::{Deserialize, Serialize};
+
+use super::spool::{Waiter, Waiting, boot, now};
+use crate::sys::private::{self, Unfit};
+use crate::sys::{file, process};
+
+/// How long an answer holds, in seconds.
+pub const LIFE: u64 = 15 * 60;
+
+/// The answers of a guard directory.
+#[derive(Debug)]
+pub struct Tickets {
+    path: PathBuf,
+    directory: File,
+}
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// The request's id.
+    pub id: String,
+    /// The request's digest.
+    pub digest: String,
+    /// The session that asked.
+    pub session: String,
+    /// Yes.
+    pub yes: bool,
+    /// The human's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// When it was given, in seconds since 1970.
+    pub given: u64,
+    /// When it ends.
+    pub expires: u64,
+    /// In which boot.
+    pub boot: String,
+    /// The record of the answer.
+    pub record: String,
+    /// The run that asked first.
+    pub waiter: Waiter,
+}
+
+impl Ticket {
+    /// The answer to a request that waits.
+    #[must_use]
+    pub fn answering(waiting: &Waiting, yes: bool, words: Option<String>, record: String) -> Ticket {
+        let given = now();
+        Ticket {
+            id: waiting.request.id.clone(),
+            digest: waiting.request.digest.clone(),
+            session: String::from_utf8_lossy(waiting.request.part("session")).into_owned(),
+            yes,
+            words,
+            given,
+            expires: given + LIFE,
+            boot: boot(),
+            record,
+            waiter: waiting.waiter,
+        }
+    }
+
+    /// Whether it answers this request, now: same digest, session and boot, and the clock between giving and end, not behind
+    /// the newest record (`newest`, seconds since 1970).
+    #[must_use]
+    pub fn holds(&self, digest: &str, session: &str, boot: &str, now: u64, newest: u64) -> bool {
+        self.digest == digest
+            && self.session == session
+            && self.boot == boot
+            && self.given <= now
+            && now < self.expires
+            && self.expires <= self.given + LIFE
+            && newest <= now
+    }
+}
+
+const LARGEST: usize = 64 * 1024;
+
+impl Tickets {
+    /// Opens the tickets below `guard`.
+    pub fn open(guard: &Path) -> Result<Tickets, Unfit> {
+        private::directory(guard)?;
+        let path = guard.join("tickets");
+        Ok(Tickets { directory: private::directory(&path)?, path })
+    }
+
+    /// Leaves an answer. An answer that is there already stays: the first counts.
+    pub fn leave(&self, ticket: &Ticket) -> Result<(), Unfit> {
+        let text = serde_json::to_vec(ticket).map_err(std::io::Error::other)?;
+        let fresh = format!(".{}.{}", ticket.id, process::own());
+        let (mut file, _) =
+            private::file_at(&self.directory, &fresh, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL)?;
+        let moved = file.write_all(&text).and_then(|()| file.sync_all()).map_err(Unfit::from).and_then(|()| {
+            let name = name(&ticket.digest, &ticket.id);
+            renameat2(&self.directory, fresh.as_str(), &self.directory, name.as_str(), RenameFlags::RENAME_NOREPLACE)
+                .map_err(Unfit::from)
+        });
+        if moved.is_err() {
+            let _ = unlinkat(&self.directory, fresh.as_str(), UnlinkatFlags::NoRemoveDir);
+        }
+        moved
+    }
+
+    /// Takes the answer to the request `digest` that was asked as `id`. Whoever takes it is the only one.
+    #[must_use]
+    pub fn take(&self, digest: &str, id: &str) -> Option<Ticket> {
+        let name = name(digest, id);
+        let taken = format!(".taken.{id}.{}", process::own());
+        renameat2(&self.directory, name.as_str(), &self.directory, taken.as_str(), RenameFlags::RENAME_NOREPLACE)
+            .ok()?;
+        let ticket = self.read(&taken);
+        // Used up, whatever it says.
+        let _ = unlinkat(&self.directory, taken.as_str(), UnlinkatFlags::NoRemoveDir);
+        ticket.filter(|ticket| ticket.id == id && ticket.digest == digest)
+    }
+
+    /// Takes an answer that was left for `digest` when nobody waited for it any more.
+    #[must_use]
+    pub fn take_left(&self, digest: &str) -> Option<Ticket> {
+        let entries = std::fs::read_dir(&self.path).ok()?;
+        let mut found = None;
+        for name in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
+            let Some((of, id)) = name.split_once('-') else { continue };
+            if of == digest && found.is_none() {
+                let waited_for = self.read(&name).is_some_and(|ticket| ticket.waiter.is_there());
+                if !waited_for {
+                    found = self.take(digest, id);
+                }
+            } else if self.read(&name).is_none_or(|ticket| ticket.expires < now() || ticket.boot != boot()) {
+                let _ = unlinkat(&self.directory, name.as_str(), UnlinkatFlags::NoRemoveDir);
+            }
+        }
+        found
+    }
+
+    fn read(&self, name: &str) -> Option<Ticket> {
+        let (mut opened, _) = private::file_at(&self.directory, name, OFlag::O_RDONLY).ok()?;
+        serde_json::from_slice(&file::read_bounded(&mut opened, LARGEST).ok()?).ok()
+    }
+}
+
+fn name(digest: &str, id: &str) -> String {
+    format!("{digest}-{id}")
+}
