@@ -399,11 +399,8 @@ fn what_is_shown_is_escaped_and_complete(house: &House) {
     assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{shown:?}");
     assert!(shown.contains("⟨ESC⟩[2J") && shown.contains("⟨bidi override⟩"), "{shown}");
     assert!(shown.contains("Cyrillic"), "{shown}");
-    let joined: String = shown
-        .lines()
-        .filter_map(|row| row.trim_end_matches('\r').strip_prefix(" | ").or(row.trim_end_matches('\r').strip_prefix(" : ")))
-        .collect::<Vec<_>>()
-        .concat();
+    let rows = shown.lines().map(|row| row.trim_end_matches('\r'));
+    let joined: String = rows.filter_map(|row| row.strip_prefix(" | ").or(row.strip_prefix(" : "))).collect();
     assert!(joined.contains(&format!("{long}END; printf x >> ran")), "{joined}");
     let (what, whole) = (shown.find("what:"), shown.find("the whole line"));
     assert!(what.is_some() && what < whole, "{shown}");
