@@ -155,7 +155,9 @@ fn judge(bash: &str, line: &str, home: &PathBuf, programs: &Path) -> Outcome {
     if fs::create_dir(home).is_err() {
         return Outcome::default();
     }
-    let status = Command::new("/usr/bin/timeout")
+    let complaints = home.with_extension("err");
+    let Ok(errors) = fs::File::create(&complaints) else { return Outcome::default() };
+    let child = Command::new("/usr/bin/timeout")
         .args(["-k", "1", "3", bash, "--norc", "--noprofile", "-c", line])
         .env_clear()
         .env("PATH", programs)
@@ -166,9 +168,16 @@ fn judge(bash: &str, line: &str, home: &PathBuf, programs: &Path) -> Outcome {
         .current_dir(home)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .output();
-    let complaint = status.map(|output| String::from_utf8_lossy(&output.stderr).into_owned()).unwrap_or_default();
+        .stderr(errors)
+        .spawn();
+    if let Ok(mut child) = child {
+        let group = nix::unistd::Pid::from_raw(i32::try_from(child.id()).unwrap_or(i32::MAX));
+        let _ = child.wait();
+        // What the line left running in the background belongs to the same group.
+        let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);
+    }
+    let complaint = String::from_utf8_lossy(&fs::read(&complaints).unwrap_or_default()).into_owned();
+    let _ = fs::remove_file(&complaints);
     let text = fs::read(&log).unwrap_or_default();
     let _ = fs::remove_dir_all(home);
     let _ = fs::remove_file(&log);

@@ -48,7 +48,7 @@ impl Parser<'_, '_> {
             }
             let from = self.pos;
             let mark = self.mark();
-            let mut line = Vec::new();
+            let mut line = Vec::with_capacity(1);
             match self.line(&mut line) {
                 Ok(()) => {
                     let opaque = self.state.modes.observe(&line);
@@ -104,7 +104,7 @@ impl Parser<'_, '_> {
         self.nested(|parser| {
             parser.newlines()?;
             let start = parser.pos;
-            let mut items = Vec::new();
+            let mut items = Vec::with_capacity(1);
             while !parser.list_ends() {
                 let mut item = parser.and_or()?;
                 parser.blanks()?;
@@ -213,7 +213,7 @@ impl Parser<'_, '_> {
             let span = self.since(start);
             self.differs(span, "repeated ! means different things to different shells");
         }
-        let mut commands = Vec::new();
+        let mut commands = Vec::with_capacity(1);
         let mut pipe_stderr = Vec::new();
         if prefixed && matches!(self.peek(), None | Some(b';' | b'\n')) && self.second() != Some(b';') {
             let span = self.since(start);

@@ -19,6 +19,9 @@ pub enum Extglob {
     Unknown,
 }
 
+/// The commands that can change the grammar, and those that can stand before one.
+const WORDS: [&[u8]; 8] = [b"builtin", b"command", b"shopt", b"alias", b"set", b"setopt", b"unsetopt", b"emulate"];
+
 /// The grammar in force.
 #[derive(Clone, Debug)]
 pub struct Modes {
@@ -62,7 +65,12 @@ impl Modes {
 
     fn simple(&mut self, simple: &Simple, certain: bool) -> Option<&'static str> {
         let mut words = simple.words.iter();
-        let mut name = words.next()?.text()?;
+        let first = words.next()?;
+        // Nearly every command ends here, without a copy of its name.
+        if first.plain().is_some_and(|name| !WORDS.contains(&name)) {
+            return None;
+        }
+        let mut name = first.text()?;
         while matches!(name.as_slice(), b"builtin" | b"command") {
             name = words.next()?.text()?;
         }

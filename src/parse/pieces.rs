@@ -16,6 +16,7 @@ impl Pieces {
             text.extend_from_slice(bytes);
             *whole = whole.to(span);
         } else {
+            self.room();
             self.list.push(Piece { kind: PieceKind::Literal(bytes.to_vec()), span });
         }
     }
@@ -25,7 +26,15 @@ impl Pieces {
         if let PieceKind::Literal(text) = &piece.kind {
             self.text(text, piece.span);
         } else {
+            self.room();
             self.list.push(piece);
+        }
+    }
+
+    /// Most words have one piece, and a vector that grows by itself starts with room for four.
+    fn room(&mut self) {
+        if self.list.capacity() == 0 {
+            self.list.reserve_exact(1);
         }
     }
 }
