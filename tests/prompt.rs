@@ -54,6 +54,7 @@ const CASES: &[(&str, fn(&House))] = &[
     ("another_directory_policy_or_script_asks_again", another_directory_policy_or_script_asks_again),
     ("another_sessions_ticket_is_useless", another_sessions_ticket_is_useless),
     ("a_change_while_the_human_thinks_refuses", a_change_while_the_human_thinks_refuses),
+    ("a_rule_may_want_its_yes_typed", a_rule_may_want_its_yes_typed),
     ("every_question_and_answer_is_recorded", every_question_and_answer_is_recorded),
 ];
 
@@ -96,8 +97,12 @@ impl House {
     }
 
     fn trust_policy(&self, wait: &str) {
+        self.trust(&format!("format = 1\n\n[approval]\nwait = \"{wait}\"\n"));
+    }
+
+    fn trust(&self, policy: &str) {
         let file = self.root().join("config/policy.toml");
-        std::fs::write(&file, format!("format = 1\n\n[approval]\nwait = \"{wait}\"\n")).expect("a policy");
+        std::fs::write(&file, policy).expect("a policy");
         let said = self.human(&["trust", &file.display().to_string()]);
         assert!(said.contains("trusted") && said.contains("code=0"), "{said}");
     }
@@ -540,6 +545,29 @@ fn a_change_while_the_human_thinks_refuses(house: &House) {
     let (code, text) = agent.end();
     assert_eq!((code, house.ran()), (126, 0), "{text}");
     assert!(text.contains("changed between the question and the answer"), "{text}");
+}
+
+fn a_rule_may_want_its_yes_typed(house: &House) {
+    house.trust(
+        "format = 1\n\n[approval]\nwait = \"2s\"\n\n[[rule]]\nid = \"mine.copied\"\ntier = \"supervised\"\nconfirm = \"typed\"\n\
+         what = \"copy\"\nwhy = \"a test\"\ninstead = \"nothing\"\nwhen = { program = \"cp\" }\n\
+         match = [\"cp a b\", \"cp c d\"]\npass = [\"mv a b\", \"ls\"]\n",
+    );
+    let line = "printf x > one; cp one ran";
+    let mut agent = Agent::start(house);
+    assert_eq!(agent.run(house, line).0, 75);
+    let approve = format!("{} approve {}", house.vetsh(), id(&house.waiting()));
+    let mut desk = Desk::start(house, &approve, &house.work());
+    desk.until("[y/N]");
+    desk.press("y\n");
+    assert!(desk.until("code=").contains("code=1"));
+    assert_eq!(agent.run(house, line).0, 75);
+    let mut desk = Desk::start(house, &approve, &house.work());
+    let code = desk.code().expect("a code");
+    desk.press(&format!("{code}\n"));
+    assert!(desk.until("code=").contains("code=0"), "{}", desk.seen);
+    let (code, text) = agent.run(house, line);
+    assert_eq!((code, house.ran()), (0, 1), "{text}");
 }
 
 fn every_question_and_answer_is_recorded(house: &House) {

@@ -3,6 +3,7 @@
 //! answer is no; an answer holds for one request in every part, once. Does not: judge, record, launch.
 
 pub mod decision;
+pub mod impact;
 pub mod question;
 pub mod rendering;
 pub mod request;

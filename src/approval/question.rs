@@ -7,9 +7,10 @@ use super::request::{Circumstances, Request};
 use super::spool::{Spool, now};
 use super::terminal::{self, Said};
 use super::ticket::{Ticket, Tickets};
-use crate::config::agents::AGENTS;
+use crate::config::agents::{AGENTS, Agent};
 use crate::house::{House, Policies};
 use crate::invocation::LONGEST;
+use crate::invocation::face::base;
 use crate::judge::Judged;
 use crate::policy::ChannelKind;
 use crate::session::{Machine, human};
@@ -82,6 +83,7 @@ impl Scene<'_> {
             ("policy", "the policy"),
             ("files", "a file that the line reads or runs"),
             ("startup", "a start-up file"),
+            ("impact", "what stands where the line would change something"),
             ("actions", "what the line would touch"),
         ];
         let changed = parts.iter().find(|(name, _)| now.part(name) != request.part(name));
@@ -128,14 +130,13 @@ pub fn renewed(house: &House, request: Request) -> Request {
 #[must_use]
 pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request) -> Answer {
     let settings = scene.policy.loaded().settings();
-    let agent = house.session.label.known();
-    let own = agent.map_or(WAIT, |agent| agent.wait);
+    let own = known(house).map_or(WAIT, |agent| agent.wait);
     let wait = Duration::from_secs(settings.wait.map_or(own, u64::from));
     let mut nobody = "no channel to a human is allowed by the policy".to_owned();
     for channel in &settings.channels {
         match channel {
             ChannelKind::Terminal => match human::at_terminal(&house.table, &house.session, &process::executable) {
-                Ok(()) => match terminal::ask(judged, request, &caller(house), wait, false) {
+                Ok(()) => match terminal::ask(judged, request, &caller(house), wait) {
                     Ok(Said::Yes) => return Answer::Yes(human_at("terminal", request)),
                     Ok(Said::No(how)) => return Answer::No(human_at("terminal", request), Some(how.to_owned())),
                     Err(error) => nobody = format!("the terminal cannot be used: {error}"),
@@ -154,13 +155,17 @@ fn human_at(channel: &'static str, request: &Request) -> Basis {
     Basis::Human { channel, request: request.id.clone() }
 }
 
-/// Who asks, for the human: what the environment says, or the program.
+/// The agent that asks, as far as it is one we know: by what the environment says, or by its program.
+fn known(house: &House) -> Option<&'static Agent> {
+    let program = house.session.executable.as_deref().map(base);
+    let by_program = || AGENTS.iter().find(|agent| agent.programs.iter().any(|name| Some(name.as_bytes()) == program));
+    house.session.label.known().or_else(by_program)
+}
+
+/// Who asks, for the human.
 fn caller(house: &House) -> String {
-    let program = house.session.executable.as_deref().and_then(|path| path.rsplit(|byte| *byte == b'/').next());
-    let label = house.session.label.agent.or_else(|| {
-        AGENTS.iter().find(|agent| agent.programs.iter().any(|known| Some(known.as_bytes()) == program)).map(|a| a.name)
-    });
-    label.map_or_else(|| crate::text::escape(program.unwrap_or(b"somebody")), str::to_owned)
+    let program = house.session.executable.as_deref().map_or(&b"somebody"[..], base);
+    known(house).map_or_else(|| crate::text::escape(program), |agent| agent.name.to_owned())
 }
 
 fn queue(house: &House, request: &Request, wait: Duration) -> Answer {

@@ -29,6 +29,9 @@ pub fn rows(request: &Request, invocation: &Invocation, weighed: &Weighed, agent
         }
     }
     effects(weighed, &mut say);
+    for found in String::from_utf8_lossy(request.part("impact")).lines() {
+        say("there", found);
+    }
     if let Some(finding) = deciding {
         say("why", &escape(finding.why.as_bytes()));
         say("undo", &finding.undo.as_deref().map_or("not known".to_owned(), |undo| escape(undo.as_bytes())));

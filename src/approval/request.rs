@@ -4,9 +4,11 @@ use std::os::unix::fs::MetadataExt;
 
 use sha2::{Digest, Sha256};
 
+use super::impact;
 use crate::action::{Action, Object, Scope};
 use crate::invocation::{Envelope, Face, Invocation};
 use crate::judge::Weighed;
+use crate::policy::Tier;
 use crate::session::{Machine, hexadecimal};
 use crate::sys::{file, random};
 use crate::text::escape;
@@ -83,6 +85,12 @@ impl Request {
     pub fn part(&self, name: &str) -> &[u8] {
         self.parts.iter().find(|(known, _)| known == name).map_or(&[], |(_, value)| value)
     }
+}
+
+/// Whether a rule that asks here wants its yes typed as a code.
+#[must_use]
+pub fn typed(weighed: &Weighed) -> bool {
+    weighed.verdict.findings.iter().any(|finding| finding.tier == Tier::Supervised && finding.typed)
 }
 
 /// Whether `text` has the shape of an id.
@@ -169,6 +177,8 @@ fn parts(invocation: &Invocation, weighed: &Weighed, circumstances: &Circumstanc
         ("undo", text_of(deciding.and_then(|finding| finding.undo.as_deref()))),
         ("sure", text_of(deciding.map(|finding| if finding.certain { "certain" } else { "possible" }))),
         ("coverage", text_of(Some(verdict.coverage.name()))),
+        ("confirm", if typed(weighed) { b"typed".to_vec() } else { Vec::new() }),
+        ("impact", mask.text(Some(&impact::measured(weighed)))),
         ("text", text),
         ("envelope", invocation.envelope.as_ref().map_or(Vec::new(), |known| known.kind.as_bytes().to_vec())),
         ("cwd", machine.cwd.clone()),
@@ -301,4 +311,124 @@ fn startup(files: &[(Vec<u8>, Option<Vec<u8>>)]) -> Vec<u8> {
 
 fn steering(variables: &[(String, Vec<u8>)]) -> Vec<u8> {
     Listed::of(variables.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_slice()])).hashed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::invocation::Shell;
+
+    fn invocation(words: &[&str]) -> Invocation {
+        let words = words.iter().map(|word| word.as_bytes().to_vec()).collect();
+        Invocation::of_shell(Shell::Bash, words).expect("a form that bash has")
+    }
+
+    struct Setting {
+        machine: Machine,
+        session: &'static str,
+        policy: &'static str,
+        startup: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+        steering: Vec<(String, Vec<u8>)>,
+    }
+
+    fn setting() -> Setting {
+        let machine = Machine::new(None, b"/".to_vec(), Vec::new(), Vec::new());
+        Setting { machine, session: "s", policy: "p", startup: Vec::new(), steering: Vec::new() }
+    }
+
+    fn request(words: &[&str], setting: &Setting) -> Request {
+        let circumstances = Circumstances {
+            session: setting.session,
+            policy: setting.policy,
+            machine: &setting.machine,
+            startup: &setting.startup,
+            steering: &setting.steering,
+        };
+        Request::new(&invocation(words), &Weighed::default(), &circumstances).expect("random bytes")
+    }
+
+    const LINE: [&str; 3] = ["bash", "-c", "make it so"];
+
+    #[test]
+    fn the_same_has_the_same_digest_and_never_the_same_id() {
+        let (one, other) = (request(&LINE, &setting()), request(&LINE, &setting()));
+        assert_eq!(one.digest, other.digest);
+        assert_ne!(one.id, other.id);
+        assert!(is_id(&one.id) && one.digest.len() == 64);
+        for wrong in ["", "abc", "../../xy", "abcdefgl", "ABCDEFGH", "abcdefghj"] {
+            assert!(!is_id(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_part_is_bound() {
+        let first = request(&LINE, &setting()).digest;
+        let with = |change: &dyn Fn(&mut Setting)| {
+            let mut setting = setting();
+            change(&mut setting);
+            request(&LINE, &setting).digest
+        };
+        let scratch = tempfile::tempdir().expect("a scratch directory");
+        let file = scratch.path().join("s").as_os_str().as_encoded_bytes().to_vec();
+        let read = |text: &str| {
+            std::fs::write(super::file::path(&file), text).expect("a file");
+            let setting = setting();
+            assert!(setting.machine.read(&file, 100).is_some());
+            request(&LINE, &setting).digest
+        };
+        let mut all = vec![
+            first.clone(),
+            request(&["sh", "-c", "make it so"], &setting()).digest,
+            request(&["bash", "-c", "make it  so"], &setting()).digest,
+            request(&["bash", "-ec", "make it so"], &setting()).digest,
+            request(&["bash", "-c", "make it so", "zero"], &setting()).digest,
+            with(&|setting| setting.session = "t"),
+            with(&|setting| setting.policy = "q"),
+            with(&|setting| setting.machine.cwd = b"/usr".to_vec()),
+            with(&|setting| setting.startup.push((b"/rc".to_vec(), None))),
+            with(&|setting| setting.startup.push((b"/rc".to_vec(), Some(Vec::new())))),
+            with(&|setting| setting.steering.push(("PAGER".into(), b"x".to_vec()))),
+            read("one"),
+            read("two"),
+        ];
+        all.sort();
+        let count = all.len();
+        all.dedup();
+        assert_eq!(all.len(), count);
+        assert_eq!(with(&|_| ()), first);
+    }
+
+    #[test]
+    fn what_is_random_in_a_wrapping_is_not_bound_and_all_else_is() {
+        let wrapped = |command: &str, slot: &str| {
+            let text = format!(
+                "source /home/u/.claude/s-1.sh 2>/dev/null || true && shopt -u extglob 2>/dev/null || true && \
+                 eval '{command}' < /dev/null && pwd -P >| {slot}"
+            );
+            request(&["bash", "-c", &text], &setting()).digest
+        };
+        let first = wrapped("rm x", "/tmp/claude-d53c-cwd");
+        assert_eq!(wrapped("rm x", "/tmp/claude-0a1b-cwd"), first);
+        assert_ne!(wrapped("rm y", "/tmp/claude-d53c-cwd"), first);
+        assert_ne!(wrapped("rm x", "/tmp/claude-d53c-cwd; rm y"), first);
+        assert_ne!(wrapped("rm x", "/tmp/claude-d53z-cwd"), first);
+        assert_ne!(wrapped("rm x", "/home/u/claude-d53c-cwd"), first);
+        assert_ne!(
+            wrapped("rm /tmp/claude-d53c-cwd", "/tmp/claude-d53c-cwd"),
+            wrapped("rm /tmp/claude-0a1b-cwd", "/tmp/claude-0a1b-cwd")
+        );
+        assert_ne!(request(&["bash", "-c", "eval 'rm x' < /dev/null"], &setting()).digest, first);
+    }
+
+    #[test]
+    fn what_was_kept_is_believed_only_as_its_digest_says() {
+        let request = request(&LINE, &setting());
+        let kept = |parts: Vec<Part>| Request::kept(request.id.clone(), &request.digest, parts);
+        assert_eq!(kept(request.parts().to_vec()), Some(request.clone()));
+        let mut changed = request.parts().to_vec();
+        let text = changed.iter_mut().find(|(name, _)| name == "text").expect("the text");
+        text.1 = b"ls".to_vec();
+        assert_eq!(kept(changed), None);
+        assert_eq!(kept(request.parts().iter().skip(1).cloned().collect()), None);
+    }
 }

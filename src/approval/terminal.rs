@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::rendering;
-use super::request::Request;
+use super::request::{self, Request};
 use crate::judge::Judged;
 use crate::sys::random;
 use crate::sys::terminal::{self, Key, Terminal};
@@ -20,12 +20,19 @@ pub enum Said {
 /// More is no answer to a question of one word.
 const LONGEST_ANSWER: usize = 32;
 
-/// Asks. `typed`: the rule wants a code to be typed. An error is no: then nobody was reached.
-pub fn ask(judged: &Judged, request: &Request, agent: &str, wait: Duration, typed: bool) -> std::io::Result<Said> {
-    let code = if typed || terminal::can_be_typed_into() { Some(fresh_code()?) } else { None };
+/// Asks whether what was judged may run. An error is no: then nobody was reached.
+pub fn ask(judged: &Judged, request: &Request, agent: &str, wait: Duration) -> std::io::Result<Said> {
+    let rows = |columns| rendering::rows(request, judged.invocation(), judged.weighed(), agent, columns);
+    let typed = request::typed(judged.weighed()) || terminal::can_be_typed_into();
+    put(&rows, "Run it, this once?", typed, wait)
+}
+
+/// Shows rows, made for the terminal's width, and puts a question under them. `typed`: yes is a fresh code that stands there.
+pub fn put(rows: &dyn Fn(usize) -> Vec<String>, question: &str, typed: bool, wait: Duration) -> std::io::Result<Said> {
+    let code = if typed { Some(fresh_code()?) } else { None };
     let terminal = Terminal::hold()?;
     let mut text = String::from("\r\n");
-    for row in rendering::rows(request, judged.invocation(), judged.weighed(), agent, terminal.columns()) {
+    for row in rows(terminal.columns()) {
         text.push_str(&row);
         text.push_str("\r\n");
     }
@@ -33,8 +40,8 @@ pub fn ask(judged: &Judged, request: &Request, agent: &str, wait: Duration, type
     // Keys from before the question was there to be read are no answer to it.
     terminal.forget_typed()?;
     terminal.write(&match &code {
-        Some(code) => format!("Run it, this once? Type {code} for yes; anything else is no [y/N] "),
-        None => "Run it, this once? [y/N] ".to_owned(),
+        Some(code) => format!("{question} Type {code} for yes; anything else is no [y/N] "),
+        None => format!("{question} [y/N] "),
     })?;
     let said = listen(&terminal, Instant::now() + wait, code.as_deref())?;
     let told = match said {

@@ -149,3 +149,77 @@ impl Tickets {
 fn name(digest: &str, id: &str) -> String {
     format!("{digest}-{id}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticket(id: &str, waiter: Waiter) -> Ticket {
+        Ticket {
+            id: id.into(),
+            digest: "d".repeat(64),
+            session: "s".into(),
+            yes: true,
+            words: None,
+            given: now(),
+            expires: now() + LIFE,
+            boot: boot(),
+            record: "r".into(),
+            waiter,
+        }
+    }
+
+    #[test]
+    fn it_holds_for_one_request_session_boot_and_time() {
+        let ticket =
+            Ticket { given: 1000, expires: 1000 + LIFE, boot: "b".into(), ..ticket("abcdefgh", Waiter::default()) };
+        let digest = ticket.digest.clone();
+        assert!(ticket.holds(&digest, "s", "b", 1000, 990));
+        assert!(ticket.holds(&digest, "s", "b", 1000 + LIFE - 1, 1000));
+        for (what, holds) in [
+            ("digest", ticket.holds("e", "s", "b", 1000, 990)),
+            ("session", ticket.holds(&digest, "t", "b", 1000, 990)),
+            ("boot", ticket.holds(&digest, "s", "c", 1000, 990)),
+            ("expired", ticket.holds(&digest, "s", "b", 1000 + LIFE, 990)),
+            ("from the future", ticket.holds(&digest, "s", "b", 999, 990)),
+            ("a clock behind the records", ticket.holds(&digest, "s", "b", 1000, 1001)),
+        ] {
+            assert!(!holds, "{what}");
+        }
+        let long = Ticket { expires: u64::MAX, ..ticket };
+        assert!(!long.holds(&digest, "s", "b", 1000, 990));
+    }
+
+    #[test]
+    fn it_is_taken_once_and_not_from_one_who_waits() {
+        let scratch = tempfile::tempdir().expect("a scratch directory");
+        let guard = scratch.path().join("guard");
+        let tickets = Tickets::open(&guard).expect("a place for tickets");
+        let digest = "d".repeat(64);
+        let here = Waiter::own().expect("our own line");
+        tickets.leave(&ticket("abcdefgh", here)).expect("left");
+        assert!(tickets.leave(&Ticket { yes: false, ..ticket("abcdefgh", here) }).is_err(), "the first answer counts");
+        assert_eq!(tickets.take_left(&digest), None);
+        assert_eq!(tickets.take(&digest, "hgfedcba"), None);
+        assert!(tickets.take(&digest, "abcdefgh").is_some_and(|ticket| ticket.yes));
+        assert_eq!(tickets.take(&digest, "abcdefgh"), None);
+        let gone = Waiter { pid: here.pid, started: here.started + 1 };
+        tickets.leave(&ticket("abcdefgh", gone)).expect("left");
+        assert_eq!(tickets.take_left(&"e".repeat(64)), None);
+        assert!(tickets.take_left(&digest).is_some());
+        assert_eq!(tickets.take_left(&digest), None);
+    }
+
+    #[test]
+    fn one_that_others_may_write_is_none() {
+        use std::os::unix::fs::PermissionsExt;
+        let scratch = tempfile::tempdir().expect("a scratch directory");
+        let guard = scratch.path().join("guard");
+        let tickets = Tickets::open(&guard).expect("a place for tickets");
+        let digest = "d".repeat(64);
+        tickets.leave(&ticket("abcdefgh", Waiter::default())).expect("left");
+        let path = guard.join("tickets").join(name(&digest, "abcdefgh"));
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).expect("changed");
+        assert_eq!(tickets.take(&digest, "abcdefgh"), None);
+    }
+}

@@ -6,12 +6,16 @@ use super::answer::{Answer, Outcome, Problem, print};
 use super::arguments::{Approvals, Approve, Arguments, Deny};
 use super::bench::Bench;
 use crate::approval::spool::{Waiting, now};
+use crate::approval::terminal::{self, Said};
 use crate::approval::{Spool, Ticket, Tickets};
 use crate::audit;
 use crate::house::House;
 use crate::session::{ORPHAN, human};
 use crate::sys::process;
 use crate::text::escape;
+
+/// How long a confirmation may take.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 #[derive(Serialize)]
 struct List {
@@ -92,6 +96,9 @@ fn show(waiting: &Waiting) {
     if !request.part("undo").is_empty() {
         print(&format!("  undo: {}", request.shown("undo")));
     }
+    for found in String::from_utf8_lossy(request.part("impact")).lines() {
+        print(&format!("  there: {}", escape::escape(found.as_bytes())));
+    }
     print(&format!("  in {}", request.shown("cwd")));
     for row in escape::escape_lines(request.part("text")) {
         print(&format!("  | {row}"));
@@ -130,6 +137,17 @@ fn answer(arguments: &Arguments, id: &str, yes: bool, words: Option<String>, jso
         eprintln!("vetsh: its caller is gone, and nothing proves that a retry would be the same one's");
         spool.remove(id);
         return Ok(Answer::No);
+    }
+    if yes && request.part("confirm") == b"typed" {
+        show(&waiting);
+        let said = terminal::put(&|_| Vec::new(), "This one wants to be confirmed.", true, PATIENCE);
+        match said.map_err(|error| Problem(format!("the terminal cannot be used: {error}")))? {
+            Said::Yes => {}
+            Said::No(_) => {
+                eprintln!("vetsh: not confirmed; it still waits");
+                return Ok(Answer::No);
+            }
+        }
     }
     let record = audit::record_answer(&house, request, "queue", yes, words.as_deref())?;
     let ticket = Ticket::answering(&waiting, yes, words, record.clone());

@@ -79,6 +79,7 @@ fn finding(rule: &str, span: Span, what: String, tier: Tier) -> Finding {
         undo: None,
         approvals: 1,
         needs_more: false,
+        typed: false,
         layer: Layer::Builtin,
         relaxed: None,
     }

@@ -58,6 +58,7 @@ impl Judged {
             undo: None,
             approvals: 1,
             needs_more: false,
+            typed: false,
             layer: Layer::Builtin,
             relaxed: None,
         })

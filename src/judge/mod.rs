@@ -64,8 +64,10 @@ pub struct Finding {
     pub undo: Option<String>,
     /// Humans needed.
     pub approvals: u8,
-    /// Typed code, signed or named approvers required: until that is built such a finding refuses.
+    /// More than one human, signed or named approvers required: until that is built such a finding refuses.
     pub needs_more: bool,
+    /// A yes must be typed as a code that only the human's own screen shows.
+    pub typed: bool,
     /// Which layer the rule came from.
     pub layer: Layer,
     /// The relaxation that lowered it, by its reason.

@@ -244,6 +244,7 @@ fn core(rule: &str, tier: Tier, at: usize, effect: Option<usize>, span: Span, wh
         undo: None,
         approvals: 1,
         needs_more: false,
+        typed: false,
         layer: Layer::Builtin,
         relaxed: None,
     }
@@ -315,7 +316,8 @@ fn of_rule(rule: &Rule, at: usize, action: &Action, effect: Option<usize>, certa
         instead: rule.instead.clone(),
         undo: rule.undo.clone(),
         approvals: rule.approvals.max(1),
-        needs_more: rule.approvals > 1 || !rule.require.is_empty() || rule.typed,
+        needs_more: rule.approvals > 1 || !rule.require.is_empty(),
+        typed: rule.typed,
         layer: rule.layer,
         relaxed: None,
     }
@@ -523,6 +525,7 @@ fn relax(finding: &mut Finding, actions: &Actions, bench: &Bench<'_>, law: &dyn 
             finding.relaxed = Some(relax.reason.clone());
             if relax.to == Tier::Autonomous {
                 finding.needs_more = false;
+                finding.typed = false;
             }
         }
     }
