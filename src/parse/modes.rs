@@ -79,8 +79,12 @@ impl Modes {
         let dynamic = values.iter().any(Option::is_none);
         match name.as_slice() {
             b"shopt" => {
+                let option = |letter: u8| {
+                    let mut texts = values.iter().flatten();
+                    texts.any(|text| text.strip_prefix(b"-").is_some_and(|letters| letters.contains(&letter)))
+                };
                 if has(b"extglob") || dynamic {
-                    self.extglob = match (certain && !dynamic, has(b"-s"), has(b"-u")) {
+                    self.extglob = match (certain && !dynamic, option(b's'), option(b'u')) {
                         (true, true, false) => Extglob::On,
                         (true, false, true) => Extglob::Off,
                         (true, false, false) => self.extglob,
@@ -120,11 +124,7 @@ impl Modes {
                 None
             }
             b"set" => {
-                let changes = values.iter().flatten().take_while(|value| value.as_slice() != b"--").any(|value| {
-                    let cluster = value.first().is_some_and(|b| matches!(b, b'-' | b'+'))
-                        && value.iter().any(|b| matches!(b, b'k' | b'H' | b'B'));
-                    cluster || matches!(value.as_slice(), b"posix" | b"keyword" | b"histexpand" | b"braceexpand")
-                });
+                let changes = set_changes_grammar(&values);
                 let zsh = self.dialect == Dialect::Zsh && (has(b"-o") || has(b"+o"));
                 (changes || zsh).then_some("an earlier line changed the grammar with set")
             }
@@ -134,6 +134,43 @@ impl Modes {
             _ => None,
         }
     }
+}
+
+/// Whether the words of `set` move an option that the grammar hangs on away from how a non-interactive shell starts:
+/// `set -o braceexpand` and `set +o posix` say what holds anyway, as every saved state of a shell does.
+fn set_changes_grammar(values: &[Option<Vec<u8>>]) -> bool {
+    let mut rest = values.iter();
+    while let Some(value) = rest.next() {
+        // A word that is not known may be an option, and any of them.
+        let Some(value) = value else { return true };
+        let (on, letters) = match value.split_first() {
+            Some((b'-', letters)) if !letters.is_empty() && letters != b"-" => (true, letters),
+            Some((b'+', letters)) => (false, letters),
+            // Everything from here on is a positional parameter.
+            Some(_) | None => return false,
+        };
+        for letter in letters {
+            let changes = match letter {
+                b'k' | b'H' => on,
+                b'B' => !on,
+                b'o' => match rest.next() {
+                    Some(Some(name)) => match name.as_slice() {
+                        b"posix" | b"keyword" | b"histexpand" => on,
+                        b"braceexpand" => !on,
+                        _ => false,
+                    },
+                    // A name that is not known may be any of them.
+                    Some(None) => true,
+                    None => false,
+                },
+                _ => false,
+            };
+            if changes {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// Runs for certain when its line runs: no condition, no subshell, no background.
@@ -175,5 +212,54 @@ impl Parser<'_, '_> {
             at = self.skip(at + 1);
         }
         if modes.aliases.contains(&word) { self.stop("an alias of an earlier line") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::parse;
+
+    fn reads_on(before: &str) -> bool {
+        parse(format!("{before}\necho a\n").as_bytes(), Dialect::Bash).opaque.is_empty()
+    }
+
+    #[test]
+    fn a_saved_state_of_a_shell_changes_nothing() {
+        for line in [
+            "set -o braceexpand",
+            "set +o posix",
+            "set +o keyword +o histexpand -o errexit",
+            "set -euo pipefail",
+            "set +H",
+            "set -B",
+            "set -- -k posix",
+            "set -e -- $words",
+            "shopt -s checkwinsize",
+        ] {
+            assert!(reads_on(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_moves_the_grammar_ends_the_reading() {
+        for line in [
+            "set -o posix",
+            "set +B",
+            "set +o braceexpand",
+            "set -ek",
+            "set -eo keyword",
+            "set -H",
+            "set $words",
+            "set -o $name",
+        ] {
+            assert!(!reads_on(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn options_of_shopt_cluster() {
+        let script = parse(b"shopt -sq extglob\necho @(a|b)\n", Dialect::Bash);
+        assert!(script.opaque.is_empty(), "{:?}", script.opaque);
     }
 }

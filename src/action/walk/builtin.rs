@@ -3,15 +3,15 @@
 use std::rc::Rc;
 
 use super::compound::{names_effect, path_effect, tests_file};
+use super::reading::lines;
 use super::simple::{Ready, unknown};
 use super::state::{Held, State};
 use super::stream::Stream;
 use super::walker::{Frame, Status, Walker};
 use super::{blank, gap, printf};
 use crate::action::{
-    Action, ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, FileKind, Flags, GapKind, Object, Value, path,
+    Action, ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value, path,
 };
-use crate::parse::{PieceKind, Word};
 
 /// Builtins that change nothing, read nothing but their words, and print at most what these say.
 const PLAIN: &[&[u8]] = &[
@@ -341,7 +341,7 @@ impl Walker<'_> {
         Some(out.and_from(&taint))
     }
 
-    fn emit_and_feed(&mut self, action: &mut Action, frame: &Frame) -> u32 {
+    pub(super) fn emit_and_feed(&mut self, action: &mut Action, frame: &Frame) -> u32 {
         let id = self.emit(action.clone(), frame);
         self.feed(id, frame);
         self.join_descriptors(id);
@@ -399,181 +399,6 @@ impl Walker<'_> {
             state.ended = true;
         }
         Some(out)
-    }
-
-    /// `export`, `declare`, `local`, `readonly`, `typeset`.
-    fn declare(
-        &mut self,
-        name: &[u8],
-        ready: &Ready<'_>,
-        mut action: Action,
-        state: &mut State,
-        frame: &Frame,
-    ) -> Stream {
-        let mut letters: Vec<u8> = Vec::new();
-        let mut names: Vec<(Vec<u8>, Option<Value>, bool)> = Vec::new();
-        for value in ready.argv.iter().skip(1) {
-            let prefix = value.prefix();
-            match prefix {
-                [b'-', flags @ ..] if value.text().is_some() && !flags.is_empty() => letters.extend_from_slice(flags),
-                [b'+', ..] => {}
-                _ => match prefix.iter().position(|byte| *byte == b'=') {
-                    Some(at) => {
-                        let append = prefix.get(..at).is_some_and(|head| head.ends_with(b"+"));
-                        let own = prefix.get(..at - usize::from(append)).unwrap_or_default().to_vec();
-                        let mut rest = value.clone();
-                        if let Some(crate::action::Part::Known(text)) = rest.parts.first_mut() {
-                            text.drain(..=at);
-                            if text.is_empty() {
-                                rest.parts.remove(0);
-                            }
-                        }
-                        rest.many = false;
-                        names.push((own, Some(rest), append));
-                    }
-                    None => match value.text() {
-                        Some(own) => names.push((own.to_vec(), None, false)),
-                        None => gap(&mut action, GapKind::Partial, "a variable not known is declared", ready.span),
-                    },
-                },
-            }
-        }
-        let exported = name == b"export" && !letters.contains(&b'n') || letters.contains(&b'x');
-        let functions = letters.contains(&b'f');
-        for (own, _, _) in &names {
-            self.subscript_runs(&Value::known(own.clone()), &mut action, state, frame);
-        }
-        let span = action.span;
-        self.emit_and_feed(&mut action, frame);
-        for (own, value, append) in names {
-            if functions {
-                if let (Some(function), true) = (state.functions.get(&own).cloned(), name == b"export" || exported) {
-                    let copy =
-                        super::state::Function { body: function.body.clone(), span: function.span, exported: true };
-                    Rc::make_mut(&mut state.functions).insert(own, Rc::new(copy));
-                }
-                continue;
-            }
-            let array = array_word(ready.words, &own);
-            if let Some(elements) = array {
-                let held = self.array(elements, &own, append, state, frame);
-                state.change(&own, |variable| {
-                    variable.held = held;
-                    variable.assoc |= letters.contains(&b'A');
-                });
-                continue;
-            }
-            state.change(&own, |variable| {
-                variable.exported |= exported;
-                variable.integer |= letters.contains(&b'i');
-                variable.assoc |= letters.contains(&b'A');
-                variable.readonly |= letters.contains(&b'r') || name == b"readonly";
-                if letters.contains(&b'u') || letters.contains(&b'l') {
-                    variable.case = Some(if letters.contains(&b'u') { b'u' } else { b'l' });
-                }
-            });
-            if value.is_none() && state.variable(&own).is_some_and(|variable| variable.held == Held::Unset) {
-                // `export NAME` of a variable of the environment keeps its value.
-                if name != b"local" {
-                    if let crate::action::Variable::Set(text) = self.world.variable(&own) {
-                        state.change(&own, |variable| variable.held = Held::One(Value::known(text)));
-                    } else if self.world.variable(&own) == crate::action::Variable::Unknown {
-                        let why = format!("variable {} of the environment", String::from_utf8_lossy(&own));
-                        state.change(&own, |variable| variable.held = Held::One(Value::hole(why, Bound::Anything)));
-                    }
-                }
-            }
-            let Some(mut value) = value else {
-                if letters.contains(&b'n') && name != b"export" {
-                    state.change(&own, |variable| variable.nameref = true);
-                }
-                continue;
-            };
-            if append {
-                let mut longer = self.read_variable(&own, state);
-                longer.push(&value);
-                value = longer;
-            }
-            let nameref = letters.contains(&b'n') && name != b"export";
-            if nameref {
-                state.change(&own, |variable| {
-                    variable.nameref = true;
-                    variable.held = Held::One(value.clone());
-                });
-                continue;
-            }
-            let mut inner = blank(ActionKind::Assign, None, &state.cwd, span);
-            if state.variable(&own).is_some_and(|variable| variable.integer) {
-                self.number_runs(&value, &mut inner, state, frame);
-                value = self.arithmetic_text(&value, span, state, frame);
-            }
-            state.set(&own, value.clone());
-            let mut shown = Value::known([own.as_slice(), b"="].concat());
-            shown.push(&value);
-            inner.argv = vec![shown];
-            inner.operands = vec![Value::known(own.clone()), value.clone()];
-            let exported = exported || state.variable(&own).is_some_and(|variable| variable.exported);
-            self.emit_assign(inner, &own, &value, exported, state, frame);
-        }
-        self.status = Status::Yes;
-        Stream::empty()
-    }
-
-    fn change_directory(&mut self, name: &[u8], arguments: &[Value], action: &mut Action, state: &mut State) {
-        let target = arguments
-            .iter()
-            .find(|value| !matches!(value.text(), Some(b"-P" | b"-L" | b"-e" | b"-@" | b"--" | b"-n")))
-            .cloned();
-        let before = state.cwd.clone();
-        let next = match (name, target) {
-            (b"popd", None) => state.directories.pop(),
-            (b"pushd", None) => state.directories.pop(),
-            (b"popd", Some(_)) => None,
-            (_, None) => Some(self.read_variable(b"HOME", state)),
-            (_, Some(target)) if target.text() == Some(b"-") => state.old_cwd.clone(),
-            (b"pushd", Some(target)) if target.prefix().starts_with(b"+") || target.prefix().starts_with(b"-") => None,
-            (_, Some(target)) => {
-                let plain = !target.prefix().starts_with(b"/") && !target.prefix().starts_with(b".");
-                let searched = plain
-                    && self.read_variable(b"CDPATH", state).text() != Some(b"")
-                    && state.variable(b"CDPATH").is_some();
-                if searched {
-                    None
-                } else if target.has_hole()
-                    || target.many
-                    || matches!(target.parts.first(), Some(crate::action::Part::Hole(_)))
-                {
-                    Some(path::absolute(&before, &Value { many: false, ..target }))
-                } else {
-                    Some(path::absolute(&before, &target))
-                }
-            }
-        };
-        let mut next = next.unwrap_or_else(|| unknown("a directory not known", &[]));
-        next.many = false;
-        action.effects.push(names_effect(&before, &next));
-        if name == b"pushd" {
-            state.directories.push(before.clone());
-        }
-        let exists = next.text().map(|path| match self.world.kind(path) {
-            FileKind::Missing => state.made(path).is_some(),
-            FileKind::File | FileKind::Device | FileKind::Other => false,
-            FileKind::Directory | FileKind::Link | FileKind::Unknown => true,
-        });
-        match exists {
-            Some(true) => {
-                self.status = Status::Yes;
-                state.cwd_else = None;
-            }
-            _ => {
-                self.status = Status::Maybe;
-                if !state.options.errexit {
-                    state.cwd_else = Some(before.clone());
-                }
-            }
-        }
-        state.old_cwd = Some(before);
-        state.cwd = next;
     }
 
     fn set_options(&mut self, arguments: &[Value], state: &mut State) {
@@ -682,85 +507,6 @@ impl Walker<'_> {
         Some(Value::default())
     }
 
-    /// `read names`: from known text its words, else what is known of the stream's lines.
-    fn read(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
-        let mut names: Vec<Vec<u8>> = Vec::new();
-        let mut rest = arguments;
-        let mut array = None;
-        while let Some((first, tail)) = rest.split_first() {
-            rest = tail;
-            match first.text() {
-                Some([b'-', letters @ ..]) if !letters.is_empty() => {
-                    if let Some(last) = letters.last() {
-                        if b"adinNptu".contains(last) {
-                            if *last == b'a' {
-                                array = rest.first().and_then(Value::text).map(<[u8]>::to_vec);
-                            }
-                            rest = rest.get(1..).unwrap_or_default();
-                        }
-                    }
-                }
-                Some(name) => {
-                    self.subscript_runs(&Value::known(name), action, state, frame);
-                    names.push(name.to_vec());
-                }
-                None => gap(action, GapKind::Partial, "a variable not known is set", action.span),
-            }
-        }
-        let taint = frame.stdin.from.clone();
-        let known = frame.stdin.text.as_ref().and_then(Value::text).map(lines);
-        let separators = match state.variable(b"IFS") {
-            None => b" \t".to_vec(),
-            Some(_) => self.read_variable(b"IFS", state).text().unwrap_or_default().to_vec(),
-        };
-        let separators = match action.assigns.iter().find(|(name, _)| name == b"IFS") {
-            Some((_, value)) => value.text().unwrap_or_default().to_vec(),
-            None => separators,
-        };
-        if let Some(array) = array {
-            let held = match known.as_ref().and_then(|lines| lines.first()) {
-                Some(line) if !frame.repeated => Held::Array(
-                    split(line, &separators, usize::MAX)
-                        .into_iter()
-                        .enumerate()
-                        .map(|(at, word)| (at.to_string().into_bytes(), Value::known(word)))
-                        .collect(),
-                ),
-                _ => Held::One(Value {
-                    many: true,
-                    taint,
-                    ..Value::hole("words of standard input", frame.stdin.bound.clone())
-                }),
-            };
-            state.change(&array, |variable| variable.held = held);
-            return;
-        }
-        if names.is_empty() {
-            names.push(b"REPLY".to_vec());
-        }
-        let count = names.len();
-        for (index, name) in names.into_iter().enumerate() {
-            let each = |line: &Vec<u8>| {
-                let word = split(line, &separators, count).into_iter().nth(index).unwrap_or_default();
-                Value { taint: taint.clone(), ..Value::known(word) }
-            };
-            let held = match &known {
-                Some(lines) if frame.repeated && (1..=8).contains(&lines.len()) => {
-                    let mut values: Vec<Value> = lines.iter().map(each).collect();
-                    values.dedup();
-                    if values.len() == 1 { Held::One(values.remove(0)) } else { Held::Either(values) }
-                }
-                Some(lines) if !frame.repeated => Held::One(lines.first().map(each).unwrap_or_default()),
-                _ => {
-                    let bound = if count == 1 { frame.stdin.bound.clone() } else { Bound::Anything };
-                    Held::One(Value { taint: taint.clone(), ..Value::hole("a line of standard input", bound) })
-                }
-            };
-            let Some(name) = state.target(&name) else { continue };
-            state.change(&name, |variable| variable.held = held);
-        }
-    }
-
     fn test(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
         for (at, value) in arguments.iter().enumerate() {
             let Some(operand) = arguments.get(at + 1) else { break };
@@ -772,95 +518,6 @@ impl Walker<'_> {
                 _ => {}
             }
         }
-    }
-
-    /// A handler: walked where it is set (`EXIT`: where the shell ends, with the variables of then).
-    fn trap(&mut self, arguments: &[Value], ready: &Ready<'_>, state: &mut State, frame: &Frame) {
-        let mut rest = arguments;
-        while rest.first().is_some_and(|value| matches!(value.text(), Some(b"--" | b"-l" | b"-p" | b"-P"))) {
-            rest = rest.get(1..).unwrap_or_default();
-        }
-        let Some((handler, signals)) = rest.split_first() else { return };
-        if signals.is_empty() || matches!(handler.text(), Some(b"-" | b"")) {
-            return;
-        }
-        let at_end = signals.iter().all(|value| {
-            value.text().is_some_and(|name| {
-                matches!(
-                    name.to_ascii_uppercase().as_slice(),
-                    b"EXIT"
-                        | b"0"
-                        | b"INT"
-                        | b"TERM"
-                        | b"HUP"
-                        | b"QUIT"
-                        | b"SIGINT"
-                        | b"SIGTERM"
-                        | b"SIGHUP"
-                        | b"2"
-                        | b"15"
-                        | b"1"
-                        | b"3"
-                        | b"ERR"
-                )
-            })
-        });
-        if at_end && handler.text().is_some() {
-            self.handlers.push((handler.clone(), frame.at(ready.span)));
-            return;
-        }
-        let mut own = state.clone();
-        self.shell_text(handler, b"trap", &mut own, frame, ready.span);
-    }
-
-    fn source(
-        &mut self,
-        name: &[u8],
-        arguments: &[Value],
-        mut action: Action,
-        ready: &Ready<'_>,
-        state: &mut State,
-        frame: &Frame,
-    ) -> Stream {
-        let arguments = match arguments.first().and_then(Value::text) {
-            Some(b"--") => arguments.get(1..).unwrap_or_default(),
-            _ => arguments,
-        };
-        let Some((file, rest)) = arguments.split_first() else {
-            self.emit(action, frame);
-            return Stream::empty();
-        };
-        let absolute = path::absolute(&state.cwd, file);
-        let feed = Feed {
-            files: absolute.text().map(<[u8]>::to_vec).into_iter().collect(),
-            taint: file.taint.clone(),
-            stdin: false,
-        };
-        let readable = absolute.text().is_some_and(|path| {
-            state.made(path).is_some_and(|made| made.text.is_some())
-                || self.world.contents(path, super::program::SCRIPT).is_some()
-        });
-        let object = Object::Code { language: "sh".to_owned(), origin: CodeOrigin::File(absolute), proven: readable };
-        action.effects.push(Effect {
-            kind: EffectKind::Executes,
-            object,
-            flags: Flags::default(),
-            certain: true,
-            span: ready.span,
-            feed,
-        });
-        let id = self.emit_and_feed(&mut action, frame);
-        self.file_flows(id, state);
-        let Some(inner) = frame.behind(name, ready.span) else {
-            self.cap("files sourced too deep", frame.at(ready.span));
-            return Stream::outside();
-        };
-        let outer = Rc::clone(&state.positional);
-        let dialect = state.dialect;
-        let out = self.script_file(file, rest, dialect, state, &inner, ready.span);
-        state.positional = outer;
-        state.ended = false;
-        out
     }
 }
 
@@ -883,45 +540,4 @@ fn kill_targets(arguments: &[Value]) -> Vec<Value> {
         }
     }
     out
-}
-
-fn lines(text: &[u8]) -> Vec<Vec<u8>> {
-    let text = text.strip_suffix(b"\n").unwrap_or(text);
-    text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
-}
-
-/// Words of a line as `read` splits it: the last name takes the rest.
-fn split(line: &[u8], separators: &[u8], count: usize) -> Vec<Vec<u8>> {
-    let mut out = Vec::new();
-    let mut rest = line;
-    loop {
-        while rest.first().is_some_and(|byte| separators.contains(byte)) {
-            rest = rest.get(1..).unwrap_or_default();
-        }
-        if rest.is_empty() {
-            return out;
-        }
-        if out.len() + 1 >= count {
-            let end = rest.iter().rposition(|byte| !separators.contains(byte)).map_or(0, |at| at + 1);
-            out.push(rest.get(..end).unwrap_or_default().to_vec());
-            return out;
-        }
-        let end = rest.iter().position(|byte| separators.contains(byte)).unwrap_or(rest.len());
-        out.push(rest.get(..end).unwrap_or_default().to_vec());
-        rest = rest.get(end..).unwrap_or_default();
-    }
-}
-
-/// The array value of `declare name=(…)`.
-fn array_word<'a>(words: &'a [Word], name: &[u8]) -> Option<&'a [(Option<Word>, Word)]> {
-    words.iter().find_map(|word| match word.pieces.as_slice() {
-        [head, tail] => match (&head.kind, &tail.kind) {
-            (PieceKind::Literal(text), PieceKind::Array(elements)) => {
-                let own = text.strip_suffix(b"=")?;
-                (own.strip_suffix(b"+").unwrap_or(own) == name).then_some(elements.as_slice())
-            }
-            _ => None,
-        },
-        _ => None,
-    })
 }

@@ -1,0 +1,145 @@
+//! `declare` and its like: variables with attributes.
+
+use std::rc::Rc;
+
+use super::simple::Ready;
+use super::state::{Held, State};
+use super::stream::Stream;
+use super::walker::{Frame, Status, Walker};
+use super::{blank, gap};
+use crate::action::{Action, ActionKind, Bound, GapKind, Value};
+use crate::parse::{PieceKind, Word};
+
+impl Walker<'_> {
+    /// `export`, `declare`, `local`, `readonly`, `typeset`.
+    pub(super) fn declare(
+        &mut self,
+        name: &[u8],
+        ready: &Ready<'_>,
+        mut action: Action,
+        state: &mut State,
+        frame: &Frame,
+    ) -> Stream {
+        let mut letters: Vec<u8> = Vec::new();
+        let mut names: Vec<(Vec<u8>, Option<Value>, bool)> = Vec::new();
+        for value in ready.argv.iter().skip(1) {
+            let prefix = value.prefix();
+            match prefix {
+                [b'-', flags @ ..] if value.text().is_some() && !flags.is_empty() => letters.extend_from_slice(flags),
+                [b'+', ..] => {}
+                _ => match prefix.iter().position(|byte| *byte == b'=') {
+                    Some(at) => {
+                        let append = prefix.get(..at).is_some_and(|head| head.ends_with(b"+"));
+                        let own = prefix.get(..at - usize::from(append)).unwrap_or_default().to_vec();
+                        let mut rest = value.clone();
+                        if let Some(crate::action::Part::Known(text)) = rest.parts.first_mut() {
+                            text.drain(..=at);
+                            if text.is_empty() {
+                                rest.parts.remove(0);
+                            }
+                        }
+                        rest.many = false;
+                        names.push((own, Some(rest), append));
+                    }
+                    None => match value.text() {
+                        Some(own) => names.push((own.to_vec(), None, false)),
+                        None => gap(&mut action, GapKind::Partial, "a variable not known is declared", ready.span),
+                    },
+                },
+            }
+        }
+        let exported = name == b"export" && !letters.contains(&b'n') || letters.contains(&b'x');
+        let functions = letters.contains(&b'f');
+        for (own, _, _) in &names {
+            self.subscript_runs(&Value::known(own.clone()), &mut action, state, frame);
+        }
+        let span = action.span;
+        self.emit_and_feed(&mut action, frame);
+        for (own, value, append) in names {
+            if functions {
+                if let (Some(function), true) = (state.functions.get(&own).cloned(), name == b"export" || exported) {
+                    let copy =
+                        super::state::Function { body: function.body.clone(), span: function.span, exported: true };
+                    Rc::make_mut(&mut state.functions).insert(own, Rc::new(copy));
+                }
+                continue;
+            }
+            let array = array_word(ready.words, &own);
+            if let Some(elements) = array {
+                let held = self.array(elements, &own, append, state, frame);
+                state.change(&own, |variable| {
+                    variable.held = held;
+                    variable.assoc |= letters.contains(&b'A');
+                });
+                continue;
+            }
+            state.change(&own, |variable| {
+                variable.exported |= exported;
+                variable.integer |= letters.contains(&b'i');
+                variable.assoc |= letters.contains(&b'A');
+                variable.readonly |= letters.contains(&b'r') || name == b"readonly";
+                if letters.contains(&b'u') || letters.contains(&b'l') {
+                    variable.case = Some(if letters.contains(&b'u') { b'u' } else { b'l' });
+                }
+            });
+            if value.is_none() && state.variable(&own).is_some_and(|variable| variable.held == Held::Unset) {
+                // `export NAME` of a variable of the environment keeps its value.
+                if name != b"local" {
+                    if let crate::action::Variable::Set(text) = self.world.variable(&own) {
+                        state.change(&own, |variable| variable.held = Held::One(Value::known(text)));
+                    } else if self.world.variable(&own) == crate::action::Variable::Unknown {
+                        let why = format!("variable {} of the environment", String::from_utf8_lossy(&own));
+                        state.change(&own, |variable| variable.held = Held::One(Value::hole(why, Bound::Anything)));
+                    }
+                }
+            }
+            let Some(mut value) = value else {
+                if letters.contains(&b'n') && name != b"export" {
+                    state.change(&own, |variable| variable.nameref = true);
+                }
+                continue;
+            };
+            if append {
+                let mut longer = self.read_variable(&own, state);
+                longer.push(&value);
+                value = longer;
+            }
+            let nameref = letters.contains(&b'n') && name != b"export";
+            if nameref {
+                state.change(&own, |variable| {
+                    variable.nameref = true;
+                    variable.held = Held::One(value.clone());
+                });
+                continue;
+            }
+            let mut inner = blank(ActionKind::Assign, None, &state.cwd, span);
+            if state.variable(&own).is_some_and(|variable| variable.integer) {
+                self.number_runs(&value, &mut inner, state, frame);
+                value = self.arithmetic_text(&value, span, state, frame);
+            }
+            state.set(&own, value.clone());
+            let mut shown = Value::known([own.as_slice(), b"="].concat());
+            shown.push(&value);
+            inner.argv = vec![shown];
+            inner.operands = vec![Value::known(own.clone()), value.clone()];
+            let exported = exported || state.variable(&own).is_some_and(|variable| variable.exported);
+            self.emit_assign(inner, &own, &value, exported, state, frame);
+        }
+        self.status = Status::Yes;
+        Stream::empty()
+    }
+}
+
+/// The array value of `declare name=(…)`.
+fn array_word<'a>(words: &'a [Word], name: &[u8]) -> Option<&'a [(Option<Word>, Word)]> {
+    words.iter().find_map(|word| match word.pieces.as_slice() {
+        [head, tail] => match (&head.kind, &tail.kind) {
+            (PieceKind::Literal(text), PieceKind::Array(elements)) => {
+                let own = text.strip_suffix(b"=")?;
+                (own.strip_suffix(b"+").unwrap_or(own) == name).then_some(elements.as_slice())
+            }
+            _ => None,
+        },
+        _ => None,
+    })
+}

@@ -1,0 +1,114 @@
+//! `read`: what the names hold afterwards.
+
+use super::gap;
+use super::state::{Held, State};
+use super::walker::{Frame, Walker};
+use crate::action::{Action, Bound, GapKind, Value};
+
+impl Walker<'_> {
+    /// `read names`: from known text its words, else what is known of the stream's lines.
+    pub(super) fn read(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
+        let mut names: Vec<Vec<u8>> = Vec::new();
+        let mut rest = arguments;
+        let mut array = None;
+        while let Some((first, tail)) = rest.split_first() {
+            rest = tail;
+            match first.text() {
+                Some([b'-', letters @ ..]) if !letters.is_empty() => {
+                    if let Some(last) = letters.last() {
+                        if b"adinNptu".contains(last) {
+                            if *last == b'a' {
+                                array = rest.first().and_then(Value::text).map(<[u8]>::to_vec);
+                            }
+                            rest = rest.get(1..).unwrap_or_default();
+                        }
+                    }
+                }
+                Some(name) => {
+                    self.subscript_runs(&Value::known(name), action, state, frame);
+                    names.push(name.to_vec());
+                }
+                None => gap(action, GapKind::Partial, "a variable not known is set", action.span),
+            }
+        }
+        let taint = frame.stdin.from.clone();
+        let known = frame.stdin.text.as_ref().and_then(Value::text).map(lines);
+        let separators = match state.variable(b"IFS") {
+            None => b" \t".to_vec(),
+            Some(_) => self.read_variable(b"IFS", state).text().unwrap_or_default().to_vec(),
+        };
+        let separators = match action.assigns.iter().find(|(name, _)| name == b"IFS") {
+            Some((_, value)) => value.text().unwrap_or_default().to_vec(),
+            None => separators,
+        };
+        if let Some(array) = array {
+            let held = match known.as_ref().and_then(|lines| lines.first()) {
+                Some(line) if !frame.repeated => Held::Array(
+                    split(line, &separators, usize::MAX)
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, word)| (at.to_string().into_bytes(), Value::known(word)))
+                        .collect(),
+                ),
+                _ => Held::One(Value {
+                    many: true,
+                    taint,
+                    ..Value::hole("words of standard input", frame.stdin.bound.clone())
+                }),
+            };
+            state.change(&array, |variable| variable.held = held);
+            return;
+        }
+        if names.is_empty() {
+            names.push(b"REPLY".to_vec());
+        }
+        let count = names.len();
+        for (index, name) in names.into_iter().enumerate() {
+            let each = |line: &Vec<u8>| {
+                let word = split(line, &separators, count).into_iter().nth(index).unwrap_or_default();
+                Value { taint: taint.clone(), ..Value::known(word) }
+            };
+            let held = match &known {
+                Some(lines) if frame.repeated && (1..=8).contains(&lines.len()) => {
+                    let mut values: Vec<Value> = lines.iter().map(each).collect();
+                    values.dedup();
+                    if values.len() == 1 { Held::One(values.remove(0)) } else { Held::Either(values) }
+                }
+                Some(lines) if !frame.repeated => Held::One(lines.first().map(each).unwrap_or_default()),
+                _ => {
+                    let bound = if count == 1 { frame.stdin.bound.clone() } else { Bound::Anything };
+                    Held::One(Value { taint: taint.clone(), ..Value::hole("a line of standard input", bound) })
+                }
+            };
+            let Some(name) = state.target(&name) else { continue };
+            state.change(&name, |variable| variable.held = held);
+        }
+    }
+}
+
+pub(super) fn lines(text: &[u8]) -> Vec<Vec<u8>> {
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
+}
+
+/// Words of a line as `read` splits it: the last name takes the rest.
+fn split(line: &[u8], separators: &[u8], count: usize) -> Vec<Vec<u8>> {
+    let mut out = Vec::new();
+    let mut rest = line;
+    loop {
+        while rest.first().is_some_and(|byte| separators.contains(byte)) {
+            rest = rest.get(1..).unwrap_or_default();
+        }
+        if rest.is_empty() {
+            return out;
+        }
+        if out.len() + 1 >= count {
+            let end = rest.iter().rposition(|byte| !separators.contains(byte)).map_or(0, |at| at + 1);
+            out.push(rest.get(..end).unwrap_or_default().to_vec());
+            return out;
+        }
+        let end = rest.iter().position(|byte| separators.contains(byte)).unwrap_or(rest.len());
+        out.push(rest.get(..end).unwrap_or_default().to_vec());
+        rest = rest.get(end..).unwrap_or_default();
+    }
+}

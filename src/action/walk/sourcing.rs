@@ -1,0 +1,100 @@
+//! Shell text that a builtin runs: sourced files and handlers.
+
+use std::rc::Rc;
+
+use super::simple::Ready;
+use super::state::State;
+use super::stream::Stream;
+use super::walker::{Frame, Walker};
+use crate::action::{Action, CodeOrigin, Effect, EffectKind, Feed, Flags, Object, Value, path};
+
+impl Walker<'_> {
+    pub(super) fn source(
+        &mut self,
+        name: &[u8],
+        arguments: &[Value],
+        mut action: Action,
+        ready: &Ready<'_>,
+        state: &mut State,
+        frame: &Frame,
+    ) -> Stream {
+        let arguments = match arguments.first().and_then(Value::text) {
+            Some(b"--") => arguments.get(1..).unwrap_or_default(),
+            _ => arguments,
+        };
+        let Some((file, rest)) = arguments.split_first() else {
+            self.emit(action, frame);
+            return Stream::empty();
+        };
+        let absolute = path::absolute(&state.cwd, file);
+        let feed = Feed {
+            files: absolute.text().map(<[u8]>::to_vec).into_iter().collect(),
+            taint: file.taint.clone(),
+            stdin: false,
+        };
+        let readable = absolute.text().is_some_and(|path| {
+            state.made(path).is_some_and(|made| made.text.is_some())
+                || self.world.contents(path, super::program::SCRIPT).is_some()
+        });
+        let object = Object::Code { language: "sh".to_owned(), origin: CodeOrigin::File(absolute), proven: readable };
+        action.effects.push(Effect {
+            kind: EffectKind::Executes,
+            object,
+            flags: Flags::default(),
+            certain: true,
+            span: ready.span,
+            feed,
+        });
+        let id = self.emit_and_feed(&mut action, frame);
+        self.file_flows(id, state);
+        let Some(inner) = frame.behind(name, ready.span) else {
+            self.cap("files sourced too deep", frame.at(ready.span));
+            return Stream::outside();
+        };
+        let outer = Rc::clone(&state.positional);
+        let dialect = state.dialect;
+        let out = self.script_file(file, rest, dialect, state, &inner, ready.span);
+        state.positional = outer;
+        state.ended = false;
+        out
+    }
+
+    /// A handler: walked where it is set (`EXIT`: where the shell ends, with the variables of then).
+    pub(super) fn trap(&mut self, arguments: &[Value], ready: &Ready<'_>, state: &mut State, frame: &Frame) {
+        let mut rest = arguments;
+        while rest.first().is_some_and(|value| matches!(value.text(), Some(b"--" | b"-l" | b"-p" | b"-P"))) {
+            rest = rest.get(1..).unwrap_or_default();
+        }
+        let Some((handler, signals)) = rest.split_first() else { return };
+        if signals.is_empty() || matches!(handler.text(), Some(b"-" | b"")) {
+            return;
+        }
+        let at_end = signals.iter().all(|value| {
+            value.text().is_some_and(|name| {
+                matches!(
+                    name.to_ascii_uppercase().as_slice(),
+                    b"EXIT"
+                        | b"0"
+                        | b"INT"
+                        | b"TERM"
+                        | b"HUP"
+                        | b"QUIT"
+                        | b"SIGINT"
+                        | b"SIGTERM"
+                        | b"SIGHUP"
+                        | b"2"
+                        | b"15"
+                        | b"1"
+                        | b"3"
+                        | b"ERR"
+                )
+            })
+        });
+        if at_end && handler.text().is_some() {
+            self.handlers.push((handler.clone(), frame.at(ready.span)));
+            return;
+        }
+        let mut own = state.clone();
+        self.shell_text(handler, b"trap", &mut own, frame, ready.span);
+    }
+}
