@@ -17,7 +17,9 @@ impl Scene {
             std::fs::create_dir(scratch.path().join(name)).expect(name);
         }
         let git = ["-c", "init.defaultBranch=main", "init", "-q"];
-        assert!(Command::new("git").args(git).current_dir(scratch.path().join("work")).status().expect("git").success());
+        assert!(
+            Command::new("git").args(git).current_dir(scratch.path().join("work")).status().expect("git").success()
+        );
         Scene { scratch }
     }
 
@@ -34,7 +36,12 @@ impl Scene {
             }
             other => panic!("the tour runs {other}"),
         }
-        let out = command.args(rest).current_dir(self.scratch.path().join("work")).stdin(Stdio::null()).output().expect("vetsh runs");
+        let out = command
+            .args(rest)
+            .current_dir(self.scratch.path().join("work"))
+            .stdin(Stdio::null())
+            .output()
+            .expect("vetsh runs");
         let mut text = String::from_utf8(out.stdout).expect("UTF-8");
         // The record's id is new every time.
         let told = String::from_utf8(out.stderr).expect("UTF-8");
