@@ -97,6 +97,10 @@ fn allowed_lines_look_the_same() {
     let text = include_str!("cases/transparency/lines.toml");
     let cases: Cases = toml::from_str(text).expect("the cases");
     let house = tempfile::tempdir().expect("a scratch directory");
+    // What is asked about is not waited for: nobody is there to answer.
+    std::fs::create_dir(house.path().join("config")).expect("a folder");
+    std::fs::write(house.path().join("config/policy.toml"), "format = 1\n[approval]\nwait = \"0s\"\n")
+        .expect("a policy");
     let own = env!("CARGO_BIN_EXE_vetsh");
     let root = house.path().display().to_string();
     let through = ["--root", &root, "--as", "bash"];

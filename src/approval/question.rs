@@ -12,7 +12,7 @@ use crate::house::{House, Policies};
 use crate::invocation::LONGEST;
 use crate::invocation::face::base;
 use crate::judge::Judged;
-use crate::policy::ChannelKind;
+use crate::policy::{ChannelKind, USUAL_WAIT};
 use crate::session::{Machine, human};
 use crate::sys::process;
 
@@ -29,8 +29,6 @@ pub struct Scene<'a> {
     pub steering: Vec<(String, Vec<u8>)>,
 }
 
-/// Seconds a request waits where neither policy nor what we know of the client says.
-const WAIT: u64 = 50;
 /// How often the queue is looked at.
 const PAUSE: Duration = Duration::from_millis(60);
 
@@ -130,7 +128,7 @@ pub fn renewed(house: &House, request: Request) -> Request {
 #[must_use]
 pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request) -> Answer {
     let settings = scene.policy.loaded().settings();
-    let own = known(house).map_or(WAIT, |agent| agent.wait);
+    let own = known(house).map_or(u64::from(USUAL_WAIT), |agent| agent.wait);
     let wait = Duration::from_secs(settings.wait.map_or(own, u64::from));
     let mut nobody = "no channel to a human is allowed by the policy".to_owned();
     for channel in &settings.channels {

@@ -24,5 +24,5 @@ pub use example::{Case, Example, Expectation, disguises};
 pub use layers::{Loaded, Source, Trust, load};
 pub use problem::{Problem, Problems};
 pub use rule::*;
-pub use settings::{ChannelKind, Enforce, EnvironmentKind, Settings};
+pub use settings::{ChannelKind, Enforce, EnvironmentKind, Settings, USUAL_WAIT};
 pub use tier::Tier;
