@@ -104,35 +104,46 @@ prove() {
     cd /
 }
 
-# A supervised line: where this script has a terminal the person answers in it; else it waits in the queue and is reported.
+# A supervised line: where this script has a terminal of a human the question is asked there; else it waits in the queue, and
+# is denied from here where that is allowed, or reported as waiting.
 supervised() {
-    line='git -C . commit --allow-empty -m proof'
+    mark=$home/.vetsh-proof
+    line="touch $mark"
+    rm -f "$mark"
+    if [ -t 0 ] && [ -z "$yes" ]; then
+        say "  supervised   $line"
+        say "               you may be asked now: y lets it run, anything else refuses it"
+    fi
     # </dev/null: nothing of the script's stdin is the line's.
     "$shims/bash" -c "$line" </dev/null >"$scratch/sup" 2>&1 &
     pid=$!
     tries=0 id=
-    while [ "$tries" -lt 40 ]; do
+    while [ "$tries" -lt 50 ] && kill -0 "$pid" 2>/dev/null; do
         id=$("$bin" approvals --json 2>/dev/null | sed -n 's/.*"id":"\([^"]*\)".*/\1/p' | tail -n 1)
         [ -z "$id" ] || break
-        kill -0 "$pid" 2>/dev/null || break
         sleep 0.1; tries=$((tries + 1))
     done
+    code=0
     if [ -n "$id" ]; then
-        say "  supervised   $line   waits as $id"
-        if [ -t 0 ] && [ -z "$yes" ] && "$bin" deny "$id" --reason "install proof" 2>/dev/null; then
-            wait "$pid" && code=0 || code=$?
-            say "               denied from this terminal: it ended with $code"
+        [ ! -e "$mark" ] || die "proof failed: a line that waits for a human has run"
+        if "$bin" deny "$id" --reason "install proof" >/dev/null 2>&1; then
+            wait "$pid" || code=$?
+            [ "$code" = 126 ] || die "proof failed: a denied line ended with $code"
+            say "  supervised   $line   waited as $id, denied from here, refused (126)"
         else
             kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true
-            say "               no human at this script's terminal answered, so it did not run: 'vetsh approvals' lists what waits"
+            say "  supervised   $line   waits as $id: no human could answer from this script's terminal, so it did not run"
         fi
     else
-        wait "$pid" && code=0 || code=$?
+        wait "$pid" || code=$?
         case $code in
-            75|126) say "  supervised   $line   waited for a human, did not run ($code)" ;;
+            0) [ -e "$mark" ] || die "proof failed: an approved line did not run"
+               say "  supervised   $line   asked, approved, ran" ;;
+            126|75) say "  supervised   $line   asked, not approved, did not run ($code)" ;;
             *) cat "$scratch/sup" >&2; die "proof failed: a supervised line ended with $code" ;;
         esac
     fi
+    rm -f "$mark"
 }
 
 point() {
