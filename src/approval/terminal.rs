@@ -68,7 +68,7 @@ fn listen(terminal: &Terminal, deadline: Instant, code: Option<&str>) -> std::io
                 typed.push(char::from(byte));
                 terminal.write(char::from(byte).encode_utf8(&mut [0; 4]))?;
             }
-            Key::Byte(_) => return Ok(Said::No("no")),
+            Key::Byte(_) => return Ok(Said::No("a human said no")),
             Key::Silence => return Ok(Said::No("no: nobody answered in time")),
             Key::Gone => return Ok(Said::No("no: the terminal went away")),
         }
@@ -84,7 +84,7 @@ fn understood(typed: &str, code: Option<&str>) -> Said {
             Said::No("no: the code was not typed")
         }
         None if typed.eq_ignore_ascii_case("y") || typed.eq_ignore_ascii_case("yes") => Said::Yes,
-        Some(_) | None => Said::No("no"),
+        Some(_) | None => Said::No("a human said no"),
     }
 }
 

@@ -55,7 +55,12 @@ fn row(record: &[u8]) -> String {
         Some(Value::Object(cut)) => cut.get("head").and_then(Value::as_str).unwrap_or("…").to_owned(),
         _ => text("/detail/what"),
     };
-    let rule = value.pointer("/decision/rules/0").and_then(Value::as_str).map(|rule| format!(" [{rule}]"));
+    // The first finding of the verdict's own tier: near enough to the deciding one for a row.
+    let strictest = value
+        .pointer("/decision/findings")
+        .and_then(Value::as_array)
+        .and_then(|findings| findings.iter().find(|finding| finding.get("tier") == value.pointer("/decision/tier")));
+    let rule = strictest.and_then(|finding| finding.get("rule")?.as_str()).map(|rule| format!(" [{rule}]"));
     let parts = [
         text("/ts").get(..19).unwrap_or_default().to_owned(),
         text("/id"),
