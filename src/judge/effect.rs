@@ -168,6 +168,8 @@ impl Clerk<'_> {
         match scope {
             Scope::Workspace if action.runner || proven || walled => Tier::Autonomous,
             Scope::Sensitive if action.runner || proven => Tier::Autonomous,
+            // A known tool that is installed in the workspace's own environment, as `npx` would run it.
+            Scope::Sensitive if known && path_of(&effect.object).is_some_and(is_installed) => Tier::Autonomous,
             Scope::System if (native && known) || proven => Tier::Autonomous,
             _ => raw,
         }
@@ -317,6 +319,17 @@ impl Clerk<'_> {
             _ if action.runner => {}
             _ => push("core.executes-unknown", Tier::Supervised, true, 1),
         }
+    }
+}
+
+/// Whether a program lies where package managers put the workspace's own tools.
+fn is_installed(file: &Value) -> bool {
+    let Some(path) = file.text() else { return false };
+    let mut parts = path.rsplit(|byte| *byte == b'/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some(b".bin"), Some(b"node_modules")) => true,
+        (Some(b"bin"), Some(directory)) => matches!(directory, b".venv" | b"venv" | b".env" | b"env"),
+        _ => false,
     }
 }
 

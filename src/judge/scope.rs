@@ -24,6 +24,11 @@ impl Scopes {
     pub fn with(self, scope: Scope) -> Self {
         Scopes(self.0 | 1 << scope as u16)
     }
+    /// Without one scope.
+    #[must_use]
+    pub fn without(self, scope: Scope) -> Self {
+        Scopes(self.0 & !Scopes::default().with(scope).0)
+    }
     /// Both.
     #[must_use]
     pub fn union(self, other: Scopes) -> Self {
@@ -407,6 +412,10 @@ impl<'a> Atlas<'a> {
             // Bounded by its producer: somewhere below the base.
             placed.certain = base.certain;
             placed.possible = self.inside(&shape.base);
+            // What a producer bounded to the workspace names counts as workspace: it finds what it was asked for.
+            if base.certain == Scopes::default().with(Scope::Workspace) {
+                placed.possible = placed.possible.without(Scope::Sensitive);
+            }
             placed.paths = base.paths;
             return placed;
         }

@@ -287,7 +287,6 @@ fn declare(reader: &mut Reader<'_>, declared: &DeclaredEffect, objects: &Objects
             EffectKind::Installs => (kind, package(reader, value)),
             EffectKind::Commits | EffectKind::Publishes | EffectKind::Rewrites => (kind, Object::Ref(value.clone())),
             EffectKind::Executes => (kind, native(CodeOrigin::File(path::absolute(&reader.cwd, value)))),
-            EffectKind::Writes => (reader.writing(value), reader.path(value)),
             _ => (kind, reader.path(value)),
         };
         reader.effect_with(kind, object, value, flags, Feed::default());

@@ -209,8 +209,13 @@ impl Reader<'_> {
         if let Some(dialect) = dialect(language) {
             return self.carry(Carried::ShellStdin { positional: Vec::new(), dialect }, true);
         }
-        let object = Object::Code { language: language.to_owned(), origin: CodeOrigin::Stdin, proven: false };
         let origin = Value::default().at(self.at);
+        // A heredoc's text is known: it is read as code in an argument is.
+        let proven = match self.around.stdin {
+            Some(text) => self.calls(language, text, &origin),
+            None => false,
+        };
+        let object = Object::Code { language: language.to_owned(), origin: CodeOrigin::Stdin, proven };
         let feed = Feed { stdin: true, ..Feed::default() };
         self.effect_with(EffectKind::Executes, object, &origin, Flags::default(), feed);
     }

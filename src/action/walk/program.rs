@@ -9,7 +9,7 @@ use super::walker::{Frame, Walker};
 use super::{blank, gap};
 use crate::action::{
     ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, FileKind, Flags, GapKind, Object, Surroundings, Value,
-    Variable, argv, path,
+    Variable, argv, path, reading::Seen,
 };
 use crate::parse::Dialect;
 
@@ -63,7 +63,9 @@ impl Walker<'_> {
             words.remove(0);
         }
         let seen = |name: &[u8]| self.seen(name, &ready.leading, state);
-        let around = Surroundings { tools: self.tools, world: self.world, cwd: &state.cwd, variables: &seen };
+        let given = frame.stdin.text.as_ref().and_then(Value::text);
+        let around =
+            Surroundings { tools: self.tools, world: self.world, cwd: &state.cwd, variables: &seen, stdin: given };
         let reading = argv::read(&around, &words);
         let mut extra = Vec::new();
         if let Some(elsewhere) = &state.cwd_else {
@@ -128,7 +130,8 @@ impl Walker<'_> {
         if !number {
             out = out.and_from(&frame.stdin.from);
         }
-        if let Some(answer) = self.answer(&name, &words, state) {
+        let moved = name == b"mktemp" && matches!(self.seen(b"TMPDIR", &ready.leading, state), Seen::Line(_));
+        if let Some(answer) = self.answer(&name, &words, state).filter(|_| !moved) {
             out.text = Some(answer);
         }
         self.remember_written(&name, &operands, &writes, id, &out, state);
@@ -202,6 +205,7 @@ impl Walker<'_> {
             (b"pwd", _) => Some(state.cwd.clone()),
             (b"which", [_, name]) => self.identify(name.text()?, &[], state).path.map(Value::known),
             (b"true" | b"false", _) => Some(Value::default()),
+            (b"mktemp", [_, rest @ ..]) => temporary(rest),
             _ => None,
         }
     }
@@ -444,4 +448,32 @@ pub(super) fn dialect_of(language: &str) -> Option<Dialect> {
         "zsh" => Some(Dialect::Zsh),
         _ => None,
     }
+}
+
+/// The fresh path that `mktemp` prints: it is there, it is empty, and it is the line's own.
+fn temporary(words: &[Value]) -> Option<Value> {
+    let mut template: Option<&[u8]> = None;
+    let mut named = false;
+    for word in words {
+        match word.text()? {
+            b"-d" | b"--directory" | b"-q" | b"--quiet" | b"-dq" | b"-qd" => {}
+            b"-t" | b"-dt" | b"-td" => named = true,
+            text if text.starts_with(b"-") || template.is_some() => return None,
+            text => template = Some(text),
+        }
+    }
+    // Without a template, and with `-t`, it lies in the directory for temporary files.
+    let (directory, name) = match template {
+        None => (b"/tmp/".as_slice(), b"tmp.".as_slice()),
+        Some(template) if named && !template.contains(&b'/') => (b"/tmp/".as_slice(), template),
+        Some(_) if named => return None,
+        Some(template) => template.split_at_checked(template.len().saturating_sub(path::base(template).len()))?,
+    };
+    if directory.split(|byte| *byte == b'/').any(|part| part == b"..") {
+        return None;
+    }
+    let fixed = name.windows(3).position(|three| three == b"XXX").unwrap_or(name.len());
+    let mut out = Value::known([directory, name.get(..fixed)?].concat());
+    out.parts.extend(Value::hole("a fresh name of mktemp", Bound::Name).parts);
+    Some(out)
 }

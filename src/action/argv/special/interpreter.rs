@@ -159,8 +159,18 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
     reader.reading.operands = rest.to_vec();
     match rest.split_first() {
         Some((script, arguments)) if !ran => {
+            let base = crate::action::path::base(script.prefix()).to_vec();
+            let declared = base == b"manage.py" && script.text().is_some();
             if checks {
                 reader.reads(script, crate::action::Flags::default());
+            } else if let (true, Some((first, _))) = (declared, arguments.split_first())
+                && let Some(sub) = first.text()
+                && reader.around.tools.command(&[base.as_slice(), sub]).is_some()
+            {
+                // A project's own command line, of which the harmless verbs are known.
+                let mut argv = vec![Value::known(base).at(script.span)];
+                argv.extend_from_slice(arguments);
+                reader.payload(argv);
             } else {
                 reader.script(shape.language, script, arguments.to_vec());
             }
