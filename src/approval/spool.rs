@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::request::{Request, is_id};
 use crate::sys::private::{self, Unfit};
-use crate::sys::{file, process};
+use crate::sys::{file, process, rename};
 
 /// The spool of a state directory.
 #[derive(Debug)]
@@ -106,13 +106,7 @@ impl Spool {
             private::file_at(&self.directory, &fresh, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL)?;
         file.write_all(&text)?;
         let name = name(&request.id);
-        let moved = nix::fcntl::renameat2(
-            &self.directory,
-            fresh.as_str(),
-            &self.directory,
-            name.as_str(),
-            nix::fcntl::RenameFlags::RENAME_NOREPLACE,
-        );
+        let moved = rename::without_replacing(&self.directory, &fresh, &name);
         if let Err(error) = moved {
             let _ = unlinkat(&self.directory, fresh.as_str(), UnlinkatFlags::NoRemoveDir);
             return Err(error.into());

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{OFlag, RenameFlags, renameat2};
+use nix::fcntl::OFlag;
 use nix::unistd::{UnlinkatFlags, unlinkat};
 use serde::{Deserialize, Serialize};
 
 use super::spool::{Waiter, Waiting, boot, now};
 use crate::sys::private::{self, Unfit};
-use crate::sys::{file, process};
+use crate::sys::{file, process, rename};
 
 /// How long an answer holds, in seconds.
 pub const LIFE: u64 = 15 * 60;
@@ -99,8 +99,7 @@ impl Tickets {
             private::file_at(&self.directory, &fresh, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL)?;
         let moved = file.write_all(&text).and_then(|()| file.sync_all()).map_err(Unfit::from).and_then(|()| {
             let name = name(&ticket.digest, &ticket.id);
-            renameat2(&self.directory, fresh.as_str(), &self.directory, name.as_str(), RenameFlags::RENAME_NOREPLACE)
-                .map_err(Unfit::from)
+            rename::without_replacing(&self.directory, &fresh, &name).map_err(Unfit::from)
         });
         if moved.is_err() {
             let _ = unlinkat(&self.directory, fresh.as_str(), UnlinkatFlags::NoRemoveDir);
@@ -113,8 +112,7 @@ impl Tickets {
     pub fn take(&self, digest: &str, id: &str) -> Option<Ticket> {
         let name = name(digest, id);
         let taken = format!(".taken.{id}.{}", process::own());
-        renameat2(&self.directory, name.as_str(), &self.directory, taken.as_str(), RenameFlags::RENAME_NOREPLACE)
-            .ok()?;
+        rename::without_replacing(&self.directory, &name, &taken).ok()?;
         let ticket = self.read(&taken);
         // Used up, whatever it says.
         let _ = unlinkat(&self.directory, taken.as_str(), UnlinkatFlags::NoRemoveDir);

@@ -19,7 +19,7 @@ use super::redact::Redactor;
 use super::text::hex;
 use crate::sys::lock::Lock;
 use crate::sys::private::{self, Unfit};
-use crate::sys::random;
+use crate::sys::{random, rename};
 
 /// How long a writer waits for the others.
 pub const PATIENCE: Duration = Duration::from_secs(2);
@@ -470,13 +470,7 @@ impl Log {
             private::file_at(&self.state, &beside, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL).map_err(told)?;
         file.write_all_at(&key, 0)?;
         file.sync_all()?;
-        let moved = nix::fcntl::renameat2(
-            &self.state,
-            beside.as_str(),
-            &self.state,
-            KEY,
-            nix::fcntl::RenameFlags::RENAME_NOREPLACE,
-        );
+        let moved = rename::without_replacing(&self.state, &beside, KEY);
         if moved.is_err() {
             let _ = nix::unistd::unlinkat(&self.state, beside.as_str(), nix::unistd::UnlinkatFlags::NoRemoveDir);
         }

@@ -15,3 +15,4 @@ pub mod user;
 pub mod lock;
 pub mod private;
 pub mod random;
+pub mod rename;
