@@ -108,7 +108,7 @@ fn verdict(line: &str) -> (Tier, String) {
     thread_local!(static POLICY: Policy = Policy::builtin());
     POLICY.with(|policy| {
         let world = Fixture::default();
-        let context = Context { branch: Some("feature/x".into()), today: "2026-11-20".into(), ..Context::default() };
+        let context = Context { today: "2026-11-20".into(), ..Context::default() };
         let weighed = judge(
             line.as_bytes(),
             Dialect::Bash,

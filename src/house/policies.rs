@@ -78,8 +78,25 @@ impl House {
         let paths = [Some(&self.state), Some(&self.config), self.real_state.as_ref()];
         let guards = paths.into_iter().flatten().map(|path| path.as_os_str().as_bytes().to_vec()).collect();
         let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
-        Context { today, agent: label, guards, ..Context::default() }
+        let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+        Context { today, agent: label, guards, host, clock: Some(local_clock), ..Context::default() }
     }
+}
+
+/// Minutes since midnight and weekday where the host stands.
+fn local_clock() -> Option<(u16, &'static str)> {
+    use chrono::{Datelike, Timelike, Weekday};
+    let now = chrono::Local::now();
+    let day = match now.weekday() {
+        Weekday::Mon => "mon",
+        Weekday::Tue => "tue",
+        Weekday::Wed => "wed",
+        Weekday::Thu => "thu",
+        Weekday::Fri => "fri",
+        Weekday::Sat => "sat",
+        Weekday::Sun => "sun",
+    };
+    Some((u16::try_from(now.hour() * 60 + now.minute()).ok()?, day))
 }
 
 impl Policies {

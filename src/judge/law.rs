@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::action::{EffectKind, Scope, World};
+use crate::action::{EffectKind, Scope};
 use crate::policy::{Relax, Rule};
 
 /// The rules, lists and additions in force.
@@ -21,13 +21,16 @@ pub trait Law {
     fn production(&self) -> bool;
 }
 
+/// Minutes since midnight and weekday (`mon` …) on the host.
+pub type Clock = fn() -> Option<(u16, &'static str)>;
+
 /// The surroundings of a judgement that are neither the line nor the machine.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// UTC day `YYYY-MM-DD`; empty: not known, then what expires has expired.
     pub today: String,
-    /// Minutes since midnight and weekday (`mon` …) on the host, where known.
-    pub time: Option<(u16, &'static str)>,
+    /// Asks the host for minutes since midnight and weekday (`mon` …), when a condition does; `None`: not known.
+    pub clock: Option<Clock>,
     /// The agent's label (claimed).
     pub agent: Option<String>,
     /// Profile in force.
@@ -36,37 +39,8 @@ pub struct Context {
     pub walls: Vec<String>,
     /// Host name.
     pub host: Option<String>,
-    /// Environment kind a variable claims.
-    pub env: Option<String>,
-    /// Kubernetes context (claimed).
-    pub kube: Option<String>,
-    /// Cloud account or project (claimed).
-    pub cloud: Option<String>,
     /// Further guard paths: the state of another root.
     pub guards: Vec<Vec<u8>>,
-    /// The current branch; `None`: not known.
-    pub branch: Option<String>,
-}
-
-impl Context {
-    /// With the branch that the first workspace root is on.
-    #[must_use]
-    pub fn with_branch(mut self, world: &dyn World) -> Self {
-        self.branch = world.roots().first().and_then(|root| branch(world, root));
-        self
-    }
-}
-
-/// The branch a repository is on, from its `HEAD`; a linked worktree's `.git` file is followed.
-fn branch(world: &dyn World, root: &[u8]) -> Option<String> {
-    let mut git = super::scope::join(root, b".git");
-    if let Some(text) = world.contents(&git, 4096) {
-        let target = text.strip_prefix(b"gitdir: ")?.trim_ascii_end().to_vec();
-        git = if target.starts_with(b"/") { target } else { super::scope::join(root, &target) };
-    }
-    let head = world.contents(&super::scope::join(&git, b"HEAD"), 4096)?;
-    let name = head.strip_prefix(b"ref: refs/heads/")?.trim_ascii_end();
-    String::from_utf8(name.to_vec()).ok()
 }
 
 impl Law for crate::policy::Policy {

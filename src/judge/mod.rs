@@ -18,6 +18,7 @@ pub mod places;
 pub mod risk;
 pub mod scope;
 pub mod sensitive;
+pub mod surroundings;
 pub mod table;
 #[cfg(test)]
 mod tests;

@@ -327,9 +327,3 @@ fn every_rule_of_the_table_is_known_and_guards_are_locked() {
     ids.dedup();
     assert_eq!(ids.len(), count);
 }
-
-#[test]
-fn the_branch_is_measured_from_head() {
-    let changes = Changes { branch: Some("release/7".into()), ..Changes::default() };
-    assert_eq!(Context::default().with_branch(&Fixture::new(&changes)).branch.as_deref(), Some("release/7"));
-}

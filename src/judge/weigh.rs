@@ -20,7 +20,8 @@ pub fn weigh(actions: Actions, law: &dyn Law, world: &dyn World, context: &Conte
     let placed: Vec<Vec<Option<Placed>>> =
         actions.list.iter().map(|action| action.effects.iter().map(|effect| place(&atlas, effect)).collect()).collect();
     let clerk = Clerk { law, context, atlas: &atlas };
-    let bench = Bench { law, context, atlas: &atlas, placed: &placed };
+    let moved = actions.list.iter().position(super::surroundings::moves);
+    let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved };
     let mut findings = Vec::new();
     for (at, action) in actions.list.iter().enumerate() {
         let row = placed.get(at).map(Vec::as_slice).unwrap_or_default();

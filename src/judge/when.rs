@@ -3,6 +3,7 @@
 use super::law::{Context, Law};
 use super::pattern::{PathGlob, name_matches};
 use super::scope::{Atlas, Placed, join};
+use super::surroundings::{self, Known};
 use crate::action::{Action, Effect, Object, Value};
 use crate::policy::{ContextWhen, EffectWhen, When};
 
@@ -40,6 +41,8 @@ pub struct Bench<'a> {
     pub atlas: &'a Atlas<'a>,
     /// `placed[action][effect]`
     pub placed: &'a [Vec<Option<Placed>>],
+    /// The first action that may change the branch or the Kubernetes context for those after it.
+    pub moved: Option<usize>,
 }
 
 impl Bench<'_> {
@@ -134,7 +137,7 @@ impl Bench<'_> {
             and(best);
         }
         if let Some(wanted) = &when.context {
-            and(self.context(wanted));
+            and(self.context(wanted, at, action));
         }
         // Impact is measured while a human is asked; until then a bound on it may be passed.
         if when.impact.is_some() {
@@ -238,33 +241,43 @@ impl Bench<'_> {
         best
     }
 
-    fn context(&self, wanted: &ContextWhen) -> Met {
+    /// Asks for what the condition names and for nothing else: a file is read only where a rule wants to know.
+    fn context(&self, wanted: &ContextWhen, at: usize, action: &Action) -> Met {
         let context = self.context;
+        let world = self.atlas.world();
+        let moved = self.moved.is_some_and(|first| first < at);
         let mut met = Met::Certainly;
-        let one = |globs: &[String], value: &Option<String>| match (globs.is_empty(), value) {
-            (true, _) => Met::Certainly,
-            (false, Some(value)) => self.listed(globs, &Value::known(value.clone())),
-            (false, None) => Met::Possibly,
+        for (globs, value) in
+            [(&wanted.agent, &context.agent), (&wanted.profile, &context.profile), (&wanted.host, &context.host)]
+        {
+            met = met.min(match (globs.is_empty(), value) {
+                (true, _) => Met::Certainly,
+                (false, Some(value)) => self.listed(globs, &Value::known(value.clone())),
+                (false, None) => Met::Possibly,
+            });
+        }
+        let mut ask = |globs: &[String], known: &dyn Fn() -> Known| {
+            if globs.is_empty() {
+                return;
+            }
+            met = met.min(match known() {
+                Known::None => Met::No,
+                Known::Unknown => Met::Possibly,
+                Known::Values(values) => values.iter().map(|value| self.listed(globs, value)).max().unwrap_or(Met::No),
+            });
         };
-        for (globs, value) in [
-            (&wanted.branch, &context.branch),
-            (&wanted.agent, &context.agent),
-            (&wanted.profile, &context.profile),
-            (&wanted.kube, &context.kube),
-            (&wanted.cloud, &context.cloud),
-            (&wanted.host, &context.host),
-        ] {
-            met = met.min(one(globs, value));
-        }
-        if !wanted.env.is_empty() {
-            let measured = if self.law.production() { Some("production".to_owned()) } else { context.env.clone() };
-            met = met.min(measured.map_or(Met::No, |kind| self.listed(&wanted.env, &Value::known(kind))));
-        }
+        ask(&wanted.branch, &|| surroundings::branch(world, action, moved));
+        ask(&wanted.kube, &|| surroundings::kube(world, action, moved));
+        ask(&wanted.cloud, &|| surroundings::cloud(world, action, moved));
+        ask(&wanted.env, &|| match self.law.production() {
+            true => Known::Values(vec![Value::known("production")]),
+            false => surroundings::env(world, action),
+        });
         if !wanted.walls.is_empty() {
             met = met.min(Met::of(wanted.walls.iter().any(|wall| context.walls.contains(wall))));
         }
         if !wanted.time.is_empty() {
-            met = met.min(match context.time {
+            met = met.min(match context.clock.and_then(|clock| clock()) {
                 Some((minute, day)) => Met::of(wanted.time.iter().any(|span| in_time(span, minute, day))),
                 None => Met::Possibly,
             });
