@@ -269,7 +269,9 @@ mod tests {
         assert!(fires(when, &on("main"), "git commit -m x"));
         assert!(fires(when, &on("main"), "cd src && git commit -m x"));
         assert!(!fires(when, &on("feature/x"), "git commit -m x"));
-        assert!(!fires(when, &on("main"), "git -C /tmp/none commit -m x"));
+        let mut other = on("main");
+        other.files.insert("/tmp/other/.git/HEAD".into(), "ref: refs/heads/feature/y\n".into());
+        assert!(!fires(when, &other, "git -C /tmp/other commit -m x"));
         assert!(fires(when, &on("feature/x"), "git switch main && git commit -m x"), "it may be main by then");
         assert!(fires(when, &on("feature/x"), "GIT_DIR=/x/.git git commit -m x"), "another repository may be on main");
     }

@@ -66,9 +66,4 @@ impl<'a> Cursor<'a> {
     pub(super) fn at(&self) -> usize {
         self.at
     }
-
-    /// What was consumed since `start`.
-    pub(super) fn since(&self, start: usize) -> &'a [u8] {
-        self.text.get(start..self.at).unwrap_or_default()
-    }
 }
