@@ -188,9 +188,9 @@ pub const HOME_CREDENTIAL_EXCEPTIONS: &[&str] = &[".ssh/known_hosts", ".ssh/conf
 /// Absolute: secrets of the system.
 pub const SYSTEM_CREDENTIALS: &[&str] = &[
     "/etc/shadow",
-    "/etc/shadow-",
+    "/etc/shadow*",
     "/etc/gshadow",
-    "/etc/gshadow-",
+    "/etc/gshadow*",
     "/etc/master.passwd",
     "/etc/security/opasswd",
     "/etc/sudoers",

@@ -3,7 +3,7 @@
 use super::reader::{Levels, Reader};
 use super::special;
 use crate::action::tool::Role;
-use crate::action::{GapKind, Seen};
+use crate::action::{GapKind, Seen, Value};
 
 /// Names that make any program load or run something.
 const LOADERS: &[&str] = &["LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "DYLD_INSERT_LIBRARIES", "DYLD_LIBRARY_PATH"];
@@ -51,6 +51,22 @@ const OBEYED: &[(&str, &[&str], bool)] = &[
     ("RIPGREP_CONFIG_PATH", &["rg"], false),
 ];
 
+/// Options in a variable, and the words in them that name something to execute.
+const OPTIONS: &[(&str, &[&str], &[&str])] = &[
+    ("GOFLAGS", &["go"], &["exec", "tool=", "overlay"]),
+    ("RUSTFLAGS", &["cargo", "rustc"], &["linker"]),
+    ("CARGO_ENCODED_RUSTFLAGS", &["cargo"], &["linker"]),
+    ("RUSTDOCFLAGS", &["cargo", "rustdoc"], &["test-builder", "runtool", "linker"]),
+    ("MAKEFLAGS", &["make", "gmake"], &["eval", "file", "SHELL", "-f", "-C"]),
+    (
+        "PYTEST_ADDOPTS",
+        &["pytest", "py.test", "python", "python3"],
+        &["-p", "-c", "--rootdir", "--confcutdir", "pythonpath"],
+    ),
+    ("DOCKER_HOST", &["docker", "docker-compose"], &[""]),
+    ("CONTAINER_HOST", &["podman"], &[""]),
+];
+
 /// Looks at the variables the program obeys: those that the line sets.
 pub(super) fn check(reader: &mut Reader<'_>, levels: &Levels) {
     for name in LOADERS {
@@ -70,12 +86,32 @@ pub(super) fn check(reader: &mut Reader<'_>, levels: &Levels) {
             reader.gap(GapKind::ExecutionKey, format!("{name} may make it execute something"), reader.at);
         }
     }
+    for (name, programs, telling) in OPTIONS {
+        if !programs.iter().any(|known| known.as_bytes() == program.as_slice()) {
+            continue;
+        }
+        let Seen::Line(value) = (reader.around.variables)(name.as_bytes()) else { continue };
+        let harmless = value.text().is_some_and(|text| {
+            let text = String::from_utf8_lossy(text);
+            text.is_empty() || !telling.iter().any(|word| text.contains(word))
+        });
+        if !harmless {
+            reader.gap(GapKind::ExecutionKey, format!("{name} may make it execute something"), reader.at);
+        }
+    }
     for (name, role) in levels.iter().flat_map(|level| &level.environment) {
         let listed = OBEYED.iter().any(|(known, ..)| known == name);
         let Seen::Line(value) = (reader.around.variables)(name.as_bytes()) else { continue };
         match role {
             _ if listed => {}
             Role::Command => special::config_command(reader, &value),
+            // A list of directories to load code from.
+            Role::CodeDir => {
+                for directory in value.prefix().split(|byte| *byte == b':').filter(|part| !part.is_empty()) {
+                    let directory = Value::known(directory.to_vec()).at(value.span);
+                    reader.role(role, None, &directory, crate::action::Flags::default());
+                }
+            }
             role => reader.role(role, None, &value, crate::action::Flags::default()),
         }
     }

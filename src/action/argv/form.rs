@@ -77,6 +77,11 @@ pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
     if tool.runner && !reader.has(EffectKind::Executes) {
         reader.own(EffectKind::Executes, native(CodeOrigin::Workspace));
     }
+    // A runner builds what lies where it is started: another directory's code is not the workspace's.
+    if tool.runner && reader.cwd.text().is_some() {
+        let object = Object::Path { path: reader.cwd.clone(), as_written: b".".to_vec() };
+        reader.own(EffectKind::Executes, object);
+    }
     special::after(reader, &words);
 }
 

@@ -72,6 +72,9 @@ pub(super) fn meaning(name: &[u8]) -> Meaning {
         | b"OPENSSL_ENGINES"
         | b"RUSTC"
         | b"XDG_CONFIG_HOME" => Meaning::Loads,
+        name if name.starts_with(b"CARGO_TARGET_") && (name.ends_with(b"_RUNNER") || name.ends_with(b"_LINKER")) => {
+            Meaning::Command
+        }
         name if name.starts_with(b"LD_") || name.starts_with(b"DYLD_") || name.starts_with(b"BASH_FUNC_") => {
             Meaning::Loads
         }

@@ -3,10 +3,11 @@
 use super::super::host::{self, Place};
 use super::super::reader::Reader;
 use super::super::split::Words;
-use crate::action::{EffectKind, Feed, Flags, Object, Value};
+use crate::action::{EffectKind, Feed, Flag, Flags, Object, Value};
 
 /// Replaces what was read of remote operands as if they were paths.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
+    mirrored(reader, words);
     let last = words.operands.len().saturating_sub(1);
     for (index, operand) in words.operands.iter().enumerate() {
         let Some(place) = remote(operand) else { continue };
@@ -26,6 +27,33 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             reader.effect_with(EffectKind::Sends, Object::Host(place), operand, Flags::default(), feed);
         }
     }
+}
+
+/// Files that are named after the last part of their URL in the directory in force.
+pub(super) fn fetched(reader: &mut Reader<'_>, words: &Words) {
+    for operand in &words.operands {
+        let Some(text) = operand.text() else { continue };
+        let text = text.split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
+        let rest =
+            text.windows(3).position(|three| three == b"://").map_or(text, |at| text.get(at + 3..).unwrap_or_default());
+        let Some(slash) = rest.iter().rposition(|byte| *byte == b'/') else { continue };
+        let name = rest.get(slash + 1..).unwrap_or_default();
+        if !name.is_empty() {
+            let name = Value::known(name.to_vec()).at(operand.span);
+            reader.writes(&name, Flags::default());
+        }
+    }
+}
+
+/// What `--delete` removes below the last operand.
+fn mirrored(reader: &mut Reader<'_>, words: &Words) {
+    let given = reader.reading.options.iter().any(|(name, _)| name == "--delete" || name == "--del");
+    let Some(last) = words.operands.last() else { return };
+    if !given || words.any(&["-n"]) || remote(last).is_some() {
+        return;
+    }
+    let object = reader.path(last);
+    reader.effect_with(EffectKind::Deletes, object, last, Flags::default().with(Flag::Recursive), Feed::default());
 }
 
 /// tar's archive is written when it creates or changes one, else read; `host:file` is on another machine.

@@ -7,6 +7,7 @@ mod find;
 pub(super) mod git;
 mod installed;
 mod interpreter;
+mod make;
 mod shell;
 
 use super::reader::Reader;
@@ -29,6 +30,9 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     match reader.reading.program.as_deref() {
         Some(b"git") => git::after(reader, words),
+        Some(b"wget") if !words.any(&["-O", "--spider", "-V", "-h", "-i"]) => copy::fetched(reader, words),
+        Some(b"curl") if words.any(&["-O", "--remote-name-all"]) => copy::fetched(reader, words),
+        Some(b"make" | b"gmake" | b"bmake") => make::after(reader, words),
         Some(b"find") => find::after(reader, words),
         Some(b"xargs") => find::replacements(reader, words),
         Some(b"tar") => copy::archive(reader, words),
