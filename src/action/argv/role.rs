@@ -270,7 +270,23 @@ impl Reader<'_> {
             };
             self.effect_with(call.kind, object, origin, call.flags, Feed::default());
         }
-        found.proven
+        found.proven && !(language == "python" && self.shadowed(&found.modules))
+    }
+
+    /// Whether a file of the working directory stands where one of these modules is looked for first.
+    fn shadowed(&mut self, modules: &[String]) -> bool {
+        for module in modules {
+            for name in [format!("{module}.py"), module.clone(), format!("{module}.so"), format!("{module}.pyc")] {
+                let file = path::absolute(&self.cwd, &Value::known(name.into_bytes()));
+                let kind = file.text().map(|file| self.around.world.kind(file));
+                if matches!(kind, Some(FileKind::File | FileKind::Link | FileKind::Directory)) {
+                    let shown = file.text().map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+                    self.gap(GapKind::Partial, format!("`{shown}` would be loaded as a module"), self.at);
+                    return true;
+                }
+            }
+        }
+        false
     }
 
     /// A value nobody explained: where it is a path outside, it must not go unseen.

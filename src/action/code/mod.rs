@@ -7,6 +7,8 @@
 mod awk;
 mod cursor;
 mod jq;
+mod node;
+mod perl;
 mod python;
 mod sed;
 mod sql;
@@ -81,8 +83,19 @@ pub fn read(language: &str, text: &[u8]) -> CodeReading {
         "awk" => awk::read(text),
         "jq" => jq::read(text),
         "python" => python::read(text),
+        "node" => node::read(text),
+        "perl" => perl::read(text),
         "sql" => sql::read(text),
         _ => CodeReading::opaque(format!("no reader for {language}")),
+    }
+}
+
+/// Whether loading a module of this name from the language's own library runs nothing of note.
+#[must_use]
+pub fn module_is_known(language: &str, name: &[u8]) -> bool {
+    match language {
+        "perl" => perl::module_is_known(name),
+        _ => false,
     }
 }
 

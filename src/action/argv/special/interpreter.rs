@@ -40,7 +40,7 @@ fn shape(name: &[u8]) -> Option<Shape> {
         return Some(Shape { language: "node", alone: b"vhic", valued: b"", code: b"ep", long });
     }
     if versioned(b"perl") {
-        return Some(Shape { language: "perl", alone: b"wWnpaltTuUvcs0", valued: b"", code: b"eE", long: &[] });
+        return Some(Shape { language: "perl", alone: b"wWnpaltTUvcs0", valued: b"", code: b"eE", long: &[] });
     }
     None
 }
@@ -130,9 +130,32 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
                 match letter {
                     b'i' => {
                         edits = true;
+                        // `-i.bak` keeps a copy beside the file; a directory or a star puts it elsewhere.
+                        if text.get(at..).is_some_and(|tail| tail.contains(&b'/') || tail.contains(&b'*')) {
+                            reader.gap(GapKind::Partial, "copies go elsewhere", word.span);
+                        }
                         break;
                     }
-                    b'M' | b'm' | b'I' | b'F' | b'l' | b'0' | b'C' => break,
+                    b'M' | b'm' => {
+                        library(reader, value());
+                        break;
+                    }
+                    b'F' => {
+                        let split = value();
+                        let plain = split.as_ref().and_then(Value::text).is_some_and(|text| !text.contains(&b'{'));
+                        if !plain {
+                            reader.gap(GapKind::Partial, "a pattern that may hold code", word.span);
+                        }
+                        break;
+                    }
+                    // A record separator or line ending in digits may be followed by more letters.
+                    b'l' | b'0' => {
+                        while text.get(at).is_some_and(|byte| byte.is_ascii_hexdigit() && byte.is_ascii_digit()) {
+                            at += 1;
+                        }
+                        continue;
+                    }
+                    b'C' => break,
                     _ => {}
                 }
             }
@@ -179,6 +202,12 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
         // `perl -pe code FILES`: the rest are files; elsewhere they are arguments, which may be files too.
         _ if shape.language == "perl" => {
             for file in rest {
+                // The loop opens names the old way: `id|` runs, `>x` writes.
+                let name = file.text().unwrap_or_default().trim_ascii();
+                if name.ends_with(b"|") || name.starts_with(b"|") || name.starts_with(b">") {
+                    reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Inline));
+                    reader.gap(GapKind::Partial, "a file name that Perl takes for a command", file.span);
+                }
                 if edits {
                     reader.writes(file, crate::action::Flags::default());
                 } else {
@@ -193,6 +222,20 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
         }
     }
     true
+}
+
+/// `-MName=imports`: loads a module of Perl's library.
+fn library(reader: &mut Reader<'_>, name: Option<Value>) {
+    let Some(name) = name else { return };
+    let text = name.text().unwrap_or_default();
+    let text = text.strip_prefix(b"-").unwrap_or(text);
+    let module = text.split(|byte| *byte == b'=').next().unwrap_or_default();
+    let imports = text.get(module.len()..).unwrap_or_default();
+    let plain = imports.iter().all(|byte| byte.is_ascii_alphanumeric() || b"=,:_".contains(byte));
+    if !plain || !crate::action::code::module_is_known("perl", module) {
+        reader.gap(GapKind::Partial, "nothing is known of the module it loads", name.span);
+        reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Inline));
+    }
 }
 
 fn continue_node_print(reader: &mut Reader<'_>, rest: &mut &[Value], ran: &mut bool) {
