@@ -62,6 +62,11 @@ impl<'a> Cursor<'a> {
         self.text.get(self.at..).unwrap_or_default()
     }
 
+    /// What was consumed since `start`.
+    pub(super) fn since(&self, start: usize) -> &'a [u8] {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
     /// Where it stands.
     pub(super) fn at(&self) -> usize {
         self.at
