@@ -105,10 +105,11 @@ fn way(house: &mut House, invocation: Result<Invocation, Failure>) -> Result<Inf
     };
 
     let digests = live::digests(&approved.judged().weighed().actions);
-    let order = exec::prepare(approved, environment, &machine, script)?;
+    let order = exec::prepare(approved, environment, &machine, script, |name| house.live.tried(&house.table, name))?;
+    let behind = order.behind().cloned();
     let raised = sandbox::raise(order)?;
     let recorded = audit::record_launch(house, raised)?;
-    house.live.write(recorded.id(), &digests)?;
+    house.live.write(recorded.id(), &digests, behind)?;
     Ok(exec::launch(recorded)?)
 }
 
@@ -137,10 +138,11 @@ fn frame(invocation: &mut Invocation, environment: &Environment, machine: &mut M
     invocation.line = invocation.line.clone().under(definitions);
 }
 
-/// The record of a live order above us that has this call among its approved actions. One occurrence is used up.
+/// The record of a live order that has this call among its approved actions: of a run above us, or of this very process,
+/// which a shell may become without a fork. One occurrence is used up.
 fn covering(house: &House, invocation: &Invocation) -> Option<String> {
     let digest = live::digest(&house.cwd, &invocation.argv);
-    house.table.vetted_ancestors().find_map(|above| {
+    house.table.chain.iter().filter(|process| process.vetted).find_map(|above| {
         let order = house.live.of(above.pid, above.started)?;
         house.live.take(above.pid, above.started, &order, &digest).then_some(order.record)
     })

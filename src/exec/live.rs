@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::action::{ActionKind, Actions};
 use crate::exit::Failure;
-use crate::session::hexadecimal;
+use crate::session::{Table, hexadecimal};
 use crate::sys::{file, process};
 
 /// The folder of live orders.
@@ -27,6 +27,34 @@ pub struct LiveOrder {
     pub record: String,
     /// Digests of its approved actions; one that occurs twice stands twice.
     pub digests: Vec<String>,
+    /// The programs that stood behind a tool's name, in this process so far.
+    pub tried: Vec<Tried>,
+}
+
+/// A program that was taken for the real one behind a tool's name. A wrapper (ccache, pyenv, mise) looks for the next one
+/// itself, finds us, and must not get itself again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// The tool's name.
+    pub name: Vec<u8>,
+    /// Device and inode.
+    pub identity: (u64, u64),
+}
+
+impl Tried {
+    fn line(&self) -> String {
+        let name: String = self.name.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("tried {} {} {name}", self.identity.0, self.identity.1)
+    }
+
+    fn read(line: &str) -> Option<Tried> {
+        let mut words = line.strip_prefix("tried ")?.split(' ');
+        let identity = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        let name = words.next()?.as_bytes().chunks(2);
+        let name: Option<Vec<u8>> =
+            name.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
+        Some(Tried { name: name?, identity })
+    }
 }
 
 const LARGEST: usize = 1 << 20;
@@ -47,16 +75,32 @@ impl Live {
         if lines.next()?.as_bytes() != self.boot || lines.next()?.parse() != Ok(started) {
             return None;
         }
-        Some(LiveOrder { record: lines.next()?.to_owned(), digests: lines.map(str::to_owned).collect() })
+        let record = lines.next()?.to_owned();
+        let (tried, digests): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with("tried "));
+        let tried = tried.into_iter().filter_map(Tried::read).collect();
+        Some(LiveOrder { record, digests: digests.into_iter().map(str::to_owned).collect(), tried })
+    }
+
+    /// What this process and those above it took for the program behind `name`, as often as they did.
+    #[must_use]
+    pub fn tried(&self, table: &Table, name: &[u8]) -> Vec<(u64, u64)> {
+        let orders = table.chain.iter().filter(|process| process.vetted);
+        let tried = orders.filter_map(|process| self.of(process.pid, process.started)).flat_map(|order| order.tried);
+        tried.filter(|tried| tried.name == name).map(|tried| tried.identity).collect()
     }
 
     /// Writes the order of this process, which keeps its id and start time over the exec.
-    pub fn write(&self, record: &str, digests: &[String]) -> Result<(), Failure> {
+    pub fn write(&self, record: &str, digests: &[String], tried: Option<Tried>) -> Result<(), Failure> {
         let own = process::own();
         let write = || -> std::io::Result<()> {
             let started = process::stat(own).map(|stat| stat.started).ok_or(std::io::ErrorKind::NotFound)?;
             let mut text = String::from_utf8_lossy(&self.boot).into_owned();
             text.push_str(&format!("\n{started}\n{record}\n"));
+            let before = self.of(own, started).map(|order| order.tried).unwrap_or_default();
+            for tried in before.into_iter().chain(tried) {
+                text.push_str(&tried.line());
+                text.push('\n');
+            }
             for digest in digests {
                 text.push_str(digest);
                 text.push('\n');
@@ -83,7 +127,7 @@ impl Live {
     pub fn take(&self, pid: u32, started: u64, order: &LiveOrder, digest: &str) -> bool {
         let occurrences = order.digests.iter().filter(|known| *known == digest).count();
         (0..occurrences).any(|number| {
-            let name = format!("{pid}-{started}-{digest}-{number}");
+            let name = format!("{pid}-{started}-{}-{digest}-{number}", order.record);
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(self.folder.join(name)).is_ok()
         })
     }
@@ -139,7 +183,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a scratch directory");
         let live = Live::in_folder(folder.path().to_owned(), b"boot".to_vec());
         let rm = digest(b"/w", &[b"/usr/bin/rm".to_vec(), b"x".to_vec()]);
-        live.write("id-1", &[rm.clone(), rm.clone()]).expect("a writable folder");
+        live.write("id-1", &[rm.clone(), rm.clone()], None).expect("a writable folder");
         let own = process::stat(process::own()).expect("our line");
         let order = live.of(own.pid, own.started).expect("our order");
         assert_eq!(order.record, "id-1");
@@ -151,9 +195,23 @@ mod tests {
     }
 
     #[test]
+    fn what_was_tried_stays_over_the_next_exec() {
+        let folder = tempfile::tempdir().expect("a scratch directory");
+        let live = Live::in_folder(folder.path().to_owned(), b"boot".to_vec());
+        let git = |inode| Tried { name: b"git x".to_vec(), identity: (1, inode) };
+        live.write("id-1", &[], Some(git(7))).expect("a writable folder");
+        live.write("id-2", &["00".into()], Some(git(8))).expect("a writable folder");
+        let own = process::stat(process::own()).expect("our line");
+        let order = live.of(own.pid, own.started).expect("our order");
+        assert_eq!((order.tried, order.digests), (vec![git(7), git(8)], vec!["00".to_owned()]));
+    }
+
+    #[test]
     fn another_process_with_the_same_id_has_no_order() {
         let folder = tempfile::tempdir().expect("a scratch directory");
-        Live::in_folder(folder.path().to_owned(), b"boot".to_vec()).write("id-1", &[]).expect("a writable folder");
+        Live::in_folder(folder.path().to_owned(), b"boot".to_vec())
+            .write("id-1", &[], None)
+            .expect("a writable folder");
         let own = process::stat(process::own()).expect("our line");
         let live = |boot: &[u8]| Live::in_folder(folder.path().to_owned(), boot.to_vec());
         assert_eq!(live(b"boot").of(own.pid, own.started + 1), None);

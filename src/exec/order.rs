@@ -4,6 +4,7 @@ use std::fs::File;
 
 use sha2::{Digest, Sha256};
 
+use super::live::Tried;
 use super::{Environment, real};
 use crate::approval::Approved;
 use crate::exit::Failure;
@@ -24,6 +25,7 @@ pub struct Order {
     assigned: Vec<(String, Vec<u8>)>,
     pub(super) script: Option<Script>,
     pub(super) stdin: Option<File>,
+    behind: Option<Tried>,
 }
 
 /// A script file as it was read: checked again right before exec.
@@ -37,19 +39,25 @@ pub struct Script {
     pub digest: [u8; 32],
 }
 
-/// Prepares the order of an approved invocation. `stdin` is the script that was read from standard input.
+/// Prepares the order of an approved invocation. `stdin` is the script that was read from standard input; `tried` says what
+/// was already taken for the program behind a tool's name.
 pub fn prepare(
     approved: Approved,
     environment: Environment,
     machine: &Machine,
     stdin: Option<File>,
+    tried: impl Fn(&[u8]) -> Vec<(u64, u64)>,
 ) -> Result<Order, Failure> {
     crate::fault::at(crate::fault::Stage::Prepare)?;
     let invocation = approved.judged().invocation();
     let mut words = invocation.argv.clone();
-    let program = match &invocation.face {
-        Face::Shell(shell) => real::shell(*shell)?,
-        Face::Tool(name) => real::tool(name, environment.value(b"PATH").unwrap_or(b"/usr/bin:/bin"), &|_| false)?,
+    let (program, behind) = match &invocation.face {
+        Face::Shell(shell) => (real::shell(*shell)?, None),
+        Face::Tool(name) => {
+            let path = environment.value(b"PATH").unwrap_or(b"/usr/bin:/bin");
+            let (program, identity) = real::tool(name, path, &tried(name))?;
+            (program, Some(Tried { name: name.clone(), identity }))
+        }
         Face::Command => {
             return Err(Failure::closed("exec.no-program", "a verb of vetsh", "it runs nothing", "call a shell"));
         }
@@ -62,7 +70,7 @@ pub fn prepare(
         Form::Command { .. } | Form::Stdin { .. } | Form::Tool | Form::Report => None,
     };
     let Environment { entries, dropped, recorded, functions: _ } = environment;
-    Ok(Order { approved, program, words, environment: entries, dropped, assigned: recorded, script, stdin })
+    Ok(Order { approved, program, words, environment: entries, dropped, assigned: recorded, script, stdin, behind })
 }
 
 /// bash reads `~/.bashrc` for `bash -c` too when it believes that a remote shell daemon started it: standard input is a
@@ -106,6 +114,12 @@ impl Order {
     #[must_use]
     pub fn program(&self) -> &[u8] {
         &self.program
+    }
+
+    /// What it takes for the program behind a tool's name.
+    #[must_use]
+    pub fn behind(&self) -> Option<&Tried> {
+        self.behind.as_ref()
     }
 
     /// The words it gets, `argv[0]` first.

@@ -37,9 +37,14 @@ pub fn shell(shell: Shell) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// The real program behind a tool's name: the first on PATH that is neither ourselves nor was tried by an ancestor.
-pub fn tool(name: &[u8], path: &[u8], tried: &dyn Fn((u64, u64)) -> bool) -> Result<Vec<u8>, Failure> {
+/// A program that calls itself by name as deep as this is a loop of wrappers.
+const DEEPEST: usize = 16;
+
+/// The real program behind a tool's name: the first on PATH that is neither ourselves nor was tried above us. Where all
+/// were, the program calls itself by name (a hook of git calls git): the first again, until it is plain that it goes round.
+pub fn tool(name: &[u8], path: &[u8], tried: &[(u64, u64)]) -> Result<(Vec<u8>, (u64, u64)), Failure> {
     let ours = process::own_identity();
+    let mut again = None;
     for directory in path.split(|byte| *byte == b':') {
         if !directory.starts_with(b"/") {
             continue;
@@ -47,14 +52,21 @@ pub fn tool(name: &[u8], path: &[u8], tried: &dyn Fn((u64, u64)) -> bool) -> Res
         let candidate = join(directory, name);
         let Ok(meta) = std::fs::metadata(file::path(&candidate)) else { continue };
         let identity = (meta.dev(), meta.ino());
-        if meta.is_file() && meta.mode() & 0o111 != 0 && ours != Some(identity) && !tried(identity) {
-            return Ok(candidate);
+        if !meta.is_file() || meta.mode() & 0o111 == 0 || ours == Some(identity) {
+            continue;
+        }
+        match tried.iter().filter(|known| **known == identity).count() {
+            0 => return Ok((candidate, identity)),
+            1..DEEPEST => again = again.or(Some((candidate, identity))),
+            _ => {}
         }
     }
-    Err(Failure::missing(
-        format!("{} is on no directory of PATH but our own", String::from_utf8_lossy(name)),
-        "install it, or name it by its path",
-    ))
+    again.ok_or_else(|| {
+        Failure::missing(
+            format!("{} is on no directory of PATH but our own", String::from_utf8_lossy(name)),
+            "install it, or name it by its path",
+        )
+    })
 }
 
 /// Whether `name` is a program linked to us: the kernel executed us under it, and it stands in a directory as ourselves.
