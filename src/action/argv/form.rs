@@ -78,7 +78,8 @@ pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
         reader.own(EffectKind::Executes, native(CodeOrigin::Workspace));
     }
     // A runner builds what lies where it is started: another directory's code is not the workspace's.
-    if tool.runner && reader.cwd.text().is_some() {
+    let inside = |at: &[u8]| reader.around.world.roots().iter().any(|root| path::within(at, root));
+    if tool.runner && reader.cwd.text().is_some_and(|at| !inside(at)) {
         let object = Object::Path { path: reader.cwd.clone(), as_written: b".".to_vec() };
         reader.own(EffectKind::Executes, object);
     }
