@@ -249,7 +249,7 @@ fn channel(document: &mut Document<'_>, text: &Text) -> Option<ChannelKind> {
 fn check_root(document: &mut Document<'_>, text: &Text) {
     let trimmed = text.value.trim_end_matches('/');
     let remedy = "name a project directory, for example \"~/src/shop\"";
-    if !(trimmed.starts_with('/') || trimmed.starts_with("~/") || trimmed == "~") && !trimmed.is_empty() {
+    if !(trimmed.starts_with('/') || trimmed.starts_with("~/") || trimmed == "~" || trimmed.is_empty()) {
         document.problem(text.span.clone(), "a workspace root is absolute or begins with ~/", remedy);
     } else if matches!(trimmed, "" | "~" | "/home" | "/root" | "/usr" | "/etc" | "/var" | "/opt" | "/tmp") {
         document.problem(text.span.clone(), format!("`{}` cannot be a workspace", text.value), remedy);
