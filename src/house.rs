@@ -61,7 +61,7 @@ impl House {
             ));
         }
         let home = user::home().or_else(recorded_home);
-        let own = home.as_deref().map(|home| of_home(home));
+        let own = home.as_deref().map(of_home);
         let (config, state, real_state) = match (root, own) {
             (Some(root), own) => {
                 let root = machine::physical(root).ok_or_else(|| {

@@ -100,7 +100,7 @@ pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64) -> O
     if let Ok(spool) = Spool::open(&house.state) {
         spool.remove(&ticket.id);
     }
-    holds(house, request, &ticket, newest()).then(|| match ticket.yes {
+    holds(house, request, &ticket, newest()).then_some(match ticket.yes {
         true => Answer::Yes(Basis::Ticket(ticket.id)),
         false => Answer::No(Basis::Human { channel: "queue", request: ticket.id }, ticket.words),
     })

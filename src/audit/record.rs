@@ -1,4 +1,4 @@
-//! What one audit line says. A [`Draft`] holds bytes from outside and cannot be serialised; a [`Body`] is what redaction
+//! What one audit line says. A [`Draft`] holds bytes from outside and cannot be serialised; a `Body` is what redaction
 //! makes of it and can.
 
 use serde::Serialize;

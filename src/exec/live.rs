@@ -109,7 +109,7 @@ impl Live {
                 OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(self.file(own))?;
             file.write_all(text.as_bytes())
         };
-        if own % 256 == 0 {
+        if own.is_multiple_of(256) {
             self.sweep();
         }
         write().map_err(|error| {

@@ -444,7 +444,7 @@ fn harmless_mode(action: &Action) -> bool {
     if mode.iter().all(u8::is_ascii_digit) {
         let digits: Vec<u8> = mode.iter().map(|byte| byte - b'0').collect();
         let plain = match digits.as_slice() {
-            [rest @ ..] if rest.len() == 3 => rest.to_vec(),
+            rest if rest.len() == 3 => rest.to_vec(),
             [0, rest @ ..] if rest.len() == 3 => rest.to_vec(),
             _ => return false,
         };

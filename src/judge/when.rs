@@ -289,7 +289,7 @@ impl Bench<'_> {
 fn in_time(span: &str, minute: u16, day: &str) -> bool {
     let clock = |text: &str| -> Option<u16> {
         let (hour, rest) = text.split_once(':')?;
-        Some(hour.parse::<u16>().ok()?.checked_mul(60)?.checked_add(rest.parse::<u16>().ok()?)?)
+        hour.parse::<u16>().ok()?.checked_mul(60)?.checked_add(rest.parse::<u16>().ok()?)
     };
     match span.split_once('-').and_then(|(from, to)| Some((clock(from)?, clock(to)?))) {
         Some((from, to)) if from <= to => (from..to).contains(&minute),

@@ -220,7 +220,9 @@ fn judge(statement: &[Token], found: &mut CodeReading) {
         _ => None,
     });
     let reading = match first {
-        "select" | "with" | "values" | "table" | "show" | "describe" | "desc" | "use" | "" => first != "" && !changes,
+        "select" | "with" | "values" | "table" | "show" | "describe" | "desc" | "use" | "" => {
+            !first.is_empty() && !changes
+        }
         "explain" => !changes,
         "begin" | "commit" | "rollback" | "end" | "start" => words.len() <= 2,
         "pragma" => matches!(

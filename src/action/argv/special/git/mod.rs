@@ -134,7 +134,7 @@ fn executes(reader: &mut Reader<'_>, repository: &Repository, sub: &str) {
             ("core", "hookspath") => worktree || network,
             ("core", "sshcommand" | "gitproxy") | ("credential", "helper") => network,
             ("diff", "external" | "command" | "textconv") => matches!(sub, "diff" | "log" | "show" | "blame" | "stash"),
-            ("filter", "clean" | "smudge" | "process") => worktree && !subsection.is_some_and(|name| name == b"lfs"),
+            ("filter", "clean" | "smudge" | "process") => worktree && subsection.is_none_or(|name| name != b"lfs"),
             ("gpg", "program") => {
                 matches!(sub, "commit" | "tag" | "merge" | "rebase" | "verify-commit" | "log" | "show")
             }
