@@ -378,7 +378,10 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
             for rule in &rules {
                 let Some(flow) = &rule.flow else { continue };
                 let (sunk, at) = bench.meets(&flow.to, to, sink);
-                if sunk == Met::No || at.is_some_and(|at| at != number) {
+                // The first effect of a fitting kind was found; another one of the sink may be the one that is fed.
+                let kinds = flow.to.effect.as_ref().map(|wanted| wanted.kind.as_slice()).unwrap_or_default();
+                let fits = at.is_none_or(|at| at == number) || kinds.len() > 1 && kinds.contains(&effect.kind);
+                if sunk == Met::No || !fits {
                     continue;
                 }
                 let origin = sources

@@ -325,6 +325,10 @@ fn sends(reader: &mut Reader<'_>, flags: Flags) {
     let mut feed = Feed { stdin: reader.stdin, ..Feed::default() };
     let mut host = Object::None;
     let mut certain = Value::default().at(reader.at);
+    // Programs that only carry what they are given (`nc`) send their standard input.
+    let reads = reader.has(EffectKind::Reads);
+    let valued = reader.reading.options.iter().any(|(_, value)| value.is_some());
+    feed.stdin |= !reads && !valued;
     for effect in &reader.reading.effects {
         match (&effect.kind, &effect.object) {
             (EffectKind::Reads, Object::Path { path, .. }) => feed.files.extend(path.text().map(<[u8]>::to_vec)),

@@ -62,6 +62,10 @@ pub(super) fn read(filter: &[u8]) -> CodeReading {
                             found.add(EffectKind::Reads, CodeObject::Variable(variable));
                         }
                         b"import" | b"include" | b"modulemeta" => found.doubt("jq loads a module"),
+                        // yq's filters are read as jq's, and these are its ways to files.
+                        b"load" | b"load_str" | b"load_xml" | b"load_props" | b"load_base64" => {
+                            found.doubt("yq loads a file");
+                        }
                         _ => {}
                     }
                 }

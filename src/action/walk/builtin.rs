@@ -224,7 +224,10 @@ impl Walker<'_> {
             }
             b"test" | b"[" => self.test(arguments, &mut action, state, frame),
             b"kill" => {
-                for value in kill_targets(arguments) {
+                let targets = kill_targets(arguments);
+                // The signal is none of the processes.
+                action.operands.clone_from(&targets);
+                for value in targets {
                     let feed = Feed { taint: value.taint.clone(), ..Feed::default() };
                     let object = Object::Process(value.clone());
                     action.effects.push(Effect {
@@ -529,7 +532,9 @@ fn kill_targets(arguments: &[Value]) -> Vec<Value> {
     while let Some((first, tail)) = rest.split_first() {
         rest = tail;
         match first.text() {
-            Some(b"-l" | b"-L") => return Vec::new(),
+            Some(b"-l" | b"-L") if options => return Vec::new(),
+            // Signal 0 only asks whether the process is there.
+            Some(b"-0") if options => return Vec::new(),
             Some(b"-s" | b"-n") if options => rest = rest.get(1..).unwrap_or_default(),
             Some(b"--") => options = false,
             Some(text) if options && text.starts_with(b"-") => options = false,

@@ -95,6 +95,8 @@ impl Walker<'_> {
             let mut action = blank(ActionKind::Redirect, None, &state.cwd, span);
             action.operands = vec![target.clone()];
             action.argv = vec![target.clone()];
+            let way = if writes { EffectKind::Writes } else { EffectKind::Reads };
+            action.effects.push(compound::path_effect(way, &state.cwd, &target));
             for kind in [EffectKind::Connects, EffectKind::Sends] {
                 if kind == EffectKind::Sends && !writes {
                     continue;

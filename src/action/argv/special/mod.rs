@@ -12,7 +12,7 @@ mod shell;
 
 use super::reader::Reader;
 use super::split::Words;
-use crate::action::Value;
+use crate::action::{EffectKind, Object, Value};
 
 pub(super) use before::before;
 pub(super) use config::{command as config_command, config};
@@ -38,6 +38,12 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"tar") => copy::archive(reader, words),
         Some(b"npx") => installed::after(reader, words),
         Some(b"rsync" | b"scp") => copy::after(reader, words),
+        Some(b"kill") if words.operands.is_empty() && words.any(&["-1"]) => {
+            // After a signal, `-1` is every process.
+            let all = Value::known("-1").at(reader.at);
+            reader.effect(EffectKind::Signals, Object::Process(all.clone()), &all);
+            reader.reading.operands.push(all);
+        }
         _ => {}
     }
 }

@@ -1,0 +1,83 @@
+//! Every example of every pack, and every disguise of a rule's own lines: the packs mean what they say.
+
+use std::path::Path;
+
+use vetsh::action::walk::{self, Start};
+use vetsh::judge::{Changes, Context, Fixture, Weighed, judge};
+use vetsh::parse::Dialect;
+use vetsh::policy::{Case, Example, Expectation, Policy, disguises};
+
+fn weigh(policy: &Policy, example: &Example) -> Weighed {
+    let links = example.links.iter().map(|(path, target)| (path.clone(), format!("link:{target}")));
+    let changes = Changes {
+        cwd: example.cwd.clone(),
+        branch: example.branch.clone(),
+        env: example.env.iter().cloned().collect(),
+        files: example.files.iter().cloned().chain(links).collect(),
+        ..Changes::default()
+    };
+    let world = Fixture::new(&changes);
+    let context = Context { today: "2026-11-20".into(), ..Context::default() }.with_branch(&world);
+    let dialect = match example.dialect.as_deref() {
+        Some("sh") => Dialect::Sh,
+        Some("zsh") => Dialect::Zsh,
+        _ => Dialect::Bash,
+    };
+    let line = example.line.as_bytes();
+    let walk = |script: &vetsh::parse::Script, world: &dyn vetsh::action::World| {
+        walk::actions(script, line, &Start::line(dialect), policy, world)
+    };
+    judge(line, dialect, walk, &[policy], &world, &context)
+}
+
+fn wrong(policy: &Policy, case: &Case) -> Option<String> {
+    let weighed = weigh(policy, &case.example);
+    let fired = |id: &str| weighed.verdict.findings.iter().any(|finding| finding.rule == id);
+    match &case.expect {
+        Expectation::Fires(id) => (!fired(id)).then(|| format!("{id} does not fire")),
+        Expectation::Passes(id) => fired(id).then(|| format!("{id} fires")),
+        Expectation::Tier(tier) => {
+            (weighed.verdict.tier != *tier).then(|| format!("is {}, not {}", weighed.verdict.tier.name(), tier.name()))
+        }
+    }
+}
+
+#[test]
+fn examples_hold() {
+    let policy = Policy::builtin();
+    let cases = policy.cases();
+    assert!(cases.len() > 1000, "only {} examples were found", cases.len());
+    let failed: Vec<String> = cases
+        .iter()
+        .filter_map(|case| Some(format!("{}: {}\n    {}", case.of, case.example.line, wrong(&policy, case)?)))
+        .collect();
+    assert!(failed.is_empty(), "{} of {} wrong:\n{}", failed.len(), cases.len(), failed.join("\n"));
+}
+
+#[test]
+fn disguises_never_lower_the_tier() {
+    let policy = Policy::builtin();
+    let mut count = 0;
+    let mut failed = Vec::new();
+    for case in policy.cases().iter().filter(|case| case.disguise) {
+        let plain = weigh(&policy, &case.example).verdict.tier;
+        for (name, disguised) in disguises(&case.example) {
+            count += 1;
+            let tier = weigh(&policy, &disguised).verdict.tier;
+            if tier < plain {
+                failed.push(format!("{}: {} ({name}): {} < {}", case.of, disguised.line, tier.name(), plain.name()));
+            }
+        }
+    }
+    assert!(count > 300, "only {count} disguises were made");
+    assert!(failed.is_empty(), "{} of {count} lowered:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn a_wrong_example_is_seen() {
+    let policy = Policy::builtin();
+    let mut case = policy.cases().into_iter().find(|case| matches!(case.expect, Expectation::Fires(_))).expect("a rule");
+    case.example.line = "true".to_owned();
+    assert!(wrong(&policy, &case).is_some());
+    assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/packs").is_dir());
+}
