@@ -76,7 +76,8 @@ fn disguises_never_lower_the_tier() {
 #[test]
 fn a_wrong_example_is_seen() {
     let policy = Policy::builtin();
-    let mut case = policy.cases().into_iter().find(|case| matches!(case.expect, Expectation::Fires(_))).expect("a rule");
+    let mut case =
+        policy.cases().into_iter().find(|case| matches!(case.expect, Expectation::Fires(_))).expect("a rule");
     case.example.line = "true".to_owned();
     assert!(wrong(&policy, &case).is_some());
     assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/packs").is_dir());

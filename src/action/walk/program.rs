@@ -110,6 +110,13 @@ impl Walker<'_> {
         let name = action.program.clone().unwrap_or_default();
         let operands = action.operands.clone();
         let passes = reading.passes_stdin;
+        // What the network, a file or unread code prints is bounded by nothing that went in.
+        let makes = action.effects.iter().any(|effect| match (&effect.kind, &effect.object) {
+            (EffectKind::Connects | EffectKind::Decodes | EffectKind::Reads, _) => true,
+            (EffectKind::Executes, Object::Code { proven, .. }) => !proven,
+            (EffectKind::Executes, _) => true,
+            _ => false,
+        });
         let number = reading.output == Some(Bound::Number);
         let id = self.emit(action, frame);
         self.feed(id, frame);
@@ -123,7 +130,7 @@ impl Walker<'_> {
         };
         let bound = match reading.output {
             Some(bound) => bound,
-            None if passes => frame.stdin.bound.clone(),
+            None if passes && !makes => frame.stdin.bound.clone(),
             None => Bound::Anything,
         };
         let mut out = Stream { text, bound, ..Stream::of(id) };
