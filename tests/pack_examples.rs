@@ -17,11 +17,7 @@ fn weigh(policy: &Policy, example: &Example) -> Weighed {
         ..Changes::default()
     };
     let world = Fixture::new(&changes);
-    let context = Context {
-        today: "2026-11-20".into(),
-        branch: Some(example.branch.clone().unwrap_or_else(|| "feature/x".to_owned())),
-        ..Context::default()
-    };
+    let context = Context { today: "2026-11-20".into(), ..Context::default() };
     let dialect = match example.dialect.as_deref() {
         Some("sh") => Dialect::Sh,
         Some("zsh") => Dialect::Zsh,
