@@ -5,15 +5,41 @@ use crate::parse::{Piece, PieceKind, Word};
 /// More words than this are a bound that was hit.
 pub(super) const WORDS: usize = 1000;
 
-/// The words `word` stands for; `None` at the cap.
+/// The words `word` stands for, with the tildes that then stand first in one; `None` at the cap.
 pub(super) fn words(word: &Word) -> Option<Vec<Vec<Piece>>> {
+    Some(alternatives(word)?.into_iter().map(led_by_tilde).collect())
+}
+
+/// bash expands tildes after braces: `{~,x}` and `~{/a,/b}` begin with a home.
+fn led_by_tilde(pieces: Vec<Piece>) -> Vec<Piece> {
+    let literal = |piece: &Piece| match &piece.kind {
+        PieceKind::Literal(text) => Some(text.clone()),
+        _ => None,
+    };
+    let (lead, rest) = pieces.split_at(pieces.iter().take_while(|piece| literal(piece).is_some()).count());
+    let text: Vec<u8> = lead.iter().filter_map(literal).flatten().collect();
+    let (Some(after), Some(first)) = (text.strip_prefix(b"~"), lead.first()) else { return pieces };
+    let slash = after.iter().position(|byte| *byte == b'/');
+    if slash.is_none() && !rest.is_empty() {
+        return pieces;
+    }
+    let (user, tail) = after.split_at(slash.unwrap_or(after.len()));
+    let mut out = vec![Piece { kind: PieceKind::Tilde(user.to_vec()), span: first.span }];
+    if !tail.is_empty() {
+        out.push(Piece { kind: PieceKind::Literal(tail.to_vec()), span: first.span });
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+fn alternatives(word: &Word) -> Option<Vec<Vec<Piece>>> {
     let mut all: Vec<Vec<Piece>> = vec![Vec::new()];
     for piece in &word.pieces {
-        let alternatives: Vec<Vec<Piece>> = match &piece.kind {
+        let choices: Vec<Vec<Piece>> = match &piece.kind {
             PieceKind::BraceList(words_of) => {
                 let mut inner = Vec::new();
                 for alternative in words_of {
-                    inner.extend(words(alternative)?);
+                    inner.extend(alternatives(alternative)?);
                 }
                 inner
             }
@@ -28,12 +54,12 @@ pub(super) fn words(word: &Word) -> Option<Vec<Vec<Piece>>> {
                 continue;
             }
         };
-        if all.len().saturating_mul(alternatives.len()) > WORDS {
+        if all.len().saturating_mul(choices.len()) > WORDS {
             return None;
         }
         all = all
             .iter()
-            .flat_map(|head| alternatives.iter().map(move |tail| head.iter().chain(tail).cloned().collect()))
+            .flat_map(|head| choices.iter().map(move |tail| head.iter().chain(tail).cloned().collect()))
             .collect();
     }
     Some(all)
