@@ -1,6 +1,8 @@
 //! Whole processes against the bare shell in the same run, interleaved; and judging in process. `benches/run.sh` calls it.
 //! Prints medians and ratios against the budgets; judges nothing by a clock.
 
+#![allow(clippy::disallowed_methods, reason = "a test runs other programs")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -1,5 +1,7 @@
 //! The shape of the source, held by reading it: which folder may use which, how large files are, what may stand where.
 
+#![allow(clippy::disallowed_methods, reason = "a test runs other programs")]
+
 use std::path::{Path, PathBuf};
 
 fn sources() -> Vec<(PathBuf, String)> {

@@ -1,5 +1,7 @@
 //! What real clients executed: every call is read as a shell reads it, and their wrappings are recognised, in no other shape.
 
+#![allow(clippy::disallowed_methods, reason = "a test runs other programs")]
+
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -2,6 +2,8 @@
 //!
 //! The test runs itself again for each stage, as the way in of a shell whose command would leave a mark.
 
+#![allow(clippy::disallowed_methods, reason = "a test runs other programs")]
+
 use std::path::Path;
 use std::process::{Command, ExitCode};
 

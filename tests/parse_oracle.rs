@@ -1,5 +1,7 @@
 //! Acceptance against `bash -n`, on collections of lines nobody here wrote and on the scripts of this machine.
 
+#![allow(clippy::disallowed_methods, reason = "a test runs other programs")]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -3,6 +3,8 @@
 //!
 //! `VETSH_STUB_LINES` raises the number of lines, `VETSH_STUB_SEED` changes them. Needs bash; without one it says so.
 
+#![allow(clippy::disallowed_methods, reason = "a test runs other programs")]
+
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::symlink;

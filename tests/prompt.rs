@@ -1,6 +1,8 @@
 //! The human's two channels, end to end, with a real pseudo-terminal and a clean ancestry: a pid namespace in which nothing but
 //! this test stands above the client. The test runs itself again as the first process of that namespace.
 
+#![allow(clippy::disallowed_methods, reason = "a test runs other programs")]
+
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
@@ -39,7 +41,9 @@ fn main() -> ExitCode {
 }
 
 /// The cases, each by its name.
-const CASES: &[(&str, fn(&House))] = &[
+type Case = (&'static str, fn(&House));
+
+const CASES: &[Case] = &[
     ("yes_runs_it", yes_runs_it),
     ("everything_else_is_no", everything_else_is_no),
     ("type_ahead_is_no_answer", type_ahead_is_no_answer),

@@ -1,5 +1,7 @@
 //! The README's commands do what it says: the tour is run line by line and its output compared; the two commands exist.
 
+#![allow(clippy::disallowed_methods, reason = "a test runs other programs")]
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 

@@ -1,6 +1,8 @@
 //! Verdicts of whole lines, as data: everyday work that nobody may be asked about, lines that must be asked about or
 //! refused, and disguises by class. Each line is a test of its own; a table of misses by file and class closes the run.
 
+#![allow(clippy::disallowed_methods, reason = "a test runs other programs")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
