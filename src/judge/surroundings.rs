@@ -58,7 +58,10 @@ const DEEPEST: usize = 64;
 pub fn branch(world: &dyn World, action: &Action, moved: bool) -> Known {
     let elsewhere = action.options.iter().any(|(name, _)| matches!(name.as_str(), "--git-dir" | "--work-tree"))
         || values(world, action, &[b"GIT_DIR", b"GIT_WORK_TREE"]) != Known::None;
-    let Some(cwd) = action.cwd.text() else { return Known::Unknown };
+    // `git -C a -C b` runs in a/b of where the line stands.
+    let moves = action.options.iter().filter(|(name, _)| name == "-C").filter_map(|(_, value)| value.as_ref());
+    let cwd = moves.fold(action.cwd.clone(), |cwd, value| crate::action::path::absolute(&cwd, value));
+    let Some(cwd) = cwd.text() else { return Known::Unknown };
     if elsewhere {
         return Known::Unknown;
     }
