@@ -63,7 +63,9 @@ build() {
         flags="$flags -C target-feature=+crt-static"
     fi
     say "building vetsh for $target (a few minutes the first time)"
-    RUSTFLAGS=$flags cargo build --release --locked --target "$target" --bin vetsh || die "the build failed; the lines above say why"
+    # An empty RUSTFLAGS would still put aside what .cargo/config.toml says.
+    if [ -n "$flags" ]; then RUSTFLAGS=$flags; export RUSTFLAGS; else unset RUSTFLAGS; fi
+    cargo build --release --locked --target "$target" --bin vetsh || die "the build failed; the lines above say why"
     built=${CARGO_TARGET_DIR:-$here/target}/$target/release/vetsh
     [ -x "$built" ] || die "the build left no $built"
 }
