@@ -66,6 +66,13 @@ pub fn branch(world: &dyn World, action: &Action, moved: bool) -> Known {
         return Known::Unknown;
     }
     let mut at = if cwd.is_empty() { world.cwd() } else { cwd.to_vec() };
+    // `git -C one -C two` goes there step by step.
+    for (_, value) in action.options.iter().filter(|(name, _)| name == "-C") {
+        match value.as_ref().map(Value::text) {
+            Some(Some(folder)) => at = crate::action::path::absolute_bytes(&at, folder),
+            Some(None) | None => return Known::Unknown,
+        }
+    }
     for _ in 0..DEEPEST {
         let git = join(&at, b".git");
         let folder = match world.kind(&git) {
@@ -275,6 +282,8 @@ mod tests {
         let mut other = on("main");
         other.files.insert("/tmp/other/.git/HEAD".into(), "ref: refs/heads/feature/y\n".into());
         assert!(!fires(when, &other, "git -C /tmp/other commit -m x"));
+        assert!(fires(when, &other, "git -C src -C .. commit -m x"));
+        assert!(fires(when, &other, "git -C \"$d\" commit -m x"));
         assert!(fires(when, &on("feature/x"), "git switch main && git commit -m x"), "it may be main by then");
         assert!(fires(when, &on("feature/x"), "GIT_DIR=/x/.git git commit -m x"), "another repository may be on main");
     }
