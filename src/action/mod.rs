@@ -44,6 +44,8 @@ pub struct Action {
     /// The program's name as knowledge knows it (`rm`, `git`): path and wrappers stripped, identity resolved.
     /// `None`: not known before it runs.
     pub program: Option<Vec<u8>>,
+    /// The name by which it was called (`egrep` where knowledge says `grep`), path and wrappers stripped.
+    pub called: Option<Vec<u8>>,
     /// The path the program resolves to under the PATH in force, where that is known.
     pub path: Option<Vec<u8>>,
     /// argv, `argv[0]` as written. For a redirection or assignment: its operands.
@@ -72,6 +74,14 @@ pub struct Action {
     pub span: Span,
     /// The tool is declared a runner of workspace code for this form (`cargo test`).
     pub runner: bool,
+}
+
+impl Action {
+    /// The program's name for those who read it: as it was called, else as knowledge knows it.
+    #[must_use]
+    pub fn name(&self) -> Option<&[u8]> {
+        self.called.as_deref().or(self.program.as_deref())
+    }
 }
 
 /// What kind of thing an action is.

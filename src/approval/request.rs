@@ -241,7 +241,7 @@ fn masked_tail(judged: &[u8], slot: &[u8]) -> Vec<u8> {
 fn actions(weighed: &Weighed, mask: &Mask) -> Vec<u8> {
     let mut listed = Listed::default();
     for (at, action) in weighed.actions.list.iter().enumerate() {
-        listed.add(action.program.as_deref().unwrap_or(b"?"));
+        listed.add(action.name().unwrap_or(b"?"));
         listed.add(action.path.as_deref().unwrap_or(b"?"));
         let words: Vec<Vec<u8>> = action.argv.iter().map(crate::action::Value::display).collect();
         listed.add(&Listed::of(words.iter().map(|word| mask.of(word))).0);

@@ -218,7 +218,7 @@ impl Draft {
 
 fn actions(actions: &Actions, scopes: &[Vec<Option<crate::action::Scope>>]) -> Vec<ActionDraft> {
     let draft = |(index, action): (usize, &crate::action::Action)| ActionDraft {
-        program: action.program.as_deref().map(Into::into),
+        program: action.name().map(Into::into),
         argv: action.argv.iter().map(|word| word.text().map(Into::into)).collect(),
         via: action.via.iter().map(|name| name.as_slice().into()).collect(),
         effects: action

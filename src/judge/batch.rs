@@ -59,7 +59,7 @@ pub fn output(line: &[u8], weighed: &Weighed) -> Output {
         }
     }
     let actions = weighed.actions.list.iter().enumerate().map(|(at, action)| OutputAction {
-        program: action.program.as_deref().map(lossy),
+        program: action.name().map(lossy),
         argv: action.argv.iter().map(text).collect(),
         via: action.via.iter().map(|name| lossy(name)).collect(),
         effects: action

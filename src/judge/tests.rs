@@ -58,6 +58,7 @@ fn action(program: &str, effects: Vec<Effect>) -> Action {
         assigns: Vec::new(),
         cwd: Value::known("/home/u/w"),
         span: Span::new(0, 1),
+        called: None,
         runner: false,
     }
 }

@@ -65,6 +65,7 @@ fn blank(kind: ActionKind, program: Option<&[u8]>, cwd: &Value, span: Span) -> A
     Action {
         kind,
         program: program.map(<[u8]>::to_vec),
+        called: None,
         path: None,
         argv: Vec::new(),
         via: Vec::new(),
