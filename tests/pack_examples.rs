@@ -3,20 +3,12 @@
 use std::path::Path;
 
 use vetsh::action::walk::{self, Start};
-use vetsh::judge::{Changes, Context, Fixture, Weighed, judge};
+use vetsh::judge::{Changes, Context, Fixture, Weighed, judge, unmet};
 use vetsh::parse::Dialect;
 use vetsh::policy::{Case, Example, Expectation, Policy, disguises};
 
 fn weigh(policy: &Policy, example: &Example) -> Weighed {
-    let links = example.links.iter().map(|(path, target)| (path.clone(), format!("link:{target}")));
-    let changes = Changes {
-        cwd: example.cwd.clone(),
-        branch: example.branch.clone(),
-        env: example.env.iter().cloned().collect(),
-        files: example.files.iter().cloned().chain(links).collect(),
-        ..Changes::default()
-    };
-    let world = Fixture::new(&changes);
+    let world = Fixture::new(&Changes::from(example));
     let context = Context { today: "2026-11-20".into(), ..Context::default() };
     let dialect = match example.dialect.as_deref() {
         Some("sh") => Dialect::Sh,
@@ -31,15 +23,7 @@ fn weigh(policy: &Policy, example: &Example) -> Weighed {
 }
 
 fn wrong(policy: &Policy, case: &Case) -> Option<String> {
-    let weighed = weigh(policy, &case.example);
-    let fired = |id: &str| weighed.verdict.findings.iter().any(|finding| finding.rule == id);
-    match &case.expect {
-        Expectation::Fires(id) => (!fired(id)).then(|| format!("{id} does not fire")),
-        Expectation::Passes(id) => fired(id).then(|| format!("{id} fires")),
-        Expectation::Tier(tier) => {
-            (weighed.verdict.tier != *tier).then(|| format!("is {}, not {}", weighed.verdict.tier.name(), tier.name()))
-        }
-    }
+    unmet(&case.expect, &weigh(policy, &case.example))
 }
 
 #[test]

@@ -5,8 +5,8 @@ use super::arguments::{Arguments, Policy as Verb};
 use super::bench::{Bench, dialect};
 use crate::house::House;
 use crate::invocation::Line;
-use crate::judge::{Changes, Fixture, core_rules};
-use crate::policy::{Case, Expectation, Policy};
+use crate::judge::{Changes, Fixture, core_rules, unmet};
+use crate::policy::{Case, Policy};
 
 pub fn run(arguments: &Arguments, verb: &Verb) -> Outcome {
     match verb {
@@ -113,26 +113,7 @@ fn test(arguments: &Arguments, json: bool) -> Outcome {
 /// What is wrong with an example, in the fixed world of the policy format.
 fn wrong(bench: &mut Bench, case: &Case) -> Result<Option<String>, Problem> {
     let example = &case.example;
-    let changes = Changes {
-        cwd: example.cwd.clone(),
-        branch: example.branch.clone(),
-        env: example.env.iter().cloned().collect(),
-        files: example
-            .files
-            .iter()
-            .cloned()
-            .chain(example.links.iter().map(|(path, target)| (path.clone(), format!("link:{target}"))))
-            .collect(),
-        ..Changes::default()
-    };
     let line = Line::of_text(example.line.clone().into_bytes(), dialect(example.dialect.as_deref().unwrap_or("bash"))?);
-    let weighed = bench.judge_in(&line, &Fixture::new(&changes))?;
-    let fired = |id: &str| weighed.verdict.findings.iter().any(|finding| finding.rule == id);
-    Ok(match &case.expect {
-        Expectation::Fires(id) => (!fired(id)).then(|| format!("{id} does not fire")),
-        Expectation::Passes(id) => fired(id).then(|| format!("{id} fires")),
-        Expectation::Tier(tier) => {
-            (weighed.verdict.tier != *tier).then(|| format!("is {}, not {}", weighed.verdict.tier.name(), tier.name()))
-        }
-    })
+    let weighed = bench.judge_in(&line, &Fixture::new(&Changes::from(example)))?;
+    Ok(unmet(&case.expect, &weighed))
 }

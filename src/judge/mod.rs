@@ -22,6 +22,7 @@ pub mod surroundings;
 pub mod table;
 #[cfg(test)]
 mod tests;
+pub mod unmet;
 pub mod veil;
 pub mod weigh;
 pub mod when;
@@ -32,6 +33,7 @@ pub use judged::Judged;
 pub use law::{Context, Law};
 pub use memory::{Answers, Memory};
 pub use table::{core_rule, core_rules};
+pub use unmet::unmet;
 pub use weigh::weigh;
 
 use crate::action::{ActionId, Actions, Coverage, Scope};

@@ -18,7 +18,7 @@ impl Parser<'_, '_> {
         let param = self.param_head()?;
         let Some(mut param) = param else { return self.bad_substitution(start, quoted) };
         if param.op.is_none() {
-            match self.param_op(quoted, &param)? {
+            match self.param_op(quoted)? {
                 Some(op) => param.op = op,
                 None => return self.bad_substitution(start, quoted),
             }
@@ -134,7 +134,7 @@ impl Parser<'_, '_> {
 
     /// The operator; `Some(None)` where there is none, `None` where it is no operator.
     #[allow(clippy::option_option)]
-    fn param_op(&mut self, quoted: bool, param: &Param) -> Parsed<Option<Option<ParamOp>>> {
+    fn param_op(&mut self, quoted: bool) -> Parsed<Option<Option<ParamOp>>> {
         let Some(byte) = self.peek() else { return self.stop("unterminated ${") };
         let second = self.second();
         let op = match (byte, second) {
@@ -181,7 +181,6 @@ impl Parser<'_, '_> {
             }
             _ => return Ok(None),
         };
-        let _ = param;
         Ok(Some(Some(op)))
     }
 
