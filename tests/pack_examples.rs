@@ -5,7 +5,7 @@ use std::path::Path;
 use vetsh::action::walk::{self, Start};
 use vetsh::judge::{Changes, Context, Fixture, Weighed, judge, unmet};
 use vetsh::parse::Dialect;
-use vetsh::policy::{Case, Example, Expectation, Policy, disguises};
+use vetsh::policy::{Case, Example, Expectation, Policy, Tier, disguises};
 
 fn weigh(policy: &Policy, example: &Example) -> Weighed {
     let world = Fixture::new(&Changes::from(example));
@@ -65,4 +65,18 @@ fn a_wrong_example_is_seen() {
     case.example.line = "true".to_owned();
     assert!(wrong(&policy, &case).is_some());
     assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/packs").is_dir());
+}
+
+/// A link that the user could make is the known program it leads to: a dispatcher goes by the link's name, `rm` does not.
+#[test]
+fn a_link_to_another_known_program_is_that_program() {
+    let policy = Policy::builtin();
+    let linked = |target: &str| Example {
+        line: "ls -rf ~".to_owned(),
+        env: vec![("PATH".to_owned(), "/home/u/bin".to_owned())],
+        links: vec![("/home/u/bin/ls".to_owned(), target.to_owned())],
+        ..Example::default()
+    };
+    assert_eq!(weigh(&policy, &linked("/usr/bin/rm")).verdict.tier, Tier::Prohibited);
+    assert_eq!(weigh(&policy, &linked("/usr/bin/busybox")).verdict.tier, Tier::Autonomous);
 }

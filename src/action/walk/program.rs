@@ -301,9 +301,15 @@ impl Walker<'_> {
                 FileKind::Link => match self.world.link(&at) {
                     Some(link) => {
                         let next = plain_path(&path::absolute_bytes(path::parent(&at), &link));
-                        // A link that the user could make is no name; the system's own are (sh, vi, busybox applets).
-                        if self.world.user_writable(&at) {
-                            identity.name = path::base(&next).to_vec();
+                        // A link that the user could make is no name where it leads to another known program; the
+                        // system's own are names (sh, vi), and so is what a dispatcher is called by (cargo is a link to
+                        // rustup). A link to a file nobody knows (npm to npm-cli.js) says no less than that file would.
+                        let target = path::base(&next);
+                        if self.world.user_writable(&at)
+                            && !DISPATCHERS.contains(&target)
+                            && self.tools.command(&[target]).is_some()
+                        {
+                            identity.name = target.to_vec();
                         }
                         at = next;
                     }
@@ -395,6 +401,10 @@ impl Walker<'_> {
         own
     }
 }
+
+/// Programs that act as the name they are called by.
+const DISPATCHERS: &[&[u8]] =
+    &[b"rustup", b"busybox", b"toybox", b"coreutils", b"mise", b"asdf", b"volta-shim", b"proto-shim"];
 
 /// `/proc/self/root/x` is `/x`.
 fn plain_path(path: &[u8]) -> Vec<u8> {
