@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         }
     }
     eprintln!(
-        "SKIPPED: no pid namespace can be made here; it must not be skipped where root or user namespaces are to be had"
+        "SKIPPED: no pid namespace in which root's files are root's can be made here; run as root this must not be skipped"
     );
     ExitCode::SUCCESS
 }
