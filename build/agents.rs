@@ -86,8 +86,18 @@ pub fn generate(config: &Path, out: &Path) {
     let file = config.join("environment.toml");
     println!("cargo::rerun-if-changed={}", file.display());
     let environment: Environment = read(&file);
-    let text = format!("(&{:?}, &{:?})\n", environment.dropped, environment.recorded);
+    let text = format!("({}, {})\n", names(environment.dropped), names(environment.recorded));
     std::fs::write(out.join("environment.rs"), text).expect("the build directory is writable");
+}
+
+/// Whole names in order, and what names begin or end with.
+fn names(list: Vec<String>) -> String {
+    let (patterns, mut whole): (Vec<String>, Vec<String>) = list.into_iter().partition(|name| name.contains('*'));
+    whole.sort();
+    let (starts, ends): (Vec<String>, Vec<String>) = patterns.into_iter().partition(|name| name.ends_with('*'));
+    let starts: Vec<&str> = starts.iter().map(|name| name.trim_end_matches('*')).collect();
+    let ends: Vec<&str> = ends.iter().map(|name| name.trim_start_matches('*')).collect();
+    format!("Names {{ whole: &{whole:?}, starts: &{starts:?}, ends: &{ends:?} }}")
 }
 
 fn envelope(envelope: &Envelope) -> String {

@@ -109,7 +109,7 @@ fn way(house: &mut House, invocation: Result<Invocation, Failure>) -> Result<Inf
     let behind = order.behind().cloned();
     let raised = sandbox::raise(order)?;
     let recorded = audit::record_launch(house, raised)?;
-    house.live.write(recorded.id(), &digests, behind)?;
+    house.live.write(house.table.own(), recorded.id(), &digests, behind)?;
     Ok(exec::launch(recorded)?)
 }
 

@@ -222,7 +222,8 @@ impl Log {
 
     fn append_locked(&self, body: &str, important: bool, written: &mut Vec<File>) -> Result<Receipt, Error> {
         let now = chrono::Utc::now();
-        let today = now.format("%Y-%m-%d").to_string();
+        let ts = now.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
+        let today = ts.get(..10).unwrap_or_default();
         let known = Head::read(&self.head)?;
         let fresh = known.is_none();
         let mut head = match known {
@@ -230,20 +231,24 @@ impl Log {
             None => self.rebuild()?,
         };
         let mut incidents = Vec::new();
-        let last = self.catch_up(&mut head, &mut incidents)?;
+        let (last, file) = self.catch_up(&mut head, &mut incidents)?;
         if fresh && !head.reserve {
             head.reserve = self.make_reserve();
         }
         // The clock may go back; the file may not: the chain's order is the files' order.
-        if today > head.day {
-            head.day = today;
+        let mut file = file;
+        if today > head.day.as_str() {
+            today.clone_into(&mut head.day);
+            file = None;
             if !head.reserve {
                 head.reserve = self.make_reserve();
             }
         }
-        let ts = now.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
         let clock = last.as_ref().filter(|last| last.ts > ts).map(|_| "behind");
-        let file = self.day(&head.day)?;
+        let file = match file {
+            Some(file) => file,
+            None => self.day(&head.day)?,
+        };
         for (name, value) in incidents {
             let draft =
                 Draft { detail: vec![("what", name.into()), ("found", value.into())], ..Draft::new(Kind::Incident) };
@@ -266,7 +271,7 @@ impl Log {
         body: &str,
         important: bool,
     ) -> Result<Link, Error> {
-        let id = uuid::Uuid::now_v7().hyphenated().to_string();
+        let id = name()?.hyphenated().to_string();
         let mut link = Link { seq: head.seq + 1, id, prev: head.hash.clone(), ts: ts.to_owned(), hash: String::new() };
         let mut line = line::write(&mut link, clock, body);
         line.push('\n');
@@ -294,10 +299,15 @@ impl Log {
     }
 
     /// Compares the head with the last line there is. A torn line is cut off and told as an incident; a record that was
-    /// written but not yet in the head is taken over; one that is gone is told.
-    fn catch_up(&self, head: &mut Head, incidents: &mut Vec<(&'static str, Vec<u8>)>) -> Result<Option<Link>, Error> {
+    /// written but not yet in the head is taken over; one that is gone is told. Gives the last record and the day's file,
+    /// as far as they are there.
+    fn catch_up(
+        &self,
+        head: &mut Head,
+        incidents: &mut Vec<(&'static str, Vec<u8>)>,
+    ) -> Result<(Option<Link>, Option<File>), Error> {
         if head.day.is_empty() {
-            return Ok(None);
+            return Ok((None, None));
         }
         let name = format!("{}.jsonl", head.day);
         let file = match private::file_at(&self.audit, &name, OFlag::O_RDWR | OFlag::O_APPEND) {
@@ -309,7 +319,7 @@ impl Log {
                         format!("{name}, up to number {}, hash {}", head.seq, head.hash).into(),
                     ));
                 }
-                return Ok(None);
+                return Ok((None, None));
             }
             Err(why) => return Err(Error::Unfit { what: format!("audit/{name}"), why }),
         };
@@ -346,7 +356,7 @@ impl Log {
                 incidents
                     .push(("records are missing", format!("{name} is empty, number {} stood in it", head.seq).into()));
             }
-            return Ok(None);
+            return Ok((None, Some(file)));
         };
         let start = last.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let link =
@@ -364,7 +374,7 @@ impl Log {
             head.seq = link.seq;
             head.hash.clone_from(&link.hash);
         }
-        Ok(Some(link))
+        Ok((Some(link), Some(file)))
     }
 
     /// An empty file of the head's day is as it should be when a writer died between making it and writing the first line:
@@ -465,7 +475,7 @@ impl Log {
         let mut key = [0; 32];
         random::fill(&mut key)?;
         // Written beside and linked into place: nobody ever reads half a key, and the first to link wins.
-        let beside = format!("{KEY}.{}", uuid::Uuid::now_v7().simple());
+        let beside = format!("{KEY}.{}", name()?.simple());
         let (file, _) =
             private::file_at(&self.state, &beside, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL).map_err(told)?;
         file.write_all_at(&key, 0)?;
@@ -476,6 +486,15 @@ impl Log {
         }
         read().map_err(told)?.ok_or_else(|| io::Error::other(format!("{KEY} cannot be made")))
     }
+}
+
+/// A name that no other record has (RFC 9562, version 7), from one question to the kernel.
+fn name() -> io::Result<uuid::Uuid> {
+    let mut random = [0; 10];
+    random::fill(&mut random)?;
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let milliseconds = u64::try_from(now.as_millis()).unwrap_or_default();
+    Ok(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
 }
 
 /// Redacts and serialises a draft, and cuts it until its line fits.

@@ -1,26 +1,31 @@
 //! The environment lists, from `config/environment.toml`.
 
-type Names = &'static [&'static str];
+struct Names {
+    /// In order.
+    whole: &'static [&'static str],
+    starts: &'static [&'static str],
+    ends: &'static [&'static str],
+}
 
-const LISTS: (Names, Names) = include!(concat!(env!("OUT_DIR"), "/environment.rs"));
+static LISTS: (Names, Names) = include!(concat!(env!("OUT_DIR"), "/environment.rs"));
 
 /// Whether a variable is taken out unless the session's client was started with the same value.
 #[must_use]
 pub fn is_dropped(name: &[u8]) -> bool {
-    LISTS.0.iter().any(|pattern| matches(pattern.as_bytes(), name))
+    LISTS.0.holds(name)
 }
 
 /// Whether a variable is written into the record.
 #[must_use]
 pub fn is_recorded(name: &[u8]) -> bool {
-    LISTS.1.iter().any(|pattern| matches(pattern.as_bytes(), name))
+    LISTS.1.holds(name)
 }
 
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    match (pattern.strip_suffix(b"*"), pattern.strip_prefix(b"*")) {
-        (Some(start), _) => name.starts_with(start),
-        (None, Some(end)) => name.ends_with(end),
-        (None, None) => name == pattern,
+impl Names {
+    fn holds(&self, name: &[u8]) -> bool {
+        self.whole.binary_search_by(|known| known.as_bytes().cmp(name)).is_ok()
+            || self.starts.iter().any(|start| name.starts_with(start.as_bytes()))
+            || self.ends.iter().any(|end| name.ends_with(end.as_bytes()))
     }
 }
 

@@ -77,7 +77,7 @@ impl House {
         let label = self.session.label.agent.map(str::to_owned);
         let paths = [Some(&self.state), Some(&self.config), self.real_state.as_ref()];
         let guards = paths.into_iter().flatten().map(|path| path.as_os_str().as_bytes().to_vec()).collect();
-        let today = chrono::Utc::now().format("%Y-%m-%d").to_string();
+        let today = chrono::Utc::now().date_naive().to_string();
         let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
         Context { today, agent: label, guards, host, clock: Some(local_clock), ..Context::default() }
     }

@@ -1,7 +1,7 @@
 //! The machine as the judge may ask it: files, links, the environment the shell will get, what git keeps.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::Metadata;
 use std::os::unix::ffi::OsStringExt;
@@ -25,8 +25,8 @@ pub struct Machine {
     pub roots: Vec<Vec<u8>>,
     /// The environment the shell will get.
     pub environment: Vec<Vec<u8>>,
-    contents: RefCell<HashMap<Vec<u8>, Option<Read>>>,
-    indexes: RefCell<HashMap<Vec<u8>, Option<Rc<Index>>>>,
+    contents: RefCell<BTreeMap<Vec<u8>, Option<Read>>>,
+    indexes: RefCell<BTreeMap<Vec<u8>, Option<Rc<Index>>>>,
 }
 
 /// A file as it was read for a judgement.

@@ -7,7 +7,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use nix::fcntl::{AT_FDCWD, OFlag, openat};
 use nix::libc;
+use nix::sys::stat::Mode;
 
 /// Bytes as a path.
 #[must_use]
@@ -15,9 +17,29 @@ pub fn path(bytes: &[u8]) -> &Path {
     Path::new(OsStr::from_bytes(bytes))
 }
 
-/// Reads a file of at most `limit` bytes in one go; longer is an error of kind `FileTooLarge`.
+/// Reads a file of at most `limit` bytes; longer is an error of kind `FileTooLarge`.
 pub fn read_small(name: &[u8], limit: usize) -> io::Result<Vec<u8>> {
-    read_bounded(&mut File::open(path(name))?, limit)
+    read_bounded(&mut open(name)?, limit)
+}
+
+/// Reads a file of `/proc` that the kernel writes whole into one read, if `buffer` takes it.
+pub fn read_at_once<'buffer>(name: &[u8], buffer: &'buffer mut [u8]) -> io::Result<&'buffer [u8]> {
+    let mut file = open(name)?;
+    let count = loop {
+        match file.read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            other => break other?,
+        }
+    };
+    if count == buffer.len() {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than allowed"));
+    }
+    Ok(buffer.get(..count).unwrap_or_default())
+}
+
+/// By `openat`: musl's `open` sets close-on-exec a second time, with a system call of its own.
+fn open(name: &[u8]) -> io::Result<File> {
+    Ok(File::from(openat(AT_FDCWD, path(name), OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?))
 }
 
 /// Reads a regular file of at most `limit` bytes and says what it was. A fifo or device is not waited for.

@@ -36,8 +36,8 @@ pub fn own() -> u32 {
 /// Reads `/proc/PID/stat`. `None` where the process is gone or hidden.
 #[must_use]
 pub fn stat(pid: u32) -> Option<Stat> {
-    let text = file::read_small(format!("/proc/{pid}/stat").as_bytes(), 4096).ok()?;
-    parse_stat(&text)
+    let mut buffer = [0; 2048];
+    parse_stat(file::read_at_once(format!("/proc/{pid}/stat").as_bytes(), &mut buffer).ok()?)
 }
 
 /// The name stands in parentheses and may hold any byte, so the fields count from the last `)`.
@@ -102,7 +102,8 @@ pub fn arguments(pid: u32) -> Option<Vec<Vec<u8>>> {
 /// The id of this boot, 36 characters.
 #[must_use]
 pub fn boot() -> Option<Vec<u8>> {
-    let text = file::read_small(b"/proc/sys/kernel/random/boot_id", 64).ok()?;
+    let mut buffer = [0; 64];
+    let text = file::read_at_once(b"/proc/sys/kernel/random/boot_id", &mut buffer).ok()?;
     Some(text.trim_ascii().to_vec())
 }
 
