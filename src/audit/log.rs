@@ -514,17 +514,15 @@ fn body(draft: &Draft, redactor: &Redactor<'_>) -> Result<String, Error> {
 
 /// The end of a file: its last line whole, whatever its length, and what stands before it in the same read.
 fn tail(file: &File, size: u64) -> io::Result<Vec<u8>> {
-    let mut want = 4096_u64;
+    let mut want = 2048_u64;
     loop {
         let start = size.saturating_sub(want);
         let mut buffer = vec![0; usize::try_from(size - start).unwrap_or(usize::MAX)];
         file.read_exact_at(&mut buffer, start)?;
-        let inner = buffer.len().saturating_sub(1);
-        let whole = buffer.get(..inner).is_some_and(|bytes| {
-            let breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
-            // A torn end needs the line before it as well.
-            breaks >= 1 && (buffer.last() == Some(&b'\n') || breaks >= 2)
-        });
+        // A torn end needs the line before it as well.
+        let wanted = if buffer.last() == Some(&b'\n') { 1 } else { 2 };
+        let inner = buffer.get(..buffer.len().saturating_sub(1)).unwrap_or_default();
+        let whole = inner.iter().rev().filter(|byte| **byte == b'\n').take(wanted).count() == wanted;
         if start == 0 || whole || want > 4 * LONGEST as u64 {
             return Ok(buffer);
         }

@@ -36,17 +36,15 @@ pub struct Table {
 const DEEPEST: usize = 128;
 
 impl Table {
-    /// Reads our ancestry. `ordered` says whether a process had a live order of ours.
+    /// Reads our ancestry. `ordered` says whether a process has a live order of ours: whoever of us starts something has
+    /// written one before.
     #[must_use]
     pub fn read(ordered: &dyn Fn(u32, u64) -> bool) -> Table {
-        let ours = process::own_identity();
         let mut chain = Vec::new();
         let mut next = process::own();
         while next != 0 && chain.len() < DEEPEST {
             let Some(stat) = process::stat(next) else { break };
-            let vetted = chain.is_empty()
-                || ordered(stat.pid, stat.started)
-                || (ours.is_some() && process::executable_identity(stat.pid) == ours);
+            let vetted = chain.is_empty() || ordered(stat.pid, stat.started);
             next = stat.parent;
             chain.push(Process {
                 pid: stat.pid,

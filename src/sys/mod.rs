@@ -4,15 +4,16 @@
 
 #![allow(unsafe_code)]
 
+mod memory;
+
 pub mod descriptor;
 pub mod file;
 pub mod image;
+pub mod lock;
+pub mod private;
 pub mod process;
+pub mod random;
+pub mod rename;
 pub mod start;
 pub mod terminal;
 pub mod user;
-
-pub mod lock;
-pub mod private;
-pub mod random;
-pub mod rename;
