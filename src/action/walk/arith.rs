@@ -42,6 +42,12 @@ pub(super) fn assigned(text: &[u8]) -> Vec<Vec<u8>> {
     names
 }
 
+/// Names in an arithmetic expression, one after the other as they stand.
+pub(super) fn names(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'))
+        .filter(|word| word.first().is_some_and(|byte| !byte.is_ascii_digit()))
+}
+
 struct Reader<'a, 'b> {
     rest: &'a [u8],
     lookup: Lookup<'b>,

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::compound::{names_effect, path_effect, tests_file};
-use super::reading::lines;
+use super::letters::letters;
 use super::simple::{Ready, unknown};
 use super::state::{Held, State};
 use super::stream::Stream;
@@ -174,51 +174,17 @@ impl Walker<'_> {
                 }
             }
             b"read" => self.read(arguments, &mut action, state, frame),
-            b"mapfile" | b"readarray" => {
-                let callback = arguments.iter().position(|value| value.prefix().starts_with(b"-C"));
-                if let Some(at) = callback {
-                    let code = arguments.get(at + 1).cloned().unwrap_or_default();
-                    self.emit_and_feed(&mut action, frame);
-                    self.shell_text(&code, name, state, frame, ready.span);
-                    return Some(Stream::empty());
-                }
-                let target = arguments
-                    .last()
-                    .and_then(Value::text)
-                    .filter(|text| !text.starts_with(b"-"))
-                    .unwrap_or(b"MAPFILE")
-                    .to_vec();
-                self.subscript_runs(&Value::known(target.clone()), &mut action, state, frame);
-                let held = match frame.stdin.text.as_ref().and_then(Value::text) {
-                    Some(text) if text.len() < 4096 => Held::Array(
-                        lines(text)
-                            .into_iter()
-                            .enumerate()
-                            .map(|(at, line)| {
-                                (
-                                    at.to_string().into_bytes(),
-                                    Value { taint: frame.stdin.from.clone(), ..Value::known(line) },
-                                )
-                            })
-                            .collect(),
-                    ),
-                    _ => Held::One(Value {
-                        many: true,
-                        taint: frame.stdin.from.clone(),
-                        ..Value::hole("lines of standard input", frame.stdin.bound.clone())
-                    }),
-                };
-                state.change(&target, |variable| variable.held = held);
-            }
+            b"mapfile" | b"readarray" => self.map_file(arguments, &mut action, state, frame),
             b"getopts" => {
-                if let Some(name) = arguments.get(1).and_then(Value::text) {
-                    state.forget(name, "an option letter", Bound::Name);
+                let (_, words) = letters(arguments, b"");
+                if let Some(name) = words.get(1) {
+                    let letter = Held::One(Value::hole("an option letter", Bound::Name));
+                    self.store(name, letter, &mut action, state, frame);
                     state.forget(b"OPTARG", "an option's value", Bound::Anything);
                 }
             }
             b"let" => {
                 for value in arguments {
-                    self.number_runs(value, &mut action, state, frame);
                     self.arithmetic_text(value, ready.span, state, frame);
                 }
             }
@@ -260,9 +226,9 @@ impl Walker<'_> {
             }
             b"." | b"source" => return Some(self.source(name, arguments, action, ready, state, frame)),
             b"enable" => {
-                if arguments.iter().any(|value| value.prefix().starts_with(b"-") && value.prefix().contains(&b'f')) {
-                    let file = arguments.get(1).cloned().unwrap_or_default();
-                    let file = path::absolute(&state.cwd, &file);
+                let (given, _) = letters(arguments, b"f");
+                if let Some((_, file)) = given.iter().find(|(letter, _)| *letter == b'f') {
+                    let file = path::absolute(&state.cwd, file);
                     let object =
                         Object::Code { language: "native".to_owned(), origin: CodeOrigin::File(file), proven: false };
                     action.effects.push(Effect {
@@ -278,19 +244,16 @@ impl Walker<'_> {
                 }
             }
             b"hash" => {
-                if let [flag, file, names @ ..] = arguments {
-                    if flag.text() == Some(b"-p") {
-                        for name in names.iter().filter_map(Value::text) {
-                            let twin = path::absolute(&state.cwd, file);
-                            let twin = twin.text().map(<[u8]>::to_vec);
-                            Rc::make_mut(&mut state.aliases).remove(name);
-                            let text = twin.unwrap_or_default();
-                            self.shadow(name, &text, state);
-                        }
+                let (given, names) = letters(arguments, b"p");
+                if let Some((_, file)) = given.iter().find(|(letter, _)| *letter == b'p') {
+                    let file = path::absolute(&state.cwd, file);
+                    for name in names.iter().filter_map(Value::text) {
+                        Rc::make_mut(&mut state.aliases).remove(name);
+                        self.shadow(name, file.text().unwrap_or(b"\"$_\""), state);
                     }
                 }
             }
-            b"complete" | b"bind" | b"fc" => {
+            b"bind" | b"fc" => {
                 if !arguments.is_empty()
                     && !(name == b"bind"
                         && arguments.iter().all(|value| matches!(value.text(), Some(b"-p" | b"-l" | b"-P" | b"-s"))))
@@ -319,7 +282,20 @@ impl Walker<'_> {
                 }
                 text = None;
             }
-            b"wait" | b"umask" | b"ulimit" => {
+            b"wait" => {
+                let (given, _) = letters(arguments, b"p");
+                for (_, name) in given.iter().filter(|(letter, _)| *letter == b'p') {
+                    let process = Held::One(Value::hole("a process id", Bound::Number));
+                    self.store(name, process, &mut action, state, frame);
+                }
+                self.status = Status::Yes;
+                text = None;
+            }
+            b"compgen" | b"complete" => {
+                self.completion(name, arguments, &mut action, state, frame);
+                text = None;
+            }
+            b"umask" | b"ulimit" => {
                 self.status = Status::Yes;
                 text = None;
             }
@@ -353,18 +329,8 @@ impl Walker<'_> {
 
     /// `command`, `builtin`, `exec`: the rest is the command.
     fn prefix(&mut self, name: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Option<Stream> {
-        let mut rest = ready.argv.get(1..).unwrap_or_default();
-        let mut asks = false;
-        while let Some(option) =
-            rest.first().and_then(Value::text).filter(|text| text.starts_with(b"-") && text.len() > 1)
-        {
-            asks |= name == b"command" && option.iter().any(|letter| matches!(letter, b'v' | b'V'));
-            let takes = name == b"exec" && option == b"-a";
-            rest = rest.get(if takes { 2 } else { 1 }..).unwrap_or_default();
-            if option == b"--" {
-                break;
-            }
-        }
+        let (given, rest) = letters(ready.argv.get(1..).unwrap_or_default(), if name == b"exec" { b"a" } else { b"" });
+        let asks = name == b"command" && given.iter().any(|(letter, _)| matches!(letter, b'v' | b'V'));
         let mut action = blank(ActionKind::Builtin, Some(name), &state.cwd, ready.span);
         action.argv = ready.argv.clone();
         action.operands = rest.to_vec();
@@ -482,20 +448,8 @@ impl Walker<'_> {
 
     fn printf(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) -> Option<Value> {
         self.status = Status::Yes;
-        let mut arguments = arguments;
-        let mut target = None;
-        if let [flag, name, rest @ ..] = arguments {
-            if flag.text() == Some(b"-v") {
-                self.subscript_runs(name, action, state, frame);
-                target = Some(name.clone());
-                arguments = rest;
-            }
-        }
-        if let [flag, rest @ ..] = arguments {
-            if flag.text() == Some(b"--") {
-                arguments = rest;
-            }
-        }
+        let (given, arguments) = letters(arguments, b"v");
+        let target = given.into_iter().find(|(letter, _)| *letter == b'v').map(|(_, name)| name);
         let (format, rest) = arguments.split_first()?;
         let text = printf::printf(format, rest);
         let Some(target) = target else { return text };
@@ -503,10 +457,7 @@ impl Walker<'_> {
             let taint: Vec<u32> = arguments.iter().flat_map(|value| value.taint.iter().copied()).collect();
             unknown("formatted text", &taint)
         });
-        match target.text() {
-            Some(name) => state.set(name, value),
-            None => gap(action, GapKind::Partial, "a variable not known is set", action.span),
-        }
+        self.store(&target, Held::One(value), action, state, frame);
         Some(Value::default())
     }
 
@@ -518,6 +469,15 @@ impl Walker<'_> {
                     action.effects.push(names_effect(&state.cwd, operand));
                 }
                 Some(b"-v" | b"-R") => self.subscript_runs(operand, action, state, frame),
+                Some(b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge") => {
+                    // Older shells evaluate their operands as `[[ ]]` does.
+                    for value in [at.checked_sub(1).and_then(|left| arguments.get(left)), Some(operand)] {
+                        let runs = value.filter(|value| value.prefix().contains(&b'['));
+                        if let Some(value) = runs {
+                            self.number_runs(value, action, state, frame);
+                        }
+                    }
+                }
                 _ => {}
             }
         }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::simple::Ready;
 use super::state::{Function, Held, State, either, merged};
 use super::stream::Stream;
 use super::walker::{Frame, Status, Walker};
-use super::{arith, blank, gap};
-use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, Flags, GapKind, Object, Value, path};
+use super::{arith, blank};
+use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, Flags, Object, Value, path};
 use crate::parse::{
     AndOr, Arith, Assign, CaseArm, Command, CommandKind, Cond, Item, List, Piece, PieceKind, Pipeline, Word,
 };
@@ -316,7 +317,7 @@ impl Walker<'_> {
         if single {
             let mut out = Stream::empty();
             for value in values {
-                state.set(name, value.clone());
+                self.round(name, value.clone(), state, frame);
                 out = out.then(self.list(body, state, frame));
                 state.ended = false;
             }
@@ -332,12 +333,23 @@ impl Walker<'_> {
         let mut out = Stream::empty();
         for mut value in rounds {
             value.many = false;
-            state.set(name, value);
+            self.round(name, value, state, frame);
             out = out.then(self.list(body, state, &inner));
             state.ended = false;
         }
         state.join(before);
         many_lines(out)
+    }
+
+    /// The loop's variable takes its next value.
+    fn round(&mut self, name: &[u8], value: Value, state: &mut State, frame: &Frame) {
+        let mut action = blank(ActionKind::Assign, None, &state.cwd, value.span);
+        let held = Held::One(value);
+        self.attributes(name, &held, &mut action, state, frame);
+        if !action.gaps.is_empty() {
+            self.emit(action, frame);
+        }
+        state.hold(name, held);
     }
 
     /// `name() body`.
@@ -346,7 +358,21 @@ impl Walker<'_> {
         action.argv = vec![Value::known(name)];
         self.emit(action, frame);
         let function = Function { body: body.clone(), span: frame.span, exported: false };
-        Rc::make_mut(&mut state.functions).insert(name.to_vec(), Rc::new(function));
+        let function = Rc::new(function);
+        Rc::make_mut(&mut state.functions).insert(name.to_vec(), Rc::clone(&function));
+        if name == b"command_not_found_handle" {
+            // Any name may turn out to be one that is not found.
+            let words = Value { many: true, ..Value::hole("positional parameters", Bound::Anything) };
+            let ready = Ready {
+                argv: vec![Value::known(name), words],
+                words: &[],
+                leading: Vec::new(),
+                span,
+                no_functions: false,
+                no_builtins: false,
+            };
+            self.call(name, &function, ready, &mut state.clone(), frame);
+        }
         self.status = Status::Yes;
     }
 
@@ -641,10 +667,4 @@ pub(super) fn plain_text(word: &Word) -> Option<Vec<u8>> {
         }
     }
     Some(out)
-}
-
-/// Marks an action whose words name code that runs: `a[$(x)]`.
-pub(super) fn runs_unknown(action: &mut crate::action::Action, what: &str) {
-    let span = action.span;
-    gap(action, GapKind::Opaque, what, span);
 }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::letters::subscripted;
 use super::simple::Ready;
 use super::state::{Held, State};
 use super::stream::Stream;
@@ -9,6 +10,7 @@ use super::walker::{Frame, Status, Walker};
 use super::{blank, gap};
 use crate::action::{Action, ActionKind, Bound, GapKind, Value};
 use crate::parse::{PieceKind, Word};
+use crate::text::Span;
 
 impl Walker<'_> {
     /// `export`, `declare`, `local`, `readonly`, `typeset`.
@@ -66,13 +68,21 @@ impl Walker<'_> {
             }
             let array = array_word(ready.words, &own);
             if let Some(elements) = array {
-                let held = self.array(elements, &own, append, state, frame);
                 state.change(&own, |variable| {
-                    variable.held = held;
                     variable.assoc |= letters.contains(&b'A');
+                    variable.integer |= letters.contains(&b'i');
                 });
+                let held = self.array(elements, &own, append, state, frame);
+                state.change(&own, |variable| variable.held = held);
                 continue;
             }
+            let own = match subscripted(&own) {
+                Some((base, key)) => {
+                    self.declare_element(base, Value::known(key), value, append, letters.contains(&b'A'), state, frame);
+                    continue;
+                }
+                None => own,
+            };
             state.change(&own, |variable| {
                 variable.exported |= exported;
                 variable.integer |= letters.contains(&b'i');
@@ -82,7 +92,9 @@ impl Walker<'_> {
                     variable.case = Some(if letters.contains(&b'u') { b'u' } else { b'l' });
                 }
             });
-            if value.is_none() && state.variable(&own).is_some_and(|variable| variable.held == Held::Unset) {
+            let nameref = letters.contains(&b'n') && name != b"export";
+            if value.is_none() && !nameref && state.variable(&own).is_some_and(|variable| variable.held == Held::Unset)
+            {
                 // `export NAME` of a variable of the environment keeps its value.
                 if name != b"local" {
                     if let crate::action::Variable::Set(text) = self.world.variable(&own) {
@@ -94,7 +106,7 @@ impl Walker<'_> {
                 }
             }
             let Some(mut value) = value else {
-                if letters.contains(&b'n') && name != b"export" {
+                if nameref {
                     state.change(&own, |variable| variable.nameref = true);
                 }
                 continue;
@@ -104,8 +116,12 @@ impl Walker<'_> {
                 longer.push(&value);
                 value = longer;
             }
-            let nameref = letters.contains(&b'n') && name != b"export";
             if nameref {
+                let mut inner = blank(ActionKind::Assign, None, &state.cwd, span);
+                self.subscript_runs(&value, &mut inner, state, frame);
+                if !inner.gaps.is_empty() {
+                    self.emit(inner, frame);
+                }
                 state.change(&own, |variable| {
                     variable.nameref = true;
                     variable.held = Held::One(value.clone());
@@ -114,7 +130,6 @@ impl Walker<'_> {
             }
             let mut inner = blank(ActionKind::Assign, None, &state.cwd, span);
             if state.variable(&own).is_some_and(|variable| variable.integer) {
-                self.number_runs(&value, &mut inner, state, frame);
                 value = self.arithmetic_text(&value, span, state, frame);
             }
             state.set(&own, value.clone());
@@ -127,6 +142,32 @@ impl Walker<'_> {
         }
         self.status = Status::Yes;
         Stream::empty()
+    }
+
+    /// `declare 'name[key]=value'`.
+    #[allow(clippy::too_many_arguments)]
+    fn declare_element(
+        &mut self,
+        name: &[u8],
+        key: Value,
+        value: Option<Value>,
+        append: bool,
+        assoc: bool,
+        state: &mut State,
+        frame: &Frame,
+    ) {
+        state.change(name, |variable| variable.assoc |= assoc);
+        let key = self.index(name, key, Span::default(), state, frame);
+        let Some(mut value) = value else { return };
+        if append {
+            let mut longer = self.element(name, &key, state);
+            longer.push(&value);
+            value = longer;
+        }
+        let mut action = blank(ActionKind::Assign, None, &state.cwd, value.span);
+        action.operands = vec![Value::known(name), value.clone()];
+        self.emit_assign(action, name, &value, false, state, frame);
+        self.put(name, &key, value, state);
     }
 }
 

@@ -13,6 +13,8 @@ pub(super) enum Meaning {
     Script,
     /// Code or options that load code.
     Loads,
+    /// The shell's own table of what a name runs.
+    Table,
 }
 
 /// What `name` means when it is set in a line.
@@ -20,6 +22,7 @@ pub(super) fn meaning(name: &[u8]) -> Meaning {
     match name {
         b"PROMPT_COMMAND" | b"PS0" | b"PS1" | b"PS2" | b"PS4" => Meaning::Prompt,
         b"BASH_ENV" | b"ENV" => Meaning::Script,
+        b"BASH_CMDS" | b"BASH_ALIASES" => Meaning::Table,
         b"GIT_SSH_COMMAND"
         | b"GIT_SSH"
         | b"GIT_PAGER"

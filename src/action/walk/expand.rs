@@ -5,7 +5,6 @@ use super::walker::{Frame, Walker};
 use super::{brace, pattern};
 use crate::action::{Bound, Hole, Part, Value, Variable as Inherited};
 use crate::parse::{Arith, Piece, PieceKind, Word};
-use crate::text::Span;
 
 /// What becomes of unquoted text.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -353,55 +352,5 @@ impl Walker<'_> {
         let pieces: Vec<Piece> = arith.pieces.clone();
         let text = self.build(&pieces, Mode::Scalar, state, frame).into_iter().next().unwrap_or_default();
         self.arithmetic_text(&text, arith.span, state, frame)
-    }
-
-    /// The same for text that became known at run time (`let`, subscripts, integer variables).
-    pub(super) fn arithmetic_text(&mut self, text: &Value, span: Span, state: &mut State, frame: &Frame) -> Value {
-        let mut number = Value::hole("arithmetic", Bound::Number);
-        number.taint = text.taint.clone();
-        let Some(known) = text.text() else { return number.at(frame.at(span)) };
-        let assigned = super::arith::assigned(known);
-        if assigned.is_empty() {
-            let mut runs = Vec::new();
-            let value = super::arith::evaluate(known, &mut |name| {
-                let value = self.read_variable(name, state);
-                match value.text() {
-                    Some(b"") => Some(0),
-                    Some(text) => match std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()) {
-                        Some(number) => Some(number),
-                        None => {
-                            runs.push(value.clone());
-                            None
-                        }
-                    },
-                    None => None,
-                }
-            });
-            for value in runs {
-                self.number_in_variable(&value, state, frame);
-            }
-            return match value {
-                Some(value) => Value::known(value.to_string()).at(frame.at(span)),
-                None => number.at(frame.at(span)),
-            };
-        }
-        for name in assigned {
-            let simple = known
-                .strip_prefix(name.as_slice())
-                .map(<[u8]>::trim_ascii_start)
-                .and_then(|rest| rest.strip_prefix(b"="));
-            let value = simple.filter(|rest| !rest.starts_with(b"=")).and_then(|rest| {
-                super::arith::evaluate(rest, &mut |other| {
-                    self.read_variable(other, state)
-                        .text()
-                        .and_then(|text| std::str::from_utf8(text).ok()?.parse().ok())
-                })
-            });
-            match value {
-                Some(value) => state.set(&name, Value::known(value.to_string())),
-                None => state.forget(&name, "set by arithmetic", Bound::Number),
-            }
-        }
-        number.at(frame.at(span))
     }
 }

@@ -165,32 +165,7 @@ impl Walker<'_> {
 
     fn read_one(&mut self, name: &[u8], subscript: Option<&Value>, state: &State) -> Value {
         if let Some(key) = subscript {
-            let Some(name) = state.target(name) else { return Value::hole("an unknown reference", Bound::Anything) };
-            return match (state.variable(&name).map(|variable| &variable.held), key.text()) {
-                (Some(Held::Array(elements)), Some(key)) => {
-                    let key = match key
-                        .strip_prefix(b"-")
-                        .and_then(|back| std::str::from_utf8(back).ok()?.parse::<usize>().ok())
-                    {
-                        Some(back) => {
-                            elements.len().checked_sub(back).and_then(|at| elements.get(at)).map(|(key, _)| key.clone())
-                        }
-                        None => Some(key.to_vec()),
-                    };
-                    elements
-                        .iter()
-                        .find(|(own, _)| Some(own) == key.as_ref())
-                        .map(|(_, value)| value.clone())
-                        .unwrap_or_default()
-                }
-                (Some(Held::Array(elements)), None) => {
-                    let values: Vec<Value> = elements.iter().map(|(_, value)| value.clone()).collect();
-                    super::state::merged(&values)
-                }
-                (_, Some(b"0")) => self.read_variable(&name, state),
-                (None, _) => Value::hole("an array of the environment", Bound::Anything),
-                _ => self.read_variable(&name, state),
-            };
+            return self.element(name, key, state);
         }
         match name {
             b"?" | b"$" | b"!" => Value::hole(format!("${}", String::from_utf8_lossy(name)), Bound::Number),

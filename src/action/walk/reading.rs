@@ -1,36 +1,15 @@
 //! `read`: what the names hold afterwards.
 
-use super::gap;
+use super::letters::letters;
 use super::state::{Held, State};
 use super::walker::{Frame, Walker};
-use crate::action::{Action, Bound, GapKind, Value};
+use crate::action::{Action, Bound, Value};
 
 impl Walker<'_> {
     /// `read names`: from known text its words, else what is known of the stream's lines.
     pub(super) fn read(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
-        let mut names: Vec<Vec<u8>> = Vec::new();
-        let mut rest = arguments;
-        let mut array = None;
-        while let Some((first, tail)) = rest.split_first() {
-            rest = tail;
-            match first.text() {
-                Some([b'-', letters @ ..]) if !letters.is_empty() => {
-                    if let Some(last) = letters.last() {
-                        if b"adinNptu".contains(last) {
-                            if *last == b'a' {
-                                array = rest.first().and_then(Value::text).map(<[u8]>::to_vec);
-                            }
-                            rest = rest.get(1..).unwrap_or_default();
-                        }
-                    }
-                }
-                Some(name) => {
-                    self.subscript_runs(&Value::known(name), action, state, frame);
-                    names.push(name.to_vec());
-                }
-                None => gap(action, GapKind::Partial, "a variable not known is set", action.span),
-            }
-        }
+        let (given, names) = letters(arguments, b"adinNptu");
+        let array = given.iter().rev().find(|(letter, _)| *letter == b'a').map(|(_, name)| name.clone());
         let taint = frame.stdin.from.clone();
         let known = frame.stdin.text.as_ref().and_then(Value::text).map(lines);
         let separators = match state.variable(b"IFS") {
@@ -56,14 +35,13 @@ impl Walker<'_> {
                     ..Value::hole("words of standard input", frame.stdin.bound.clone())
                 }),
             };
-            state.change(&array, |variable| variable.held = held);
+            self.store(&array, held, action, state, frame);
             return;
         }
-        if names.is_empty() {
-            names.push(b"REPLY".to_vec());
-        }
+        let reply = [Value::known("REPLY")];
+        let names = if names.is_empty() { &reply } else { names };
         let count = names.len();
-        for (index, name) in names.into_iter().enumerate() {
+        for (index, name) in names.iter().enumerate() {
             let each = |line: &Vec<u8>| {
                 let word = split(line, &separators, count).into_iter().nth(index).unwrap_or_default();
                 Value { taint: taint.clone(), ..Value::known(word) }
@@ -80,8 +58,38 @@ impl Walker<'_> {
                     Held::One(Value { taint: taint.clone(), ..Value::hole("a line of standard input", bound) })
                 }
             };
-            let Some(name) = state.target(&name) else { continue };
-            state.change(&name, |variable| variable.held = held);
+            self.store(name, held, action, state, frame);
+        }
+    }
+
+    /// `mapfile array`: its lines; `-C` runs a command for them.
+    pub(super) fn map_file(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
+        let (given, names) = letters(arguments, b"cCdnOsu");
+        let default = Value::known("MAPFILE");
+        let target = names.first().unwrap_or(&default);
+        let held = match frame.stdin.text.as_ref().and_then(Value::text) {
+            Some(text) if text.len() < 4096 => Held::Array(
+                lines(text)
+                    .into_iter()
+                    .enumerate()
+                    .map(|(at, line)| {
+                        (at.to_string().into_bytes(), Value { taint: frame.stdin.from.clone(), ..Value::known(line) })
+                    })
+                    .collect(),
+            ),
+            _ => Held::One(Value {
+                many: true,
+                taint: frame.stdin.from.clone(),
+                ..Value::hole("lines of standard input", frame.stdin.bound.clone())
+            }),
+        };
+        self.store(target, held, action, state, frame);
+        for (_, code) in given.iter().filter(|(letter, _)| *letter == b'C') {
+            // It gets the index and the line as further words.
+            let mut code = code.clone();
+            code.push_known(b" 0 ");
+            code.push(&Value { taint: frame.stdin.from.clone(), ..Value::hole("a line", Bound::Name) });
+            self.shell_text(&code, b"mapfile", state, frame, action.span);
         }
     }
 }

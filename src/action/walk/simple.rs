@@ -50,7 +50,7 @@ impl Walker<'_> {
             self.alias(simple, command, state, frame);
         }
         let before = self.here();
-        let argv = self.fields(&simple.words, state, frame);
+        let argv = self.command_fields(&simple.words, state, frame);
         let substituted = self.here() > before;
         let keep = argv.is_empty();
         let mut leading = Vec::new();
@@ -81,6 +81,24 @@ impl Walker<'_> {
             Ready { argv, words: &simple.words, leading, span: command.span, no_functions: false, no_builtins: false };
         let out = self.run(ready, state, &inner);
         self.settle(ends, out, state, frame)
+    }
+
+    /// The fields of a command's words. What `export x=…` and its like assign is not split.
+    fn command_fields(&mut self, words: &[Word], state: &mut State, frame: &Frame) -> Vec<Value> {
+        let first = words.first().and_then(plain_text);
+        let declares = matches!(first.as_deref(), Some(b"export" | b"declare" | b"typeset" | b"local" | b"readonly"));
+        if !declares {
+            return self.fields(words, state, frame);
+        }
+        let mut argv = Vec::with_capacity(words.len());
+        for word in words {
+            if assigns(word) {
+                argv.push(self.scalar(word, state, frame));
+            } else {
+                argv.extend(self.fields(std::slice::from_ref(word), state, frame));
+            }
+        }
+        argv
     }
 
     /// Lists the writing redirections and remembers the files they make.
@@ -238,6 +256,17 @@ fn piece_runs(piece: &Piece) -> bool {
         PieceKind::Double(inner) | PieceKind::Locale(inner) => inner.iter().any(piece_runs),
         _ => false,
     }
+}
+
+/// Whether a word looks like an assignment before anything in it is expanded.
+fn assigns(word: &Word) -> bool {
+    let Some(Piece { kind: PieceKind::Literal(text), .. }) = word.pieces.first() else { return false };
+    let name = text.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let rest = match (text.get(name..).unwrap_or_default(), word.pieces.get(1)) {
+        (b"", Some(Piece { kind: PieceKind::Glob(text), .. })) => text,
+        (rest, _) => rest,
+    };
+    name > 0 && (rest.starts_with(b"=") || rest.starts_with(b"+=") || rest.starts_with(b"["))
 }
 
 /// Names of the parameters a word expands itself (not inside its substitutions).

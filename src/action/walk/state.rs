@@ -122,6 +122,9 @@ impl State {
 
     /// Sets a scalar (element 0 of an array), keeping attributes.
     pub(super) fn set(&mut self, name: &[u8], value: Value) {
+        if self.unbound(name) {
+            return self.change(name, |variable| variable.held = Held::One(value));
+        }
         let Some(name) = self.target(name) else { return };
         let export = self.options.allexport;
         self.change(&name, |variable| {
@@ -135,6 +138,22 @@ impl State {
                 held => *held = Held::One(value),
             }
         });
+    }
+
+    /// Sets a variable to whatever it is to hold; a scalar as [`State::set`] does.
+    pub(super) fn hold(&mut self, name: &[u8], held: Held) {
+        match held {
+            Held::One(value) => self.set(name, value),
+            held => {
+                let Some(name) = self.target(name) else { return };
+                self.change(&name, |variable| variable.held = held);
+            }
+        }
+    }
+
+    /// Whether it is a reference that stands for no name yet: setting it says which.
+    pub(super) fn unbound(&self, name: &[u8]) -> bool {
+        matches!(self.variables.get(name), Some(Variable { nameref: true, held: Held::Unset, .. }))
     }
 
     /// What was set becomes unknown.

@@ -1,6 +1,7 @@
 //! Reading and assigning variables, the line's and the environment's.
 
 use super::environment;
+use super::letters::subscripted;
 use super::state::{Held, State, merged};
 use super::walker::{Frame, Walker};
 use super::{blank, gap};
@@ -14,6 +15,9 @@ impl Walker<'_> {
         let Some(name) = state.target(name) else {
             return Value::hole("a reference to a variable that is not known", Bound::Anything);
         };
+        if let Some((base, key)) = subscripted(&name) {
+            return self.element(base, &Value::known(key), state);
+        }
         let name = name.as_slice();
         if let Some(variable) = state.variable(name) {
             return match &variable.held {
@@ -49,6 +53,35 @@ impl Walker<'_> {
                     _ => Value::hole(why(), Bound::Anything),
                 },
             },
+        }
+    }
+
+    /// One element of an array.
+    pub(super) fn element(&self, name: &[u8], key: &Value, state: &State) -> Value {
+        let Some(name) = state.target(name) else { return Value::hole("an unknown reference", Bound::Anything) };
+        match (state.variable(&name).map(|variable| &variable.held), key.text()) {
+            (Some(Held::Array(elements)), Some(key)) => {
+                let key =
+                    match key.strip_prefix(b"-").and_then(|back| std::str::from_utf8(back).ok()?.parse::<usize>().ok())
+                    {
+                        Some(back) => {
+                            elements.len().checked_sub(back).and_then(|at| elements.get(at)).map(|(key, _)| key.clone())
+                        }
+                        None => Some(key.to_vec()),
+                    };
+                elements
+                    .iter()
+                    .find(|(own, _)| Some(own) == key.as_ref())
+                    .map(|(_, value)| value.clone())
+                    .unwrap_or_default()
+            }
+            (Some(Held::Array(elements)), None) => {
+                let values: Vec<Value> = elements.iter().map(|(_, value)| value.clone()).collect();
+                super::state::merged(&values)
+            }
+            (_, Some(b"0")) => self.read_variable(&name, state),
+            (None, _) => Value::hole("an array of the environment", Bound::Anything),
+            _ => self.read_variable(&name, state),
         }
     }
 
@@ -93,11 +126,7 @@ impl Walker<'_> {
         let mut action = blank(ActionKind::Assign, None, &state.cwd, assign.span);
         let key = assign.subscript.as_ref().map(|word| {
             let key = self.scalar(word, state, frame);
-            let assoc = state.variable(&assign.name).is_some_and(|variable| variable.assoc);
-            if !assoc {
-                self.number_runs(&key, &mut action, state, frame);
-            }
-            key
+            self.index(&assign.name, key, assign.span, state, frame)
         });
         let value = match &assign.value {
             AssignValue::Scalar(word) => {
@@ -135,48 +164,62 @@ impl Walker<'_> {
         state: &mut State,
         frame: &Frame,
     ) -> Value {
-        let Some(name) = state.target(name) else { return value };
-        let mut value = value;
-        if state.variable(&name).is_some_and(|variable| variable.integer) {
-            self.number_runs(&value, action, state, frame);
-            value = self.arithmetic_text(&value, action.span, state, frame);
-        }
-        if let Some(key) = key {
+        if state.unbound(name) {
+            self.subscript_runs(&value, action, state, frame);
             if keep {
-                let key = key.text().map(<[u8]>::to_vec);
-                state.change(&name, |variable| {
-                    let mut elements = match std::mem::replace(&mut variable.held, Held::Unset) {
-                        Held::Array(elements) => elements,
-                        Held::One(value) => vec![(b"0".to_vec(), value)],
-                        Held::Either(values) => vec![(b"0".to_vec(), merged(&values))],
-                        Held::Unset => Vec::new(),
-                    };
-                    variable.held = match key {
-                        None => Held::One(Value {
-                            many: true,
-                            ..Value::hole("an array with an unknown subscript", Bound::Anything)
-                        }),
-                        Some(key) => {
-                            match elements.iter_mut().find(|(own, _)| *own == key) {
-                                Some((_, element)) => *element = value.clone(),
-                                None => elements.push((key, value.clone())),
-                            }
-                            Held::Array(elements)
-                        }
-                    };
-                });
+                state.set(name, value.clone());
             }
             return value;
         }
-        if append {
-            let mut longer = self.read_variable(&name, state);
+        let Some(name) = state.target(name) else { return value };
+        let mut value = value;
+        let own = key.as_ref().map(|_| name.clone()).or_else(|| subscripted(&name).map(|(base, _)| base.to_vec()));
+        let key = key.or_else(|| subscripted(&name).map(|(_, key)| Value::known(key)));
+        let integer = state.variable(own.as_ref().unwrap_or(&name)).is_some_and(|variable| variable.integer);
+        if integer {
+            value = self.arithmetic_text(&value, action.span, state, frame);
+        }
+        if append && !integer {
+            let mut longer = match (&own, &key) {
+                (Some(own), Some(key)) => self.element(own, key, state),
+                _ => self.read_variable(&name, state),
+            };
             longer.push(&value);
             value = longer;
         }
-        if keep {
-            state.set(&name, value.clone());
+        match (own, key) {
+            _ if !keep => {}
+            (Some(own), Some(key)) => self.put(&own, &key, value.clone(), state),
+            _ => state.set(&name, value.clone()),
         }
         value
+    }
+
+    /// Sets one element of an array.
+    pub(super) fn put(&mut self, name: &[u8], key: &Value, value: Value, state: &mut State) {
+        let Some(name) = state.target(name) else { return };
+        let key = key.text().map(<[u8]>::to_vec);
+        state.change(&name, |variable| {
+            let mut elements = match std::mem::replace(&mut variable.held, Held::Unset) {
+                Held::Array(elements) => elements,
+                Held::One(value) => vec![(b"0".to_vec(), value)],
+                Held::Either(values) => vec![(b"0".to_vec(), merged(&values))],
+                Held::Unset => Vec::new(),
+            };
+            variable.held = match key {
+                None => Held::One(Value {
+                    many: true,
+                    ..Value::hole("an array with an unknown subscript", Bound::Anything)
+                }),
+                Some(key) => {
+                    match elements.iter_mut().find(|(own, _)| *own == key) {
+                        Some((_, element)) => *element = value,
+                        None => elements.push((key, value)),
+                    }
+                    Held::Array(elements)
+                }
+            };
+        });
     }
 
     /// `(a b [3]=c)`
@@ -194,10 +237,13 @@ impl Walker<'_> {
             _ => Vec::new(),
         };
         let mut next = out.len();
+        let assoc = state.variable(name).is_some_and(|variable| variable.assoc);
+        let integer = state.variable(name).is_some_and(|variable| variable.integer);
         for (key, word) in elements {
             match key {
                 Some(key) => {
                     let key = self.scalar(key, state, frame);
+                    let key = self.index(name, key, word.span, state, frame);
                     let value = self.scalar(word, state, frame);
                     match key.text() {
                         Some(key) => {
@@ -223,6 +269,26 @@ impl Walker<'_> {
                 }
             }
         }
+        if assoc && elements.iter().all(|(key, _)| key.is_none()) {
+            // `(key value key value)`
+            let words: Vec<Value> = out.into_iter().map(|(_, value)| value).collect();
+            let pairs: Option<Vec<(Vec<u8>, Value)>> = words
+                .chunks(2)
+                .map(|pair| Some((pair.first()?.text()?.to_vec(), pair.get(1).cloned().unwrap_or_default())))
+                .collect();
+            return pairs.map_or_else(
+                || {
+                    let value = Value::hole("an array with an unknown subscript", Bound::Anything);
+                    Held::One(Value { many: true, ..value })
+                },
+                Held::Array,
+            );
+        }
+        if integer {
+            for (_, value) in &mut out {
+                *value = self.arithmetic_text(value, value.span, state, frame);
+            }
+        }
         Held::Array(out)
     }
 
@@ -245,6 +311,9 @@ impl Walker<'_> {
             environment::Meaning::Loads if exported => {
                 gap(&mut action, GapKind::ExecutionKey, format!("{} loads code", String::from_utf8_lossy(name)), span);
             }
+            environment::Meaning::Table => {
+                gap(&mut action, GapKind::ExecutionKey, "another program or text behind a command's name", span);
+            }
             environment::Meaning::Loads => {}
             environment::Meaning::Command | environment::Meaning::Prompt | environment::Meaning::Script => {}
         }
@@ -255,7 +324,7 @@ impl Walker<'_> {
         }
         let Some(inner) = frame.behind(name, span) else { return };
         match (meaning, value.text()) {
-            (environment::Meaning::Plain | environment::Meaning::Loads, _) => {}
+            (environment::Meaning::Plain | environment::Meaning::Loads | environment::Meaning::Table, _) => {}
             (environment::Meaning::Command, Some(text)) => {
                 let text = text.to_vec();
                 let mut own = state.clone();
@@ -307,38 +376,6 @@ impl Walker<'_> {
             return Some(without_newlines(value));
         }
         None
-    }
-
-    /// Text that bash evaluates as arithmetic: `a[$(cmd)]` in it runs.
-    pub(super) fn number_runs(&mut self, text: &Value, action: &mut Action, state: &mut State, frame: &Frame) {
-        match text.text() {
-            Some(known) if known.iter().any(|byte| matches!(byte, b'$' | b'`')) => {
-                let known = known.to_vec();
-                let span = action.span;
-                if let Some(inner) = frame.behind(b"((", span) {
-                    self.prompt_text(&known, state, &inner);
-                }
-                super::compound::runs_unknown(action, "arithmetic on text that runs a command");
-            }
-            // Output of a command compared as a number is everyday work: it counts as data.
-            Some(_) | None => {}
-        }
-    }
-
-    /// A name with a subscript given as a word (`test -v 'a[$(x)]'`, `unset`, `read`, `printf -v`).
-    pub(super) fn subscript_runs(&mut self, name: &Value, action: &mut Action, state: &mut State, frame: &Frame) {
-        if name.text().is_some_and(|text| text.contains(&b'[')) {
-            self.number_runs(name, action, state, frame);
-        }
-    }
-
-    /// A variable's value met in arithmetic.
-    pub(super) fn number_in_variable(&mut self, value: &Value, state: &mut State, frame: &Frame) {
-        let mut action = blank(ActionKind::Builtin, Some(b"(("), &state.cwd, value.span);
-        self.number_runs(value, &mut action, state, frame);
-        if !action.gaps.is_empty() {
-            self.emit(action, frame);
-        }
     }
 }
 
