@@ -86,18 +86,25 @@ pub fn generate(config: &Path, out: &Path) {
     let file = config.join("environment.toml");
     println!("cargo::rerun-if-changed={}", file.display());
     let environment: Environment = read(&file);
-    let text = format!("({}, {})\n", names(environment.dropped), names(environment.recorded));
+    let text = format!("({}, {})\n", names(&environment.dropped), names(&environment.recorded));
     std::fs::write(out.join("environment.rs"), text).expect("the build directory is writable");
 }
 
-/// Whole names in order, and what names begin or end with.
-fn names(list: Vec<String>) -> String {
-    let (patterns, mut whole): (Vec<String>, Vec<String>) = list.into_iter().partition(|name| name.contains('*'));
-    whole.sort();
-    let (starts, ends): (Vec<String>, Vec<String>) = patterns.into_iter().partition(|name| name.ends_with('*'));
-    let starts: Vec<&str> = starts.iter().map(|name| name.trim_end_matches('*')).collect();
-    let ends: Vec<&str> = ends.iter().map(|name| name.trim_start_matches('*')).collect();
-    format!("Names {{ whole: &{whole:?}, starts: &{starts:?}, ends: &{ends:?} }}")
+/// A function that says whether a name is in the list: the compiler makes a tree of comparisons out of the whole names.
+fn names(list: &[String]) -> String {
+    let arms: Vec<String> = list
+        .iter()
+        .map(|name| match (name.strip_suffix('*'), name.strip_prefix('*')) {
+            (Some(start), _) => format!("[{}, ..]", bytes(start)),
+            (None, Some(end)) => format!("[.., {}]", bytes(end)),
+            (None, None) => format!("b{name:?}"),
+        })
+        .collect();
+    format!("|name: &[u8]| matches!(name, {})", arms.join(" | "))
+}
+
+fn bytes(text: &str) -> String {
+    text.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ")
 }
 
 fn envelope(envelope: &Envelope) -> String {

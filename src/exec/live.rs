@@ -7,7 +7,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::libc;
+use nix::fcntl::{AT_FDCWD, OFlag, openat};
+use nix::sys::stat::Mode;
 use sha2::{Digest, Sha256};
 
 use crate::action::{ActionKind, Actions};
@@ -118,9 +119,8 @@ impl Live {
 
     fn slots(&self) -> Option<&File> {
         let open = || {
-            let mut options = OpenOptions::new();
-            options.read(true).write(true).create(true).truncate(false).mode(0o600).custom_flags(libc::O_NOFOLLOW);
-            options.open(self.folder.join("orders")).ok()
+            let flags = OFlag::O_RDWR | OFlag::O_CREAT | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+            openat(AT_FDCWD, &self.folder.join("orders"), flags, Mode::S_IRUSR | Mode::S_IWUSR).ok().map(File::from)
         };
         self.slots.get_or_init(open).as_ref()
     }

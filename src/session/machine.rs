@@ -280,8 +280,7 @@ impl Places for Machine {
 /// The physical path of a directory; `None` where it is none.
 #[must_use]
 pub fn physical(path: &[u8]) -> Option<Vec<u8>> {
-    let found = std::fs::canonicalize(file::path(path)).ok()?;
-    found.is_dir().then(|| OsString::from(found).into_vec())
+    file::physical_directory(path)
 }
 
 fn parent(path: &[u8]) -> Vec<u8> {

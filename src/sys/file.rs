@@ -3,7 +3,8 @@
 use std::ffi::OsStr;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
+use std::os::fd::AsRawFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -35,6 +36,19 @@ pub fn read_at_once<'buffer>(name: &[u8], buffer: &'buffer mut [u8]) -> io::Resu
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than allowed"));
     }
     Ok(buffer.get(..count).unwrap_or_default())
+}
+
+/// The physical path of a directory, in three questions however deep it lies. `None` where it is none.
+#[must_use]
+pub fn physical_directory(name: &[u8]) -> Option<Vec<u8>> {
+    let directory = openat(AT_FDCWD, path(name), OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty());
+    let link = format!("/proc/self/fd/{}", directory.as_ref().ok()?.as_raw_fd());
+    let found = std::fs::read_link(link).ok()?.into_os_string().into_vec();
+    if found.ends_with(b" (deleted)") {
+        // Its name, or what the kernel says of a directory that is gone.
+        return std::fs::canonicalize(path(name)).ok().map(|found| found.into_os_string().into_vec());
+    }
+    found.starts_with(b"/").then_some(found)
 }
 
 /// By `openat`: musl's `open` sets close-on-exec a second time, with a system call of its own.
