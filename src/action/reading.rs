@@ -16,6 +16,17 @@ pub struct Surroundings<'a> {
     pub variables: &'a dyn Fn(&[u8]) -> Seen,
     /// What the program would read from standard input, where that is known (a heredoc).
     pub stdin: Option<&'a [u8]>,
+    /// What earlier programs of the line did to the repository.
+    pub repository: &'a [Moved],
+}
+
+/// A change to a repository that the programs after it find.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// Another branch is checked out.
+    Branch(Value),
+    /// A configuration key was set.
+    Config { key: Vec<u8>, value: Value },
 }
 
 /// A variable as a program of the line would see it.
@@ -56,6 +67,8 @@ pub struct Reading {
     pub passes_stdin: bool,
     /// What standard output can be, where that is provable (`find src -name` prints paths below src; `wc -l` numbers).
     pub output: Option<super::Bound>,
+    /// What it changes of the repository for the programs after it.
+    pub moved: Vec<Moved>,
 }
 
 /// A command carried in an argv.

@@ -46,6 +46,9 @@ pub fn read(around: &Surroundings<'_>, argv: &[Value]) -> Reading {
 /// Reads an argv by the tool's declaration alone. Gives whether there is one.
 fn declared(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool {
     let Some(tool) = reader.around.tools.command(&[name]) else {
+        if let Some(argv) = special::dashed(reader, name, argv) {
+            return declared(reader, b"git", &argv);
+        }
         unknown(reader, name, argv);
         return false;
     };
@@ -59,7 +62,11 @@ fn declared(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool {
 fn unknown(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) {
     let at = reader.at;
     reader.gap(GapKind::UnknownProgram, format!("nothing is known of `{}`", String::from_utf8_lossy(name)), at);
-    reader.reading.operands.extend(argv.iter().skip(1).filter(|word| !word.prefix().starts_with(b"-")).cloned());
+    for word in argv.iter().skip(1).filter(|word| !word.prefix().starts_with(b"-")) {
+        // Whatever it is, a file named to it is not hidden from the judge.
+        reader.unexplained(word);
+        reader.reading.operands.push(word.clone());
+    }
 }
 
 #[cfg(test)]

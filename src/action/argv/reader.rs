@@ -91,6 +91,7 @@ impl<'a> Reader<'a> {
         if self.harmless {
             self.reading.effects.clear();
             self.reading.payloads.clear();
+            self.reading.moved.clear();
             self.reading.gaps.retain(|gap| gap.kind == GapKind::LookAlike);
             self.reading.coverage = if self.reading.gaps.is_empty() { Coverage::Full } else { self.reading.coverage };
             return self.reading;

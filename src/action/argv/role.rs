@@ -315,7 +315,7 @@ pub(super) fn native(origin: CodeOrigin) -> Object {
 }
 
 /// Splits on blanks, honouring single and double quotes.
-fn split_quoted(text: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn split_quoted(text: &[u8]) -> Vec<Vec<u8>> {
     let mut words = Vec::new();
     let mut word: Option<Vec<u8>> = None;
     let mut quote = None;

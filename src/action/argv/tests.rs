@@ -184,7 +184,10 @@ fn words(line: &str) -> Vec<Value> {
 
 fn with(line: &str, seen: &dyn Fn(&[u8]) -> Seen) -> Reading {
     let cwd = Value::known("/home/u/w");
-    read(&Surroundings { tools: &Few, world: &Small, cwd: &cwd, variables: seen, stdin: None }, &words(line))
+    read(
+        &Surroundings { tools: &Few, world: &Small, cwd: &cwd, variables: seen, stdin: None, repository: &[] },
+        &words(line),
+    )
 }
 
 fn reading(line: &str) -> Reading {

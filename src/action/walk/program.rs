@@ -64,8 +64,14 @@ impl Walker<'_> {
         }
         let seen = |name: &[u8]| self.seen(name, &ready.leading, state);
         let given = frame.stdin.text.as_ref().and_then(Value::text);
-        let around =
-            Surroundings { tools: self.tools, world: self.world, cwd: &state.cwd, variables: &seen, stdin: given };
+        let around = Surroundings {
+            tools: self.tools,
+            world: self.world,
+            cwd: &state.cwd,
+            variables: &seen,
+            stdin: given,
+            repository: &self.repository,
+        };
         let reading = argv::read(&around, &words);
         let mut extra = Vec::new();
         if let Some(elsewhere) = &state.cwd_else {
@@ -119,6 +125,9 @@ impl Walker<'_> {
             _ => false,
         });
         let number = reading.output == Some(Bound::Number);
+        if !frame.elsewhere {
+            self.repository.extend(reading.moved);
+        }
         let id = self.emit(action, frame);
         self.feed(id, frame);
         self.join_descriptors(id);

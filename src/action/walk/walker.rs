@@ -5,7 +5,9 @@ use std::rc::Rc;
 use super::state::State;
 use super::stream::Stream;
 use super::{blank, gap};
-use crate::action::{Action, ActionId, ActionKind, Actions, Channel, Flow, GapKind, Object, Tools, Value, World};
+use crate::action::{
+    Action, ActionId, ActionKind, Actions, Channel, Flow, GapKind, Moved, Object, Tools, Value, World,
+};
 use crate::parse::{self, List, Script};
 use crate::text::Span;
 
@@ -113,6 +115,8 @@ pub(super) struct Walker<'a> {
     pub handlers: Vec<(Value, Span)>,
     /// How the last command ended.
     pub status: Status,
+    /// What the line did to its repository so far: it outlasts the subshell that did it.
+    pub repository: Vec<Moved>,
 }
 
 impl<'a> Walker<'a> {
@@ -130,6 +134,7 @@ impl<'a> Walker<'a> {
             next_descriptor: 63,
             handlers: Vec::new(),
             status: Status::Maybe,
+            repository: Vec::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Words that a program reads differently from all others before its options: tar's old bundles, cargo's `+toolchain`.
 
+use super::super::reader::Reader;
 use crate::action::Value;
 
 /// The argv as its declaration can read it, where it differs.
@@ -37,4 +38,14 @@ fn toolchain(argv: &[Value]) -> Option<Vec<Value>> {
     let name = first.text()?.strip_prefix(b"+")?;
     let plain = !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(byte));
     plain.then(|| std::iter::once(program).chain(rest).cloned().collect())
+}
+
+/// `git-push` is `git push`, as git's own directory has it.
+pub(in super::super) fn dashed(reader: &Reader<'_>, name: &[u8], argv: &[Value]) -> Option<Vec<Value>> {
+    let sub = name.strip_prefix(b"git-")?;
+    reader.around.tools.command(&[b"git", sub])?;
+    let (program, rest) = argv.split_first()?;
+    let mut out = vec![Value::known("git").at(program.span), Value::known(sub).at(program.span)];
+    out.extend_from_slice(rest);
+    Some(out)
 }

@@ -14,7 +14,7 @@ use super::reader::Reader;
 use super::split::Words;
 use crate::action::{EffectKind, Object, Value};
 
-pub(super) use before::before;
+pub(super) use before::{before, dashed};
 pub(super) use config::{command as config_command, config};
 
 /// Reads an argv whole where the program has a reader of its own. Gives whether it did.
@@ -34,6 +34,10 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"curl") if words.any(&["-O", "--remote-name-all"]) => copy::fetched(reader, words),
         Some(b"make" | b"gmake" | b"bmake") => make::after(reader, words),
         Some(b"find") => find::after(reader, words),
+        Some(b"gh" | b"glab") if reader.reading.sub.get(1).is_some_and(|sub| sub == "checkout") => {
+            let branch = Value::hole("the branch of a pull request", crate::action::Bound::Anything);
+            reader.reading.moved.push(crate::action::Moved::Branch(branch));
+        }
         Some(b"xargs") => find::replacements(reader, words),
         Some(b"tar") => copy::archive(reader, words),
         Some(b"npx") => installed::after(reader, words),
@@ -54,6 +58,7 @@ pub(super) fn joins(reader: &Reader<'_>) -> bool {
     match reader.reading.program.as_deref() {
         Some(b"ssh") => true,
         Some(b"watch") => !exec,
+        Some(b"git") => reader.reading.sub.first().is_some_and(|sub| sub == "submodule"),
         _ => false,
     }
 }

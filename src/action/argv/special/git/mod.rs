@@ -1,32 +1,37 @@
 //! git: configuration keys that execute, remotes and branches from the repository, what a push publishes.
 
+mod change;
+mod key;
 mod push;
 mod repository;
 
 use super::super::reader::Reader;
 use super::super::split::Words;
-use super::config::Meaning;
 use crate::action::world::FileKind;
-use crate::action::{Bound, EffectKind, Flags, GapKind, Object, Value};
+use crate::action::{Bound, EffectKind, Feed, Flag, Flags, GapKind, Moved, Object, Value, path};
+use key::Secret;
+pub(super) use key::meaning as key;
 use repository::Repository;
 
 /// Adds what the declaration of a subcommand cannot say.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     let sub = reader.reading.sub.first().cloned().unwrap_or_default();
     let repository = Repository::of(reader);
-    if sub == "push" {
-        push::read(reader, words, repository.as_ref());
-    }
-    if sub == "config" && reader.reading.sub.len() == 1 {
-        configuration(reader, words);
-    }
-    if sub == "checkout" {
-        paths(reader, words);
+    match sub.as_str() {
+        "push" | "send-pack" | "http-push" => push::read(reader, words, repository.as_ref()),
+        "fetch" | "pull" => push::fetched(reader, words),
+        "config" => configuration(reader, words),
+        "checkout" => paths(reader, words),
+        "reset" => resets(reader, words),
+        "symbolic-ref" if words.operands.len() > 1 => reader.own(EffectKind::Rewrites, Object::None),
+        "show" | "cat-file" | "diff" | "log" | "blame" => named_files(reader, words, &sub),
+        _ => {}
     }
     if let Some(repository) = &repository {
         executes(reader, repository, &sub);
         expand(reader, words, repository);
     }
+    change::note(reader, words, repository.as_ref());
     for effect in &mut reader.reading.effects {
         let refs = matches!(effect.kind, EffectKind::Commits | EffectKind::Rewrites);
         if refs && effect.object == Object::None {
@@ -35,48 +40,137 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
                 None => unknown_branch(),
             });
         }
+        // `checkout -f`, `switch --discard-changes`: all of the working tree.
+        if effect.kind == EffectKind::Overwrites && effect.object == Object::None {
+            let root = repository.as_ref().and_then(|repository| repository.root.clone());
+            let tree = root.map_or_else(|| reader.cwd.clone(), Value::known);
+            effect.object = Object::Path { path: tree, as_written: b".".to_vec() };
+            effect.flags = effect.flags.with(Flag::Force);
+        }
     }
     reader.reading.effects.dedup();
 }
 
-/// `git config NAME` reads, `git config NAME VALUE` writes; a key that executes is said.
+/// `git config NAME` reads, `git config NAME VALUE` writes; a key that executes or holds a secret is said.
 fn configuration(reader: &mut Reader<'_>, words: &Words) {
     let reads = ["--get", "--get-all", "--get-regexp", "--get-urlmatch", "--list", "--get-color", "--get-colorbool"];
-    let mut operands = words.operands.as_slice();
-    if operands.first().and_then(Value::text) == Some(b"set") {
-        operands = operands.get(1..).unwrap_or_default();
-    } else if operands.first().and_then(Value::text).is_some_and(|word| matches!(word, b"unset" | b"edit")) {
-        return reader.own(EffectKind::Configures, Object::None);
-    }
-    if words.any(&reads) || operands.len() < 2 && !operands.iter().any(|operand| operand.many) {
-        return;
-    }
-    reader.own(EffectKind::Configures, Object::None);
+    let verb = reader.reading.sub.get(1).map(String::as_str);
+    let operands = words.operands.as_slice();
+    let read = match verb {
+        Some(verb) => matches!(verb, "get" | "list"),
+        None => words.any(&reads) || operands.len() < 2 && !operands.iter().any(|operand| operand.many),
+    };
     let Some(name) = operands.first() else { return };
     let lower = name.text().unwrap_or_default().to_ascii_lowercase();
-    if !matches!(key(&lower), Meaning::Harmless) {
+    if read {
+        if words.any(&["--unset", "--unset-all", "--remove-section"]) {
+            return;
+        }
+        let pattern = words.any(&["--get-regexp", "--regexp"]);
+        return match key::secret(&lower, pattern) {
+            Secret::No => {}
+            Secret::Maybe => reader.effect(EffectKind::Reads, Object::Variable(b"GIT_CREDENTIALS".to_vec()), name),
+            Secret::Yes => {
+                let home = reader.around.world.home().unwrap_or_else(|| b"/root".to_vec());
+                let file = Value::known([home.as_slice(), b"/.git-credentials"].concat());
+                reader.effect(EffectKind::Reads, Object::Path { path: file, as_written: lower }, name);
+            }
+        };
+    }
+    if !reader.has(EffectKind::Configures) {
+        reader.own(EffectKind::Configures, Object::None);
+    }
+    if !matches!(key(&lower), super::config::Meaning::Harmless) {
         let shown = String::from_utf8_lossy(&lower).into_owned();
         reader.gap(GapKind::ExecutionKey, format!("`{shown}` may make git execute something"), name.span);
+    }
+    if let (Some(key), Some(value)) = (name.text(), operands.get(1)) {
+        reader.reading.moved.push(Moved::Config { key: key.to_vec(), value: value.clone() });
     }
 }
 
 /// `git checkout [REV] [--] PATH…` replaces files by those of the index or of a revision.
 fn paths(reader: &mut Reader<'_>, words: &Words) {
-    let exists = |reader: &Reader<'_>, word: &Value| {
-        let path = crate::action::path::absolute(&reader.cwd, word);
-        path.text().is_some_and(|path| !matches!(reader.around.world.kind(path), FileKind::Missing | FileKind::Unknown))
-    };
     let creates = words.any(&["-b", "-B", "--orphan", "--track"]);
     for (index, word) in words.operands.iter().enumerate() {
-        let path =
-            words.dashes || word.text() == Some(b".") || word.prefix().starts_with(b"./") || exists(reader, word);
-        if path && !creates && (words.operands.len() == 1 || index > 0 || exists(reader, word)) {
+        let there = exists(reader, word);
+        let path = words.dashes || word.text() == Some(b".") || word.prefix().starts_with(b"./") || there;
+        if path && !creates && (words.operands.len() == 1 || index > 0 || there) {
             let object = reader.path(word);
             let whole = word.text() == Some(b".");
             let flags = Flags::default();
-            let flags = if whole { flags.with(crate::action::Flag::Force) } else { flags };
-            reader.effect_with(EffectKind::Overwrites, object, word, flags, crate::action::Feed::default());
+            let flags = if whole { flags.with(Flag::Force) } else { flags };
+            reader.effect_with(EffectKind::Overwrites, object, word, flags, Feed::default());
         }
+    }
+}
+
+fn exists(reader: &Reader<'_>, word: &Value) -> bool {
+    let path = path::absolute(&reader.cwd, word);
+    path.text().is_some_and(|path| !matches!(reader.around.world.kind(path), FileKind::Missing | FileKind::Unknown))
+}
+
+/// `git reset REV` moves the branch; `git reset [HEAD] PATH…` only unstages.
+fn resets(reader: &mut Reader<'_>, words: &Words) {
+    let [target] = words.operands.as_slice() else { return };
+    let moves = match target.text() {
+        _ if words.dashes || reader.has(EffectKind::Rewrites) => false,
+        None => !target
+            .parts
+            .iter()
+            .all(|part| matches!(part, crate::action::Part::Known(_) | crate::action::Part::Glob(_))),
+        Some(b"HEAD" | b"@") => false,
+        Some(text) => {
+            let shaped = text.iter().any(|byte| matches!(byte, b'~' | b'^')) || text.contains(&b'@');
+            let named =
+                !text.iter().any(|byte| matches!(byte, b'.' | b'/' | b'*' | b':')) || text.starts_with(b"origin/");
+            shaped || named && !exists(reader, target)
+        }
+    };
+    if moves {
+        reader.own(EffectKind::Rewrites, Object::None);
+    }
+}
+
+/// Files whose contents are shown: `REV:FILE`, and what a difference or a history is narrowed to.
+fn named_files(reader: &mut Reader<'_>, words: &Words, sub: &str) {
+    let quiet = [
+        "--stat",
+        "--shortstat",
+        "--numstat",
+        "--summary",
+        "--name-only",
+        "--name-status",
+        "--check",
+        "--quiet",
+        "--exit-code",
+        "-s",
+    ];
+    let shows = match sub {
+        "log" => {
+            words.any(&["-p", "-U", "-L", "-W", "-S", "-G", "--word-diff", "-c", "--cc", "--ext-diff", "--textconv"])
+        }
+        "diff" => !words.any(&quiet) || words.any(&["-p"]),
+        _ => true,
+    };
+    for word in words.operands.iter().filter(|_| shows) {
+        let text = word.text().unwrap_or_default();
+        let inside = match text.iter().position(|byte| *byte == b':') {
+            // `:/words` and `:(magic)` name no file.
+            Some(0) if matches!(text.get(1), Some(b'/' | b'(' | b'!' | b'^')) => continue,
+            Some(at) if matches!(sub, "show" | "cat-file" | "diff") => text.get(at + 1..).unwrap_or_default(),
+            _ => b"",
+        };
+        if inside.is_empty() {
+            reader.reads(word, Flags::default());
+            continue;
+        }
+        // `:2:file` is a stage of the index.
+        let inside = match inside {
+            [b'0'..=b'3', b':', rest @ ..] => rest,
+            inside => inside,
+        };
+        reader.reads(&Value::known(inside).at(word.span), Flags::default());
     }
 }
 
@@ -92,9 +186,12 @@ fn expand(reader: &mut Reader<'_>, words: &Words, repository: &Repository) {
         return;
     }
     let mut argv = vec![Value::known("git").at(span)];
-    argv.extend(
-        meaning.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).map(|word| Value::known(word).at(span)),
-    );
+    for (name, value) in &reader.reading.options {
+        if let ("-c", Some(value)) = (name.as_str(), value) {
+            argv.extend([Value::known("-c").at(span), value.clone()]);
+        }
+    }
+    argv.extend(super::super::role::split_quoted(meaning).into_iter().map(|word| Value::known(word).at(span)));
     argv.extend_from_slice(rest);
     reader.payload(argv);
 }
@@ -128,7 +225,7 @@ fn executes(reader: &mut Reader<'_>, repository: &Repository, sub: &str) {
     );
     let network = matches!(sub, "fetch" | "pull" | "push" | "clone" | "ls-remote" | "submodule" | "remote");
     let at = reader.at;
-    for (section, subsection, key, value) in repository.entries() {
+    for (section, subsection, key, value) in repository.written() {
         let hit = match (section, key) {
             ("core", "fsmonitor") => worktree && !matches!(value, b"true" | b"false" | b"0" | b"1"),
             ("core", "hookspath") => worktree || network,
@@ -145,59 +242,6 @@ fn executes(reader: &mut Reader<'_>, repository: &Repository, sub: &str) {
             let what = format!("the repository's configuration sets {section}.{key}");
             reader.gap(GapKind::ExecutionKey, what, at);
         }
-    }
-}
-
-/// What a configuration key given with `-c` means.
-pub(super) fn key(key: &[u8]) -> Meaning {
-    let section = key.split(|byte| *byte == b'.').next().unwrap_or_default();
-    match key {
-        b"core.pager" | b"core.editor" | b"sequence.editor" | b"core.sshcommand" => return Meaning::Command,
-        b"core.quotepath"
-        | b"core.autocrlf"
-        | b"core.filemode"
-        | b"core.ignorecase"
-        | b"core.abbrev"
-        | b"core.eol"
-        | b"core.safecrlf"
-        | b"core.longpaths"
-        | b"core.commentchar"
-        | b"core.precomposeunicode"
-        | b"core.whitespace"
-        | b"commit.gpgsign"
-        | b"tag.gpgsign"
-        | b"gpg.format"
-        | b"diff.renames"
-        | b"diff.algorithm"
-        | b"diff.noprefix"
-        | b"diff.mnemonicprefix"
-        | b"diff.context"
-        | b"diff.renamelimit"
-        | b"merge.conflictstyle"
-        | b"merge.ff"
-        | b"merge.renamelimit"
-        | b"pull.rebase"
-        | b"pull.ff"
-        | b"rebase.autostash"
-        | b"rebase.autosquash"
-        | b"fetch.prune"
-        | b"init.defaultbranch"
-        | b"http.version"
-        | b"http.postbuffer"
-        | b"protocol.version"
-        | b"push.default"
-        | b"log.showsignature"
-        | b"help.autocorrect"
-        | b"core.fsmonitor=false"
-        | b"gc.auto" => {
-            return Meaning::Harmless;
-        }
-        _ => {}
-    }
-    match section {
-        b"color" | b"advice" | b"user" | b"author" | b"committer" | b"column" | b"log" | b"status" | b"grep"
-        | b"blame" | b"format" | b"i18n" | b"pack" | b"versionsort" => Meaning::Harmless,
-        _ => Meaning::Unknown,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::super::host::{self, Place};
 use super::super::super::reader::Reader;
 use crate::action::world::FileKind;
-use crate::action::{Bound, Value, path};
+use crate::action::{Bound, Moved, Value, path};
 
 /// Configuration longer than this is not read.
 const LIMIT: usize = 256 * 1024;
@@ -14,17 +14,50 @@ struct Entry {
     subsection: Option<Vec<u8>>,
     key: String,
     value: Vec<u8>,
+    /// Set by the line: `-c key=value`, or an earlier `git config`.
+    own: bool,
 }
 
-/// What is known of a repository.
+/// What is known of a repository: its files, with what the line changed of it so far.
 pub(super) struct Repository {
     head: Option<Vec<u8>>,
     entries: Vec<Entry>,
+    /// The branch that the line checked out.
+    branch: Option<Value>,
+    /// The directory that holds `.git`.
+    pub root: Option<Vec<u8>>,
 }
 
 impl Repository {
-    /// The repository that the directory in force lies in.
+    /// The repository that the directory in force lies in, as the line left it. `None`: there is none, and the line says
+    /// nothing of one.
     pub fn of(reader: &Reader<'_>) -> Option<Self> {
+        let mut found = Self::on_disk(reader);
+        let given = reader.reading.options.iter().filter(|(name, _)| name == "-c");
+        let given = given.filter_map(|(_, value)| {
+            let text = value.as_ref()?.display();
+            let equals = text.iter().position(|byte| *byte == b'=');
+            let (key, value) = text.split_at_checked(equals.unwrap_or(text.len()))?;
+            Some(entry(key, value.get(1..).unwrap_or(b"true")))
+        });
+        for moved in reader.around.repository {
+            let repository = found.get_or_insert_with(Repository::unknown);
+            match moved {
+                Moved::Branch(name) => repository.branch = Some(name.clone()),
+                Moved::Config { key, value } => repository.entries.push(entry(key, &value.display())),
+            }
+        }
+        for entry in given {
+            found.get_or_insert_with(Repository::unknown).entries.push(entry);
+        }
+        found
+    }
+
+    fn unknown() -> Self {
+        Repository { head: None, entries: Vec::new(), branch: None, root: None }
+    }
+
+    fn on_disk(reader: &Reader<'_>) -> Option<Self> {
         let world = reader.around.world;
         let mut at = reader.cwd.text()?;
         loop {
@@ -38,7 +71,7 @@ impl Repository {
                 _ => None,
             };
             if let Some(directory) = directory {
-                return Some(Self::read(reader, &directory));
+                return Some(Self::read(reader, at, &directory));
             }
             if at == b"/" || at.is_empty() {
                 return None;
@@ -47,18 +80,21 @@ impl Repository {
         }
     }
 
-    fn read(reader: &Reader<'_>, directory: &[u8]) -> Self {
+    fn read(reader: &Reader<'_>, root: &[u8], directory: &[u8]) -> Self {
         let world = reader.around.world;
         let head = world.contents(&[directory, b"/HEAD"].concat(), 4096);
         let common = world
             .contents(&[directory, b"/commondir"].concat(), 4096)
             .map_or_else(|| directory.to_vec(), |text| path::absolute_bytes(directory, text.trim_ascii()));
         let config = world.contents(&[common.as_slice(), b"/config"].concat(), LIMIT).unwrap_or_default();
-        Repository { head, entries: parse(&config) }
+        Repository { head, entries: parse(&config), branch: None, root: Some(root.to_vec()) }
     }
 
     /// The short name of the branch that is checked out; a hole where that is not known.
     pub fn branch(&self) -> Value {
+        if let Some(branch) = &self.branch {
+            return branch.clone();
+        }
         let named = self.head.as_deref().and_then(|head| head.trim_ascii().strip_prefix(b"ref:"));
         match named.map(<[u8]>::trim_ascii) {
             Some(name) => Value::known(name.strip_prefix(b"refs/heads/").unwrap_or(name)),
@@ -92,9 +128,9 @@ impl Repository {
             .map(|entry| entry.value.as_slice())
     }
 
-    /// Everything, in order.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, Option<&[u8]>, &str, &[u8])> {
-        self.entries.iter().map(|entry| {
+    /// What its files say, in order.
+    pub fn written(&self) -> impl Iterator<Item = (&str, Option<&[u8]>, &str, &[u8])> {
+        self.entries.iter().filter(|entry| !entry.own).map(|entry| {
             (entry.section.as_str(), entry.subsection.as_deref(), entry.key.as_str(), entry.value.as_slice())
         })
     }
@@ -147,7 +183,22 @@ fn parse(text: &[u8]) -> Vec<Entry> {
         let key = String::from_utf8_lossy(halves.next().unwrap_or_default().trim_ascii()).to_ascii_lowercase();
         let value = halves.next().unwrap_or(b"true").trim_ascii();
         let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
-        entries.push(Entry { section: section.clone(), subsection: subsection.clone(), key, value: value.to_vec() });
+        let (section, subsection) = (section.clone(), subsection.clone());
+        entries.push(Entry { section, subsection, key, value: value.to_vec(), own: false });
     }
     entries
+}
+
+/// `section.subsection.key` as the line gives it.
+fn entry(key: &[u8], value: &[u8]) -> Entry {
+    let lower = |text: &[u8]| String::from_utf8_lossy(text).to_ascii_lowercase();
+    let first = key.iter().position(|byte| *byte == b'.').unwrap_or(key.len());
+    let last = key.iter().rposition(|byte| *byte == b'.').unwrap_or(key.len());
+    Entry {
+        section: lower(key.get(..first).unwrap_or_default()),
+        subsection: key.get(first + 1..last).map(<[u8]>::to_vec),
+        key: lower(key.get(last + 1..).unwrap_or_default()),
+        value: value.to_vec(),
+        own: true,
+    }
 }
