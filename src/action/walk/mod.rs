@@ -27,6 +27,7 @@ mod printf;
 mod program;
 mod reading;
 mod redirect;
+mod search;
 mod simple;
 mod sourcing;
 mod start;

@@ -13,9 +13,6 @@ use crate::action::{
 };
 use crate::parse::Dialect;
 
-/// Links followed at most.
-const LINKS: usize = 16;
-
 /// Script files larger than this are not read.
 pub(super) const SCRIPT: usize = 256 * 1024;
 
@@ -227,117 +224,6 @@ impl Walker<'_> {
         }
     }
 
-    /// Which program `word` means here.
-    pub(super) fn identify(&self, word: &[u8], leading: &[(Vec<u8>, Value)], state: &State) -> Identity {
-        let mut identity = Identity { name: path::base(word).to_vec(), path: None, file: None, doubt: None, skip: 0 };
-        if word.contains(&b'/') {
-            match state.cwd.text().or(word.starts_with(b"/").then_some(b"/".as_slice())) {
-                Some(cwd) => self.at_path(path::absolute_bytes(cwd, word), &mut identity, state, true),
-                None => identity.doubt = Some("a program in a directory that is not known".to_owned()),
-            }
-            return identity;
-        }
-        let line_path = leading
-            .iter()
-            .rev()
-            .find(|(name, _)| name == b"PATH")
-            .map(|(_, value)| value.clone())
-            .or_else(|| state.variable(b"PATH").map(|_| self.read_variable(b"PATH", state)));
-        let changed = line_path.is_some();
-        let text = match line_path {
-            Some(value) => value,
-            None => match self.world.variable(b"PATH") {
-                Variable::Set(text) => Value::known(text),
-                Variable::Unset | Variable::Unknown => return identity,
-            },
-        };
-        let Some(list) = text.text() else {
-            // `PATH=/x:$PATH` over an unknown PATH: what was put first is looked at, the rest is the usual.
-            for directory in text.prefix().split(|byte| *byte == b':').filter(|directory| directory.starts_with(b"/")) {
-                let candidate = path::absolute_bytes(directory, word);
-                if state.made(&candidate).is_some()
-                    || matches!(self.world.kind(&candidate), FileKind::File | FileKind::Link)
-                {
-                    self.at_path(candidate, &mut identity, state, true);
-                    return identity;
-                }
-            }
-            if !matches!(text.parts.last(), Some(crate::action::Part::Hole(hole)) if hole.why.contains("variable PATH"))
-            {
-                identity.doubt = Some("PATH is not known".to_owned());
-            }
-            return identity;
-        };
-        let cwd = state.cwd.text().unwrap_or(b"/");
-        let candidates: Vec<Vec<u8>> = list
-            .split(|byte| *byte == b':')
-            .map(|directory| path::absolute_bytes(&path::absolute_bytes(cwd, directory), word))
-            .collect();
-        let present = |candidate: &Vec<u8>| {
-            state.made(candidate).is_some() || matches!(self.world.kind(candidate), FileKind::File | FileKind::Link)
-        };
-        let Some(at) = candidates.iter().position(present) else { return identity };
-        let Some(found) = candidates.get(at).cloned() else { return identity };
-        let own = state.made(&found).is_some() || self.world.user_writable(&found);
-        if own {
-            let shadows =
-                candidates.iter().skip(at + 1).find(|other| present(other) && !self.world.user_writable(other));
-            if let Some(other) = shadows {
-                identity.doubt = Some(format!(
-                    "`{}` stands in front of `{}`",
-                    String::from_utf8_lossy(&found),
-                    String::from_utf8_lossy(other)
-                ));
-            }
-        }
-        // A program the user installed is known by its name; one that the line's own PATH or files put there is its file.
-        let as_file = own && (changed || state.made(&found).is_some());
-        self.at_path(found, &mut identity, state, as_file);
-        identity
-    }
-
-    /// What is at an absolute path: through links, copies of the line and the ways round a path.
-    fn at_path(&self, found: Vec<u8>, identity: &mut Identity, state: &State, as_file: bool) {
-        let written = plain_path(&found);
-        let mut at = written.clone();
-        for _ in 0..LINKS {
-            if let Some(Made { twin: Some(twin), .. }) = state.made(&at) {
-                at = twin.clone();
-                identity.name = path::base(&at).to_vec();
-                continue;
-            }
-            match self.world.kind(&at) {
-                FileKind::Link => match self.world.link(&at) {
-                    Some(link) => {
-                        let next = plain_path(&path::absolute_bytes(path::parent(&at), &link));
-                        // A link that the user could make is no name where it leads to another known program; the
-                        // system's own are names (sh, vi), and so is what a dispatcher is called by (cargo is a link to
-                        // rustup). A link to a file nobody knows (npm to npm-cli.js) says no less than that file would.
-                        let target = path::base(&next);
-                        if self.world.user_writable(&at)
-                            && !DISPATCHERS.contains(&target)
-                            && self.tools.command(&[target]).is_some()
-                        {
-                            identity.name = target.to_vec();
-                        }
-                        at = next;
-                    }
-                    None => break,
-                },
-                _ => break,
-            }
-        }
-        let own = state.made(&at).is_some()
-            || self.world.user_writable(&at)
-            || self.world.kind(&at) == FileKind::Missing && !is_system(&at);
-        if own && as_file {
-            identity.file = Some(at);
-        } else if path::base(&at) != identity.name.as_slice() && self.tools.command(&[&identity.name]).is_none() {
-            identity.name = path::base(&at).to_vec();
-        }
-        identity.path = Some(written);
-    }
-
     /// Remembers what a program wrote, and that `cp`, `ln`, `mv` make a file under another name.
     fn remember_written(
         &mut self,
@@ -409,29 +295,6 @@ impl Walker<'_> {
         own.aliases = Rc::default();
         own
     }
-}
-
-/// Programs that act as the name they are called by.
-const DISPATCHERS: &[&[u8]] =
-    &[b"rustup", b"busybox", b"toybox", b"coreutils", b"mise", b"asdf", b"volta-shim", b"proto-shim"];
-
-/// `/proc/self/root/x` is `/x`.
-fn plain_path(path: &[u8]) -> Vec<u8> {
-    let mut path = path;
-    for _ in 0..LINKS {
-        let Some(rest) = path.strip_prefix(b"/proc/") else { break };
-        let Some(slash) = rest.iter().position(|byte| *byte == b'/') else { break };
-        let Some(rest) = rest.get(slash..).and_then(|rest| rest.strip_prefix(b"/root")) else { break };
-        path = if rest.is_empty() { b"/" } else { rest };
-    }
-    path.to_vec()
-}
-
-/// Directories that are the system's even where the machine is not asked.
-fn is_system(path: &[u8]) -> bool {
-    [&b"/usr"[..], b"/bin", b"/sbin", b"/lib", b"/lib64", b"/opt", b"/nix", b"/snap"]
-        .iter()
-        .any(|directory| path::within(path, directory))
 }
 
 /// `ld-linux-x86-64.so.2 [options] program`: where the program stands.

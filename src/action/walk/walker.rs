@@ -219,6 +219,11 @@ impl<'a> Walker<'a> {
         self.out.list.get_mut(id as usize)
     }
 
+    /// The action of that id, to look at.
+    pub(super) fn listed(&self, id: ActionId) -> Option<&Action> {
+        self.out.list.get(id as usize)
+    }
+
     /// Adds an opaque place.
     pub(super) fn opaque(
         &mut self,
