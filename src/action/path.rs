@@ -14,7 +14,28 @@ pub fn absolute(cwd: &Value, path: &Value) -> Value {
     let mut joined = Value { taint: path.taint.clone(), span: path.span, many: path.many, ..Value::default() };
     match path.parts.first() {
         Some(Part::Known(text)) if text.starts_with(b"/") => joined.push(path),
-        Some(Part::Hole(hole)) if matches!(hole.bound, Bound::Below(_) | Bound::Anything) => return path.clone(),
+        Some(Part::Hole(hole)) => match &hole.bound {
+            Bound::Anything => return path.clone(),
+            Bound::Below { from, .. } => {
+                let mut out = path.clone();
+                // Seen from another directory its relative paths lead elsewhere.
+                if from.is_some() && from.as_deref() != cwd.text() {
+                    out.bind(None);
+                }
+                return out;
+            }
+            Bound::Ref => {
+                let mut out = path.clone();
+                out.bind(cwd.text().map(|cwd| Bound::Below { directory: cwd.to_vec(), from: None }));
+                return out;
+            }
+            Bound::Number | Bound::Name => {
+                joined.parts = cwd.parts.clone();
+                joined.add_taint(&cwd.taint);
+                joined.push_known(b"/");
+                joined.push(path);
+            }
+        },
         _ => {
             joined.parts = cwd.parts.clone();
             joined.add_taint(&cwd.taint);
@@ -69,7 +90,7 @@ fn may_climb_from(component: &Component) -> bool {
     !dots
         && !component
             .iter()
-            .any(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Anything | Bound::Below(_))))
+            .any(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Anything | Bound::Ref | Bound::Below { .. })))
 }
 
 /// The components of a path, slashes removed; empty ones stay.
@@ -156,6 +177,16 @@ pub fn within(path: &[u8], directory: &[u8]) -> bool {
     path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
+/// Whether a path made of a directory, `/` and text so bounded lies below the directory.
+#[must_use]
+pub fn descends(bound: &Bound) -> bool {
+    match bound {
+        Bound::Below { directory, from } => from.as_ref().is_none_or(|from| within(directory, from)),
+        Bound::Ref => true,
+        Bound::Anything | Bound::Number | Bound::Name => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,7 +224,7 @@ mod tests {
         climbing.push(&Value::hole("x", Bound::Anything));
         climbing.push_known(b"/../b");
         assert_eq!(shown(&absolute(&cwd, &climbing)), "/w/…/../b");
-        let below = Value::hole("find", Bound::Below(b"/w/src".to_vec()));
+        let below = Value::hole("find", Bound::Below { directory: b"/w/src".to_vec(), from: None });
         assert_eq!(absolute(&cwd, &below).parts, below.parts);
         let name = Value { parts: vec![Part::Hole(Hole { why: "x".into(), bound: Bound::Name })], ..Value::default() };
         assert_eq!(shown(&absolute(&cwd, &name)), "/w/…");

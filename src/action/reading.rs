@@ -63,8 +63,10 @@ pub struct Reading {
     pub coverage: Coverage,
     /// Declared runner of workspace code.
     pub runner: bool,
-    /// Standard input is consumed as data (`cat`, `grep` without files): pipes flow through to standard output.
-    pub passes_stdin: bool,
+    /// Each line it prints is one it read, or words of it (`sort`, `head`, `cut -d' ' -f2`): what bounds its input bounds them.
+    pub keeps_lines: bool,
+    /// All that it prints, where that is known.
+    pub answer: Option<Value>,
     /// What standard output can be, where that is provable (`find src -name` prints paths below src; `wc -l` numbers).
     pub output: Option<super::Bound>,
     /// What it changes of the repository for the programs after it.

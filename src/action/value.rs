@@ -45,8 +45,16 @@ pub enum Bound {
     Number,
     /// One word without `/`, whitespace or leading `-` (`basename`-like, a date format, a hash).
     Name,
-    /// A path that lies below this absolute directory (the producer is bounded: `find src -name`, `git ls-files`).
-    Below(Vec<u8>),
+    /// A git ref or revision: one word without `..` or leading `-` or `/`; it may hold `/`.
+    Ref,
+    /// A path that lies below an absolute directory (the producer is bounded: `find src -name`, `git ls-files`). There is a
+    /// `..` in it only where the directory is not below `from`.
+    Below {
+        /// The directory.
+        directory: Vec<u8>,
+        /// Where its producer stood: the text is absolute, or leads there from here only. `None`: it is absolute.
+        from: Option<Vec<u8>>,
+    },
 }
 
 impl Value {
@@ -119,6 +127,13 @@ impl Value {
             if let Err(at) = self.taint.binary_search(id) {
                 self.taint.insert(at, *id);
             }
+        }
+    }
+
+    /// What is provable of its first part changes; `None`: nothing is.
+    pub fn bind(&mut self, bound: Option<Bound>) {
+        if let Some(Part::Hole(hole)) = self.parts.first_mut() {
+            hole.bound = bound.unwrap_or(Bound::Anything);
         }
     }
 

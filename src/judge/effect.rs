@@ -141,7 +141,7 @@ impl Clerk<'_> {
             let Some(value) = path_of(&effect.object) else { return false };
             if value.has_hole() {
                 // A producer bounded to the workspace (`rg -l … | xargs sed -i`) names its files; deleting them asks.
-                let bounded = matches!(value.parts.as_slice(), [Part::Hole(hole)] if matches!(&hole.bound, crate::action::Bound::Below(dir)
+                let bounded = matches!(value.parts.as_slice(), [Part::Hole(hole)] if matches!(&hole.bound, crate::action::Bound::Below { directory: dir, .. }
                     if self.atlas.relative(dir).is_some()));
                 return bounded && effect.kind == EffectKind::Overwrites;
             }

@@ -4,6 +4,7 @@
 //! Does not: decide (that is the approval's), run or record.
 
 pub mod batch;
+mod chosen;
 pub mod content;
 pub mod effect;
 pub mod entry;

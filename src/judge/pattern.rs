@@ -272,12 +272,12 @@ pub fn value_atoms(value: &Value) -> Vec<Atom> {
             // The last background job is a number that no pattern can name: not `1`, not a group.
             Part::Hole(hole) if hole.why.contains("$!") => out.extend([Atom::Byte(b'#'), Atom::Digits]),
             Part::Hole(hole) => match &hole.bound {
-                Bound::Below(dir) => {
+                Bound::Below { directory: dir, .. } => {
                     out.extend(dir.iter().copied().map(Atom::Byte));
                     out.push(Atom::Run);
                 }
                 Bound::Number => out.push(Atom::Digits),
-                Bound::Anything | Bound::Name => out.push(Atom::Run),
+                Bound::Anything | Bound::Name | Bound::Ref => out.push(Atom::Run),
             },
         }
     }
@@ -292,6 +292,10 @@ pub fn name_matches(glob: &str, value: &Value) -> Option<bool> {
         atoms.into_iter().map(|atom| if atom == Atom::Byte(b'/') { Atom::Byte(0) } else { atom }).collect()
     };
     let glob = flat(atoms(glob.as_bytes()));
+    if value.parts.iter().any(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Below { .. }))) {
+        // Where its paths lie says nothing about a name.
+        return Some(false);
+    }
     if let Some(text) = value.text() {
         let text: Vec<u8> = text.iter().map(|&byte| if byte == b'/' { 0 } else { byte }).collect();
         return matches(&glob, &text).then_some(true);

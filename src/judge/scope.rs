@@ -545,6 +545,23 @@ fn ends_known(name: &[Atom], except: &[u8]) -> bool {
     }
 }
 
+/// Whether a known absolute directory ends here.
+fn slashed(flat: &[Atom]) -> bool {
+    flat.len() > 1 && flat.first() == Some(&Atom::Byte(b'/')) && flat.last() == Some(&Atom::Byte(b'/'))
+}
+
+/// Whether what follows a part keeps the path below what stands up to it: no `..`, and nothing that may hold one.
+fn stays_from(value: &Value, at: usize) -> bool {
+    // A glob behind a dot may match `..` too.
+    let dot = |part: &Part| matches!(part, Part::Known(text) if text.ends_with(b"."));
+    value.parts.get(at..).unwrap_or_default().windows(2).all(|two| match two {
+        [_, Part::Known(text)] => !text.windows(2).any(|two| two == b".."),
+        [before, Part::Glob(_)] => !dot(before),
+        [before, Part::Hole(hole)] => matches!(hole.bound, Bound::Number | Bound::Ref) && !dot(before),
+        _ => false,
+    })
+}
+
 /// The known directory a pattern starts from and what follows.
 struct Shape {
     base: Vec<u8>,
@@ -585,12 +602,27 @@ impl Shape {
                 Part::Hole(hole) => {
                     holes = true;
                     match &hole.bound {
-                        Bound::Below(dir) if at == 0 => {
-                            shape.base.clone_from(dir);
+                        Bound::Below { directory, .. } if at == 0 && stays_from(value, 0) => {
+                            shape.base.clone_from(directory);
                             shape.below = true;
                             return shape;
                         }
-                        Bound::Below(_) | Bound::Anything => {
+                        // `src/` and a path that does not climb.
+                        bound
+                            if at == 1
+                                && crate::action::path::descends(bound)
+                                && slashed(&flat)
+                                && stays_from(value, 1) =>
+                        {
+                            shape.base = flat
+                                .iter()
+                                .filter_map(|atom| if let Atom::Byte(byte) = atom { Some(*byte) } else { None })
+                                .collect();
+                            shape.base.pop();
+                            shape.below = true;
+                            return shape;
+                        }
+                        Bound::Below { .. } | Bound::Ref | Bound::Anything => {
                             if at == 0 {
                                 shape.unbound_at_start = true;
                             }

@@ -30,6 +30,11 @@ pub fn weigh(actions: Actions, law: &dyn Law, world: &dyn World, context: &Conte
             for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
                 findings.push(of_table(at, action, number, effect, &ruling));
             }
+            if super::chosen::reads_secret(&actions, effect) {
+                let what = format!("read what was chosen by a secret file's name: {}", object_text(&effect.object));
+                let why = "it may hold keys and tokens";
+                findings.push(core("core.reads-secret", Tier::Supervised, at, Some(number), action.span, what, why));
+            }
         }
         environment(at, action, &mut findings);
         variables(at, action, &mut findings);

@@ -8,6 +8,7 @@ mod environment;
 mod fill;
 mod form;
 mod host;
+mod lines;
 mod option;
 mod output;
 mod reader;
@@ -17,6 +18,7 @@ mod split;
 
 use super::{Coverage, GapKind, Reading, Surroundings, Value, path};
 use reader::Reader;
+pub(super) use special::FOUND;
 
 /// Reads one argv by its declaration.
 #[must_use]

@@ -1,70 +1,21 @@
 //! What a program's standard output can be, and whether its standard input flows into it.
 
+use super::lines;
 use super::reader::Reader;
-use crate::action::{Bound, EffectKind, Object};
+use crate::action::{Bound, EffectKind, Object, Part, Value};
 
-/// Sets `passes_stdin` and `output`.
+/// Sets `keeps_lines` and `output`.
 pub(super) fn describe(reader: &mut Reader<'_>) {
     let name = reader.reading.program.clone().unwrap_or_default();
     if reader.reading.output.is_none() {
         reader.reading.output = output(reader, &name);
     }
-    let bounded = matches!(reader.reading.output, Some(Bound::Number | Bound::Name));
-    reader.reading.passes_stdin = !bounded && !silent(&name);
-}
-
-/// Programs that never read standard input.
-fn silent(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"echo"
-            | b"printf"
-            | b"ls"
-            | b"mkdir"
-            | b"rm"
-            | b"rmdir"
-            | b"cp"
-            | b"mv"
-            | b"ln"
-            | b"touch"
-            | b"chmod"
-            | b"chown"
-            | b"find"
-            | b"pwd"
-            | b"date"
-            | b"true"
-            | b"false"
-            | b"test"
-            | b"["
-            | b"sleep"
-            | b"seq"
-            | b"basename"
-            | b"dirname"
-            | b"realpath"
-            | b"readlink"
-            | b"stat"
-            | b"which"
-            | b"whoami"
-            | b"id"
-            | b"uname"
-            | b"hostname"
-            | b"kill"
-            | b"ps"
-            | b"df"
-            | b"du"
-            | b"mktemp"
-            | b"yes"
-            | b"nproc"
-            | b"type"
-            | b"cd"
-            | b"export"
-    )
+    reader.reading.keeps_lines = reader.reading.output.is_none() && lines::keeps(reader, &name);
 }
 
 fn output(reader: &Reader<'_>, name: &[u8]) -> Option<Bound> {
     let reading = &reader.reading;
     let given = |names: &[&str]| reading.options.iter().any(|(option, _)| names.contains(&option.as_str()));
-    let sub = reading.sub.first().map(String::as_str).unwrap_or_default();
     let below = || below(reader);
     match name {
         b"wc" if reading.operands.is_empty() => Some(Bound::Number),
@@ -89,18 +40,28 @@ fn output(reader: &Reader<'_>, name: &[u8]) -> Option<Bound> {
         b"basename" if reading.operands.len() == 1 => Some(Bound::Name),
         b"uname" | b"whoami" | b"arch" | b"hostname" => Some(Bound::Name),
         b"id" if given(&["--user", "--group"]) => Some(if given(&["--name"]) { Bound::Name } else { Bound::Number }),
-        b"pwd" => reader.cwd.text().map(|cwd| Bound::Below(cwd.to_vec())),
-        b"mktemp" if reading.operands.is_empty() && !given(&["--tmpdir"]) => Some(Bound::Below(b"/tmp".to_vec())),
-        b"fd" | b"fdfind" => below(),
-        b"ls" if reading.operands.is_empty() && !given(&["-l"]) => below(),
-        b"git" => match sub {
-            "ls-files" => below(),
-            "rev-parse" if given(&["--short", "--verify"]) => Some(Bound::Name),
-            "branch" if given(&["--show-current"]) => Some(Bound::Anything),
-            "rev-list" if given(&["--count"]) => Some(Bound::Number),
-            "diff" if given(&["--name-only"]) => below(),
-            _ => None,
-        },
+        b"pwd" => reader.cwd.text().map(|cwd| Bound::Below { directory: cwd.to_vec(), from: None }),
+        b"mktemp" if reading.operands.is_empty() && !given(&["--tmpdir"]) => {
+            Some(Bound::Below { directory: b"/tmp".to_vec(), from: None })
+        }
+        b"fd" | b"fdfind" if !given(&["--list-details", "--exec", "--exec-batch", "--format"]) => below(),
+        b"ls"
+            if !given(&[
+                "-l",
+                "-g",
+                "-o",
+                "--numeric-uid-gid",
+                "-p",
+                "-F",
+                "--classify",
+                "--full-time",
+                "--format",
+                "--hyperlink",
+                "--quote-name",
+            ]) =>
+        {
+            listed(reader)
+        }
         _ => None,
     }
 }
@@ -117,9 +78,25 @@ fn below(reader: &Reader<'_>) -> Option<Bound> {
         match directory {
             Some(have) if crate::action::path::within(text, have) => {}
             Some(have) if crate::action::path::within(have, text) => directory = Some(text),
-            Some(_) => return reader.cwd.text().map(|cwd| Bound::Below(cwd.to_vec())),
+            Some(_) => return reader.cwd.text().map(|cwd| Bound::Below { directory: cwd.to_vec(), from: None }),
             None => directory = Some(text),
         }
     }
-    directory.or(reader.cwd.text()).map(|directory| Bound::Below(directory.to_vec()))
+    let from = reader.cwd.text().map(<[u8]>::to_vec);
+    directory.or(reader.cwd.text()).map(|directory| Bound::Below { directory: directory.to_vec(), from })
+}
+
+/// What `ls` prints: names in its directories, or its operands as they stand.
+fn listed(reader: &Reader<'_>) -> Option<Bound> {
+    let below = |word: &Value| {
+        let relative = !matches!(word.parts.first(), Some(Part::Known(text)) if text.starts_with(b"/"));
+        relative
+            && word.parts.iter().all(|part| match part {
+                Part::Known(text) => !text.windows(2).any(|two| two == b".."),
+                Part::Glob(_) => true,
+                Part::Hole(_) => false,
+            })
+    };
+    let cwd = reader.cwd.text().filter(|_| reader.reading.operands.iter().all(below))?;
+    Some(Bound::Below { directory: cwd.to_vec(), from: Some(cwd.to_vec()) })
 }

@@ -82,7 +82,7 @@ impl Fields {
                 }
                 Part::Hole(hole) => {
                     self.started = true;
-                    self.current.many |= value.many || !matches!(hole.bound, Bound::Number | Bound::Name);
+                    self.current.many |= value.many || !matches!(hole.bound, Bound::Number | Bound::Name | Bound::Ref);
                     self.current.parts.push(Part::Hole(hole.clone()));
                 }
             }

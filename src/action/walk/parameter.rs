@@ -387,7 +387,7 @@ fn removed_prefix(value: &Value, pattern: &Value, longest: bool) -> Value {
                 },
                 Part::Glob(_) => kept.push(part.clone()),
                 Part::Hole(hole) if matches!(hole.bound, Bound::Name | Bound::Number) => kept.push(part.clone()),
-                Part::Hole(hole) if matches!(hole.bound, Bound::Below(_)) => {
+                Part::Hole(hole) if matches!(hole.bound, Bound::Below { .. } | Bound::Ref) => {
                     return Value {
                         taint: value.taint.clone(),
                         ..Value::hole("the last component of a path", Bound::Name)
@@ -434,7 +434,7 @@ fn removed_suffix(value: &Value, pattern: &Value, longest: bool) -> Value {
         }
     }
     if let [Part::Hole(hole)] = value.parts.as_slice() {
-        if let Bound::Below(_) = hole.bound {
+        if let Bound::Below { .. } = hole.bound {
             return Value { taint: value.taint.clone(), ..Value::hole("a part of a path", Bound::Anything) };
         }
     }

@@ -8,7 +8,8 @@ use super::state::State;
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use crate::action::{
-    ActionId, Bound, Carried, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Part, Payload, Value, path,
+    ActionId, Bound, Carried, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Part, Payload, Value, argv,
+    path,
 };
 use crate::parse::Dialect;
 use crate::text::Span;
@@ -62,9 +63,15 @@ impl Walker<'_> {
         }
         let out = match payload.what {
             Carried::Argv(argv) => {
-                let argv = from_stdin(argv, &frame.stdin);
+                let mut words = from_stdin(argv, &frame.stdin);
+                for word in words.iter_mut().filter(|word| word.has_hole()) {
+                    let found = |part: &Part| matches!(part, Part::Hole(hole) if hole.why == argv::FOUND);
+                    if word.parts.iter().any(found) {
+                        word.add_taint(&[carrier]);
+                    }
+                }
                 let ready = Ready {
-                    argv,
+                    argv: words,
                     words: &[],
                     leading: assigns,
                     span: inner.at(span),

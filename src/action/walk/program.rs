@@ -113,7 +113,7 @@ impl Walker<'_> {
             .collect();
         let name = action.program.clone().unwrap_or_default();
         let operands = action.operands.clone();
-        let passes = reading.passes_stdin;
+        let keeps = reading.keeps_lines;
         // What the network, a file or unread code prints is bounded by nothing that went in.
         let makes = action.effects.iter().any(|effect| match (&effect.kind, &effect.object) {
             (EffectKind::Connects | EffectKind::Decodes | EffectKind::Reads, _) => true,
@@ -132,12 +132,12 @@ impl Walker<'_> {
         let known: Option<Vec<&[u8]>> = words.iter().map(Value::text).collect();
         let text = match (known, frame.stdin.text.as_ref().and_then(Value::text)) {
             (Some(words), Some(input)) => super::filter::filtered(&words, input).map(Value::known),
-            _ if passes && name == b"cat" && operands.is_empty() => frame.stdin.text.clone(),
+            _ if keeps && name == b"cat" => frame.stdin.text.clone(),
             _ => None,
         };
         let bound = match reading.output {
             Some(bound) => bound,
-            None if passes && !makes => frame.stdin.bound.clone(),
+            None if keeps && !makes => frame.stdin.bound.clone(),
             None => Bound::Anything,
         };
         let mut out = Stream { text, bound, ..Stream::of(id) };
@@ -145,7 +145,7 @@ impl Walker<'_> {
             out = out.and_from(&frame.stdin.from);
         }
         let moved = name == b"mktemp" && matches!(self.seen(b"TMPDIR", &ready.leading, state), Seen::Line(_));
-        if let Some(answer) = self.answer(&name, &words, state).filter(|_| !moved) {
+        if let Some(answer) = reading.answer.or_else(|| self.answer(&name, &words, state)).filter(|_| !moved) {
             out.text = Some(answer);
         }
         self.remember_written(&name, &operands, &writes, id, &out, state);
@@ -234,9 +234,12 @@ impl Walker<'_> {
         out: &Stream,
         state: &mut State,
     ) {
+        let appends = self.action(id).is_some_and(|action| action.options.iter().any(|(name, _)| name == "--append"));
         for (path, _) in writes {
-            let text = (name == b"tee").then(|| out.text.clone()).flatten();
-            state.make(path.clone(), Made { by: vec![id], text, twin: None });
+            let kept = appends && (state.made(path).is_some() || self.world.kind(path) != FileKind::Missing);
+            let tee = (name == b"tee" && !kept).then(|| out.clone());
+            let (text, bound) = tee.map_or((None, None), |out| (out.text, Some(out.bound)));
+            state.make(path.clone(), Made { by: vec![id], text, bound, twin: None });
         }
         if !matches!(name, b"cp" | b"ln" | b"mv" | b"install" | b"link") || operands.len() < 2 {
             return;
@@ -257,7 +260,7 @@ impl Walker<'_> {
             by.push(id);
             let text = made.text;
             let twin = Some(made.twin.unwrap_or_else(|| source.to_vec()));
-            state.make(to, Made { by, text, twin });
+            state.make(to, Made { by, text, bound: made.bound, twin });
         }
     }
 

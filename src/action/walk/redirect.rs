@@ -70,12 +70,7 @@ impl Walker<'_> {
                     ends.stdin = Some(Stream::of(id));
                 }
                 if let (RedirectOp::DupRead, Some(made)) = (redirect.op, state.made(&descriptor_path(text))) {
-                    ends.stdin = Some(Stream {
-                        from: made.by.clone(),
-                        text: made.text.clone(),
-                        bound: Bound::Anything,
-                        fed: true,
-                    });
+                    ends.stdin = Some(made.stream());
                 }
                 if redirect.op == RedirectOp::DupRead && bounded && !target.taint.is_empty() {
                     ends.stdin =
@@ -117,7 +112,7 @@ impl Walker<'_> {
                 // `exec 3<>/dev/tcp/…`: the descriptor keeps its name for later commands.
                 Some(number @ 3..) => {
                     let path = descriptor_path(number.to_string().as_bytes());
-                    state.make(path, Made { by: vec![id], text: None, twin: None });
+                    state.make(path, Made { by: vec![id], ..Made::default() });
                 }
                 _ if reads => ends.stdin = Some(Stream::of(id)),
                 _ => {}
@@ -137,8 +132,7 @@ impl Walker<'_> {
                 ends.stdin = Some(Stream::empty());
             }
             if let (true, Some(made)) = (reads, state.made(known)) {
-                ends.stdin =
-                    Some(Stream { from: made.by.clone(), text: made.text.clone(), bound: Bound::Anything, fed: true });
+                ends.stdin = Some(made.stream());
             }
             return;
         }
@@ -179,8 +173,8 @@ impl Walker<'_> {
         let made = absolute.text().and_then(|known| state.made(known)).cloned();
         let id = self.emit(action, frame);
         self.file_flows(id, state);
-        let text = made.as_ref().and_then(|made| made.text.clone());
-        ends.stdin = Some(Stream { text, ..Stream::of(id) }.and_from(&made.map(|made| made.by).unwrap_or_default()));
+        let made = made.as_ref().map_or_else(Stream::outside, Made::stream);
+        ends.stdin = Some(Stream { text: made.text, bound: made.bound, ..Stream::of(id) }.and_from(&made.from));
     }
 
     /// Lists the redirections that write, feeds them with `out`, and gives what is left to go on.
@@ -213,6 +207,12 @@ impl Walker<'_> {
                     Some(before)
                 }
                 _ => None,
+            };
+            made.bound = match (made.bound, made.by.is_empty()) {
+                _ if !fresh => None,
+                (None, true) => Some(out.bound.clone()),
+                (Some(before), _) => Some(super::state::weaker(before, out.bound.clone())),
+                (None, false) => None,
             };
             made.by.extend(by.iter().chain(&out.from).filter(|id| !out.from.is_empty() || by.contains(id)));
             made.by.sort_unstable();

@@ -60,8 +60,22 @@ pub(super) struct Made {
     pub by: Vec<ActionId>,
     /// Its contents, where known.
     pub text: Option<Value>,
+    /// What each line of it is, where that is provable.
+    pub bound: Option<Bound>,
     /// It is a copy of, a link to or a new name for this path.
     pub twin: Option<Vec<u8>>,
+}
+
+impl Made {
+    /// What reading it gives.
+    pub(super) fn stream(&self) -> super::stream::Stream {
+        super::stream::Stream {
+            from: self.by.clone(),
+            text: self.text.clone(),
+            bound: self.bound.clone().unwrap_or(Bound::Anything),
+            fed: true,
+        }
+    }
 }
 
 /// Shell options that change what a line does.
@@ -282,7 +296,7 @@ pub(super) fn bound_of(value: &Value) -> Bound {
         {
             let end = text.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
             match text.get(..end) {
-                Some(head) if !head.is_empty() => Bound::Below(head.to_vec()),
+                Some(head) if !head.is_empty() => Bound::Below { directory: head.to_vec(), from: None },
                 _ => Bound::Anything,
             }
         }
@@ -303,7 +317,12 @@ pub(super) fn weaker(left: Bound, right: Bound) -> Bound {
     match (left, right) {
         (left, right) if left == right => left,
         (Bound::Number, Bound::Name) | (Bound::Name, Bound::Number) => Bound::Name,
-        (Bound::Below(left), Bound::Below(right)) => {
+        (Bound::Ref, Bound::Name | Bound::Number) | (Bound::Name | Bound::Number, Bound::Ref) => Bound::Ref,
+        (Bound::Below { directory: left, from: here }, Bound::Below { directory: right, from: there }) => {
+            let from = match (here, there) {
+                (Some(here), Some(there)) if here != there => return Bound::Anything,
+                (here, there) => here.or(there),
+            };
             let mut shared: Vec<u8> = Vec::new();
             for (mine, yours) in left.split(|byte| *byte == b'/').zip(right.split(|byte| *byte == b'/')).skip(1) {
                 if mine != yours {
@@ -312,7 +331,7 @@ pub(super) fn weaker(left: Bound, right: Bound) -> Bound {
                 shared.push(b'/');
                 shared.extend_from_slice(mine);
             }
-            if shared.is_empty() { Bound::Anything } else { Bound::Below(shared) }
+            if shared.is_empty() { Bound::Anything } else { Bound::Below { directory: shared, from } }
         }
         _ => Bound::Anything,
     }

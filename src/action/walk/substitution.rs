@@ -48,7 +48,7 @@ impl Walker<'_> {
         } else {
             value.add_taint(&out.from);
             self.descriptors.push((path.clone(), out.from.clone()));
-            state.make(path, super::state::Made { by: out.from, text: out.text, twin: None });
+            state.make(path, super::state::Made { by: out.from, text: out.text, bound: Some(out.bound), twin: None });
         }
         value
     }
@@ -76,7 +76,7 @@ pub(super) fn value_of(out: Stream) -> Value {
     value.many = value
         .parts
         .iter()
-        .any(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Below(_) | Bound::Anything)));
+        .any(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Below { .. } | Bound::Anything)));
     value.add_taint(&out.from);
     value
 }

@@ -4,6 +4,9 @@ use super::super::reader::Reader;
 use super::super::split::Words;
 use crate::action::{Bound, Carried, Effect, EffectKind, Flag, Flags, Hole, Object, Part, Value, path};
 
+/// Why a word of find's payload is not known.
+pub(in crate::action) const FOUND: &str = "a name find prints";
+
 /// Bounds what find touches by its roots.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     let roots: Vec<Value> = if words.operands.is_empty() {
@@ -16,15 +19,20 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             .map(|word| path::absolute(&reader.cwd, word))
             .collect()
     };
+    // `a/../b` climbs in a way its directory does not show.
+    let climbs = words.operands.iter().any(|word| {
+        word.prefix().split(|byte| *byte == b'/').skip_while(|part| *part == b"..").any(|part| part == b"..")
+    });
     let bound = match common(&roots) {
-        Some(root) => Bound::Below(root),
+        Some(_) if climbs => Bound::Anything,
+        Some(root) => Bound::Below { directory: root, from: reader.cwd.text().map(<[u8]>::to_vec) },
         None => Bound::Anything,
     };
     let plain = !reader.reading.options.iter().any(|(name, _)| name.starts_with("-printf") || name == "-ls");
     for payload in &mut reader.reading.payloads {
         if let Carried::Argv(argv) = &mut payload.what {
             for word in argv {
-                replace(word, b"{}", "a name find prints", &bound);
+                replace(word, b"{}", FOUND, &bound);
             }
         }
     }
@@ -32,11 +40,11 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     let tested = words.any(&["-name", "-iname", "-path", "-ipath", "-regex", "-wholename"]);
     if tested
         && words.any(&["-delete"])
-        && let Bound::Below(root) = &bound
+        && let Bound::Below { directory: root, .. } = &bound
     {
         let pattern = words.option("-name").and_then(|given| given.value.clone());
         reader.reading.effects.retain(|effect| effect.kind != EffectKind::Deletes);
-        let mut below = Value::hole("an entry find matches", Bound::Below(root.clone()));
+        let mut below = Value::hole("an entry find matches", Bound::Below { directory: root.clone(), from: None });
         if let Some(pattern) = pattern.as_ref().and_then(Value::text) {
             below = Value::known(root.clone());
             below.parts.push(Part::Known(b"/".to_vec()));
@@ -104,7 +112,8 @@ fn replace(word: &mut Value, mark: &[u8], why: &str, bound: &Bound) {
     let Some(at) = text.windows(mark.len().max(1)).position(|window| window == mark) else { return };
     let (head, rest) = text.split_at_checked(at).unwrap_or_default();
     let tail = rest.get(mark.len()..).unwrap_or_default();
-    let bound = if head.is_empty() || matches!(bound, Bound::Anything) { bound.clone() } else { Bound::Anything };
+    let keeps = head.is_empty() || head.ends_with(b"/") && path::descends(bound);
+    let bound = if keeps { bound.clone() } else { Bound::Anything };
     let mut out = Value { span: word.span, taint: word.taint.clone(), ..Value::default() };
     out.push_known(head);
     out.parts.push(Part::Hole(Hole { why: why.to_owned(), bound }));

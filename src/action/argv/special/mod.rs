@@ -16,6 +16,7 @@ use crate::action::{EffectKind, Object, Value};
 
 pub(super) use before::{before, dashed};
 pub(super) use config::{command as config_command, config};
+pub(in crate::action) use find::FOUND;
 
 /// Reads an argv whole where the program has a reader of its own. Gives whether it did.
 pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool {

@@ -2,6 +2,7 @@
 
 mod change;
 mod key;
+mod printed;
 mod push;
 mod repository;
 
@@ -49,6 +50,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         }
     }
     reader.reading.effects.dedup();
+    printed::describe(reader, words, repository.as_ref());
 }
 
 /// `git config NAME` reads, `git config NAME VALUE` writes; a key that executes or holds a secret is said.

@@ -90,6 +90,16 @@ impl Repository {
         Repository { head, entries: parse(&config), branch: None, root: Some(root.to_vec()) }
     }
 
+    /// The top of its working tree; `None` where the configuration may say another.
+    pub fn top(&self) -> Option<&[u8]> {
+        let moves = |entry: &Entry| match entry.section.as_str() {
+            "core" => entry.key == "worktree",
+            "extensions" => entry.key == "worktreeconfig",
+            section => section.starts_with("include"),
+        };
+        self.root.as_deref().filter(|_| !self.entries.iter().any(moves))
+    }
+
     /// The short name of the branch that is checked out; a hole where that is not known.
     pub fn branch(&self) -> Value {
         if let Some(branch) = &self.branch {
