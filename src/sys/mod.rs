@@ -8,6 +8,7 @@ mod memory;
 
 pub mod descriptor;
 pub mod file;
+pub mod heap;
 pub mod image;
 pub mod lock;
 pub mod private;
