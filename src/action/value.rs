@@ -57,7 +57,36 @@ pub enum Bound {
     },
 }
 
+impl Hole {
+    /// The variables of the environment that are in it, by the words that say why it is not known.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.why
+            .split("variable ")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(" of the environment").map(|(name, _)| name))
+    }
+}
+
+/// Why a value made of these is not known: the variables in them stay named.
+#[must_use]
+pub fn made_of<'a>(why: &str, values: impl IntoIterator<Item = &'a Value>) -> String {
+    let mut out = why.to_owned();
+    for name in values.into_iter().flat_map(Value::variables) {
+        out.push_str(if out.len() == why.len() { ": " } else { ", " });
+        out.push_str("variable ");
+        out.push_str(name);
+        out.push_str(" of the environment");
+    }
+    out
+}
+
 impl Value {
+    /// The variables of the environment that are in it.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        let holes = self.parts.iter().filter_map(|part| if let Part::Hole(hole) = part { Some(hole) } else { None });
+        holes.flat_map(Hole::variables)
+    }
+
     /// A constant.
     #[must_use]
     pub fn known(text: impl Into<Vec<u8>>) -> Self {

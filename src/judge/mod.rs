@@ -6,6 +6,7 @@
 pub mod batch;
 mod chosen;
 pub mod content;
+pub mod dump;
 pub mod effect;
 pub mod entry;
 pub mod explain;

@@ -49,14 +49,24 @@ impl World for Veiled<'_> {
     }
 }
 
-/// The secret variable that a word of the action uses, by name.
+/// The secret variable that a word of the action uses, by name; one that only the run knows may be any.
 #[must_use]
 pub fn used(action: &Action) -> Option<String> {
     action.argv.iter().flat_map(|value| &value.parts).find_map(|part| match part {
         Part::Hole(hole) => {
-            let name = hole.why.strip_prefix("variable ")?.strip_suffix(" of the environment")?;
-            super::effect::is_secret_variable(name.as_bytes()).then(|| name.to_owned())
+            let secret = |name: &&str| super::effect::is_secret_variable(name.as_bytes());
+            let listed = || hole.why.strip_prefix(NAMES).filter(|prefix| super::dump::begins_secret(prefix));
+            match hole.variables().find(secret) {
+                Some(name) => Some(name.to_owned()),
+                None if hole.why == INDIRECT => Some("a variable known only when it runs".to_owned()),
+                None => listed().map(|prefix| format!("the variables {prefix}*")),
+            }
         }
         Part::Known(_) | Part::Glob(_) => None,
     })
 }
+
+/// How the walk says that a value is another variable's, whichever that is.
+const INDIRECT: &str = "the variable another one names";
+/// How it says that a value is a list of names.
+const NAMES: &str = "names of variables that begin with ";

@@ -1,5 +1,6 @@
 //! Weighs actions by the table and the rules: one finding for every rule that fires, then the strictest.
 
+use super::dump::{self, Printed};
 use super::effect::{Clerk, Ruling};
 use super::flow::Graph;
 use super::law::{Context, Law};
@@ -155,52 +156,15 @@ fn gaps(at: usize, action: &Action, findings: &mut Vec<Finding>) {
     }
 }
 
-/// `env`, `printenv`, `set`, `export -p` with nothing to run: a dump of the environment.
+/// What the action prints of the environment by its words.
 fn environment(at: usize, action: &Action, findings: &mut Vec<Finding>) {
-    let Some(program) = action.program.as_deref() else { return };
-    let bare = action.operands.is_empty() && action.argv.len() <= 2;
-    let dump = match program {
-        b"env" => {
-            bare && action.argv.iter().skip(1).all(|word| word.prefix().starts_with(b"-")) && action.assigns.is_empty()
-        }
-        b"printenv" => bare,
-        b"set" => action.argv.len() == 1,
-        b"export" | b"declare" | b"typeset" => {
-            action.argv.len() == 1
-                || (action.argv.len() == 2
-                    && action
-                        .argv
-                        .get(1)
-                        .is_some_and(|word| matches!(word.text(), Some(b"-p" | b"-x" | b"-xp" | b"-px"))))
-        }
-        b"compgen" => action.argv.get(1).is_some_and(|word| matches!(word.text(), Some(b"-v" | b"-e"))),
-        _ => false,
-    };
-    if dump {
-        findings.push(core(
-            "core.reads-environment",
-            Tier::Supervised,
-            at,
-            None,
-            action.span,
-            "print the whole environment".to_owned(),
-            "it may hold keys and tokens",
-        ));
-    }
-    if program == b"printenv" {
-        for word in &action.operands {
-            if word.text().is_none_or(super::effect::is_secret_variable) {
-                findings.push(core(
-                    "core.reads-secret-variable",
-                    Tier::Supervised,
-                    at,
-                    None,
-                    word.span,
-                    "print a variable that holds a secret".to_owned(),
-                    "it may hold keys and tokens",
-                ));
-            }
-        }
+    for printed in dump::printed(action) {
+        let (rule, span, what) = match printed {
+            Printed::All => ("core.reads-environment", action.span, "print the whole environment"),
+            Printed::Secret(span) => ("core.reads-secret-variable", span, "print a variable that holds a secret"),
+        };
+        let why = "it may hold keys and tokens";
+        findings.push(core(rule, Tier::Supervised, at, None, span, what.to_owned(), why));
     }
 }
 
@@ -458,12 +422,7 @@ fn takes_out(kind: EffectKind) -> bool {
 /// Whether the action prints a secret: reads a credential or a secret file, or dumps the environment.
 fn gives_secret(actions: &Actions, bench: &Bench<'_>, from: usize) -> bool {
     let Some(action) = actions.list.get(from) else { return false };
-    let dumps = {
-        let mut found = Vec::new();
-        environment(from, action, &mut found);
-        !found.is_empty()
-    };
-    dumps
+    !dump::printed(action).is_empty()
         || super::veil::used(action).is_some()
         || action.effects.iter().enumerate().any(|(number, effect)| {
             effect.kind == EffectKind::Reads

@@ -57,7 +57,8 @@ pub(super) fn read(filter: &[u8]) -> CodeReading {
                 let key = open.last() == Some(&b'{') && (last == b'{' || last == b',');
                 if last != b'.' && !key {
                     match name {
-                        b"env" => {
+                        // `strenv(NAME)` is yq's.
+                        b"env" | b"strenv" => {
                             let variable = member(&mut at.clone());
                             found.add(EffectKind::Reads, CodeObject::Variable(variable));
                         }
@@ -93,7 +94,9 @@ fn named(byte: u8) -> bool {
 /// The variable that `env.X`, `env["X"]` names; `*` for all of them.
 fn member(at: &mut Cursor) -> Vec<u8> {
     at.eat(b'.');
-    let name = if at.eat(b'[') {
+    let name = if at.eat(b'(') {
+        at.take_while(named)
+    } else if at.eat(b'[') {
         if at.eat(b'"') { at.take_while(|byte| named(byte) || byte == b'-') } else { b"" }
     } else if at.eat(b'"') {
         at.take_while(|byte| named(byte) || byte == b'-')

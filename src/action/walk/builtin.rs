@@ -141,8 +141,17 @@ impl Walker<'_> {
                     state.options.aliases |= on;
                 }
                 self.status = Status::Yes;
+                text = None;
             }
-            b"set" => self.set_options(arguments, state),
+            b"set" => {
+                self.set_options(arguments, state);
+                // Alone, and with a lone `-o`, it lists what there is.
+                let lists =
+                    matches!(arguments, [] | [_]) && arguments.first().is_none_or(|word| word.prefix().ends_with(b"o"));
+                if lists {
+                    text = None;
+                }
+            }
             b"shift" => {
                 let count =
                     arguments.first().map_or(Some(1), |value| std::str::from_utf8(value.text()?).ok()?.parse().ok());
@@ -161,7 +170,10 @@ impl Walker<'_> {
                 }
             }
             b"return" | b"exit" | b"logout" | b"break" | b"continue" => state.ended = true,
-            b"alias" => self.define_aliases(arguments, &mut action, state),
+            b"alias" => {
+                self.define_aliases(arguments, &mut action, state);
+                text = None;
+            }
             b"unalias" => {
                 for value in arguments {
                     match value.text() {
@@ -208,10 +220,11 @@ impl Walker<'_> {
             }
             b"trap" => {
                 action.kind = ActionKind::Define;
-                self.emit_and_feed(&mut action, frame);
+                let id = self.emit_and_feed(&mut action, frame);
                 self.trap(arguments, ready, state, frame);
                 self.status = Status::Yes;
-                return Some(Stream::empty());
+                let lists = arguments.len() < 2 || arguments.first().and_then(Value::text) == Some(b"-p");
+                return Some(if lists { Stream::of(id) } else { Stream::empty() });
             }
             b"eval" => {
                 let mut text = Value::default();

@@ -56,7 +56,8 @@ impl Walker<'_> {
             self.subscript_runs(&Value::known(own.clone()), &mut action, state, frame);
         }
         let span = action.span;
-        self.emit_and_feed(&mut action, frame);
+        let id = self.emit_and_feed(&mut action, frame);
+        let lists = names.is_empty() || letters.contains(&b'p');
         for (own, value, append) in names {
             if functions {
                 if let (Some(function), true) = (state.functions.get(&own).cloned(), name == b"export" || exported) {
@@ -141,7 +142,7 @@ impl Walker<'_> {
             self.emit_assign(inner, &own, &value, exported, state, frame);
         }
         self.status = Status::Yes;
-        Stream::empty()
+        if lists { Stream::of(id) } else { Stream::empty() }
     }
 
     /// `declare 'name[key]=value'`.

@@ -4,7 +4,7 @@ use super::expand::Expanded;
 use super::pattern::Pattern;
 use super::state::{Held, State, bound_of};
 use super::walker::{Frame, Walker};
-use crate::action::{Bound, Part, Value, path};
+use crate::action::{Bound, Part, Value, made_of, path};
 use crate::parse::{Param, ParamOp, Word};
 use crate::text::Span;
 
@@ -30,7 +30,8 @@ impl Walker<'_> {
         if param.indirect {
             match &param.op {
                 Some(ParamOp::NamesWithPrefix) => {
-                    return Expanded::One(Value { many: true, ..Value::hole("names of variables", Bound::Name) });
+                    let why = format!("names of variables that begin with {}", String::from_utf8_lossy(&name));
+                    return Expanded::One(Value { many: true, ..Value::hole(why, Bound::Name) });
                 }
                 Some(ParamOp::Keys) => return self.keys(&name, state),
                 _ => {}
@@ -307,7 +308,7 @@ fn is_all(subscript: Option<&Value>) -> bool {
 /// A hole that keeps who produced the value, and that it is a number.
 fn changed(value: &Value, why: &str) -> Value {
     let bound = if bound_of(value) == Bound::Number { Bound::Number } else { Bound::Anything };
-    Value { taint: value.taint.clone(), span: value.span, ..Value::hole(why, bound) }
+    Value { taint: value.taint.clone(), span: value.span, ..Value::hole(made_of(why, [value]), bound) }
 }
 
 fn number(value: &Value) -> Option<i64> {

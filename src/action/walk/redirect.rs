@@ -8,6 +8,7 @@ use crate::action::{
     Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Value, path,
 };
 use crate::parse::{Redirect, RedirectFd, RedirectOp, RedirectTarget};
+use crate::text::Span;
 
 /// Where a command's descriptors lead.
 #[derive(Default)]
@@ -42,7 +43,7 @@ impl Walker<'_> {
         let word = match &redirect.target {
             RedirectTarget::Heredoc(heredoc) => {
                 let text = self.scalar(&heredoc.body, state, frame);
-                ends.stdin = Some(text_stream(text));
+                ends.stdin = Some(self.text_stream(text, redirect.span, state, frame));
                 return;
             }
             RedirectTarget::Word(word) => word,
@@ -50,7 +51,7 @@ impl Walker<'_> {
         if redirect.op == RedirectOp::HereString {
             let mut text = self.scalar(word, state, frame);
             text.push_known(b"\n");
-            ends.stdin = Some(text_stream(text));
+            ends.stdin = Some(self.text_stream(text, redirect.span, state, frame));
             return;
         }
         let target = self.pattern(word, state, frame);
@@ -177,6 +178,27 @@ impl Walker<'_> {
         ends.stdin = Some(Stream { text: made.text, bound: made.bound, ..Stream::of(id) }.and_from(&made.from));
     }
 
+    /// A heredoc or here-string as standard input. Variables of the environment in it are read by it.
+    fn text_stream(&mut self, text: Value, span: Span, state: &State, frame: &Frame) -> Stream {
+        let mut from = text.taint.clone();
+        let mut action = blank(ActionKind::Redirect, None, &state.cwd, span);
+        for name in text.variables() {
+            action.effects.push(Effect {
+                kind: EffectKind::Reads,
+                object: Object::Variable(name.as_bytes().to_vec()),
+                flags: Flags::default(),
+                certain: true,
+                span,
+                feed: Feed::default(),
+            });
+        }
+        if !action.effects.is_empty() {
+            action.argv = vec![text.clone()];
+            from.push(self.emit(action, frame));
+        }
+        Stream { from, ..Stream::text(text) }
+    }
+
     /// Lists the redirections that write, feeds them with `out`, and gives what is left to go on.
     pub(super) fn finish_redirects(&mut self, ends: Ends, out: Stream, frame: &Frame) -> Stream {
         for action in ends.writes {
@@ -226,12 +248,6 @@ impl Walker<'_> {
 /// The path a descriptor of the line is known by.
 fn descriptor_path(number: &[u8]) -> Vec<u8> {
     [b"/dev/fd/", number].concat()
-}
-
-/// A heredoc or here-string as standard input.
-fn text_stream(text: Value) -> Stream {
-    let from = text.taint.clone();
-    Stream { from, ..Stream::text(text) }
 }
 
 /// `/dev/tcp/host/port`: the host.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::action::{ActionId, Bound, Hole, Part, Value};
+use crate::action::{ActionId, Bound, Hole, Part, Value, made_of};
 use crate::parse;
 use crate::text::Span;
 
@@ -277,7 +277,8 @@ pub(super) fn merged(values: &[Value]) -> Value {
             Some(bound) => weaker(bound, own),
         });
     }
-    let mut out = Value::hole("one of several values", bound.unwrap_or(Bound::Anything));
+    let why = made_of("one of several values", values);
+    let mut out = Value::hole(why, bound.unwrap_or(Bound::Anything));
     for value in values {
         out.add_taint(&value.taint);
         out.many |= value.many;
