@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use crate::approval::{self, Answer, Basis, Decision, Refused, Scene, question};
 use crate::audit::{self, Recorded};
-use crate::exec::{self, Environment, live, startup, stdin};
+use crate::exec::live::{self, LiveOrder};
+use crate::exec::{self, Environment, startup, stdin};
 use crate::exit::{Code, Failure};
 use crate::fault::{self, Stage};
 use crate::house::House;
@@ -92,24 +93,28 @@ fn way(house: &mut House, invocation: Result<Invocation, Failure>) -> Result<Inf
         judged = judged.with_startup(&file.path, file.text.as_deref(), &policy, &machine);
     }
 
-    let cover = covering(house, judged.invocation());
+    let mut above = None;
     let scene = Scene {
         policy: &policy,
         machine: &machine,
         startup: unseen.into_iter().map(|file| (file.path, file.text)).collect(),
         steering: environment.recorded.clone(),
     };
+    let cover = |judged: &Judged| {
+        above = covering(house, judged.invocation(), &machine);
+        above.as_ref().map(|above| above.order.record.clone())
+    };
     let approved = match approval::decide(judged, cover, |judged| ask(house, &scene, judged)) {
         Decision::Approved(approved) => approved,
         Decision::Refused(refused) => return Err(End::Refused(audit::record_refusal(house, refused)?)),
     };
 
-    let digests = live::digests(&approved.judged().weighed().actions);
+    let handed = handed_down(house, approved.judged(), &machine);
     let order = exec::prepare(approved, environment, &machine, script, |name| house.live.tried(&house.table, name))?;
     let behind = order.behind().cloned();
     let raised = sandbox::raise(order)?;
     let recorded = audit::record_launch(house, raised)?;
-    house.live.write(house.table.own(), recorded.id(), &digests, behind)?;
+    house.live.write(house.table.own(), &handed.of(recorded.id()), behind, above.as_ref())?;
     Ok(exec::launch(recorded)?)
 }
 
@@ -138,14 +143,28 @@ fn frame(invocation: &mut Invocation, environment: &Environment, machine: &mut M
     invocation.line = invocation.line.clone().under(definitions);
 }
 
-/// The record of a live order that has this call among its approved actions: of a run above us, or of this very process,
-/// which a shell may become without a fork. One occurrence is used up.
-fn covering(house: &House, invocation: &Invocation) -> Option<String> {
+/// The live order above us that has this call among its approved actions. One occurrence is used up.
+fn covering(house: &House, invocation: &Invocation, machine: &Machine) -> Option<live::Above> {
     let digest = live::digest(&house.cwd, &invocation.argv);
-    house.table.chain.iter().filter(|process| process.vetted).find_map(|above| {
-        let order = house.live.of(above.pid, above.started)?;
-        house.live.take(above.pid, above.started, &order, &digest).then_some(order.record)
-    })
+    let onward = || match &invocation.face {
+        Face::Tool(name) => {
+            let path = machine.value(b"PATH").unwrap_or(exec::real::USUAL_PATH);
+            exec::real::is_untried(name, path, &house.live.tried(&house.table, name))
+        }
+        Face::Shell(_) | Face::Command => false,
+    };
+    house.live.cover(&house.table, &digest, &read(machine), onward)
+}
+
+/// What those below us may do without a question: the actions of this call, as they were judged.
+fn handed_down(house: &House, judged: &Judged, machine: &Machine) -> LiveOrder {
+    let invocation = judged.invocation();
+    let own = (invocation.form == Form::Tool).then(|| live::digest(&house.cwd, &invocation.argv));
+    LiveOrder::new(&judged.weighed().actions, own, read(machine))
+}
+
+fn read(machine: &Machine) -> Vec<(String, String)> {
+    live::files(machine.files_read().iter().map(|(path, read)| (path.as_slice(), &*read.text)))
 }
 
 /// Asks a human about a supervised line, unless one has answered this very request already. Every question and every answer

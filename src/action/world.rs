@@ -22,8 +22,19 @@ pub trait World {
     fn contents(&self, path: &[u8], limit: usize) -> Option<Vec<u8>>;
     /// Names in a directory, sorted, without `.` and `..`; `None` where it cannot be read or has more than `limit`.
     fn entries(&self, path: &[u8], limit: usize) -> Option<Vec<Vec<u8>>>;
-    /// Whether someone other than root may write `path` or replace it in its directory.
+    /// Whether someone other than root may write what `path` leads to, or change anything on the way there: a link of the
+    /// user's is theirs wherever it leads.
     fn user_writable(&self, path: &[u8]) -> bool;
+    /// Whether the program at `path` is the system's own: nobody but root may write it or put another in its place, and where
+    /// that says nothing, because we are root ourselves, it stands where programs are installed.
+    fn is_system_program(&self, path: &[u8]) -> bool {
+        !self.user_writable(path)
+    }
+    /// Whether `path` leads to our own executable: a shim, behind which the real program stands, or vetsh itself.
+    fn is_vetsh(&self, path: &[u8]) -> bool {
+        let _ = path;
+        false
+    }
     /// Whether git tracks `path` and could restore its present contents (tracked in the index, unmodified by size and time).
     fn restorable(&self, path: &[u8]) -> bool;
     /// Whether git ignores `path` (`.gitignore` of its repository).

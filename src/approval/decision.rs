@@ -83,9 +83,15 @@ pub enum Answer {
     Waiting(String),
 }
 
-/// Decides. `answer` is asked only for a supervised line that needs nothing we cannot give.
-pub fn decide(judged: Judged, cover: Option<String>, answer: impl FnOnce(&Judged) -> Answer) -> Decision {
+/// Decides. Whether a recorded order covers it is looked for only where it is supervised; `answer` is asked only where none
+/// does and nothing is needed that we cannot give.
+pub fn decide(
+    judged: Judged,
+    cover: impl FnOnce(&Judged) -> Option<String>,
+    answer: impl FnOnce(&Judged) -> Answer,
+) -> Decision {
     let tier = judged.weighed().verdict.tier;
+    let cover = if tier == Tier::Supervised { cover(&judged) } else { None };
     let refuse = |judged, basis, code, reason| Decision::Refused(Refused { judged, basis, code, reason });
     match (tier, cover) {
         (Tier::Autonomous, _) => Decision::Approved(Approved { judged, basis: Basis::Policy }),

@@ -26,25 +26,95 @@ pub struct Live {
     slots: OnceCell<Option<File>>,
 }
 
-/// The live order of one process.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What one process was launched for: one order for each time it became a program through us, newest first. What an
+/// earlier program of it left running still works under the earlier order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LiveProcess {
+    /// Newest first.
+    pub orders: Vec<LiveOrder>,
+    /// The programs that stood behind a tool's name, in this process so far.
+    pub tried: Vec<Tried>,
+}
+
+/// One live order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LiveOrder {
     /// The record it was launched by.
     pub record: String,
     /// Digests of its approved actions; one that occurs twice stands twice.
     pub digests: Vec<String>,
-    /// The programs that stood behind a tool's name, in this process so far.
-    pub tried: Vec<Tried>,
+    /// A tool's own call: a wrapper that looks for the next program of its name makes it once more.
+    pub again: Option<String>,
+    /// The files that were read to judge it: digests of path and contents.
+    pub read: Vec<(String, String)>,
+}
+
+/// The live order above a call that covers it, one occurrence of which is used up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Above {
+    pid: u32,
+    started: u64,
+    /// The order.
+    pub order: LiveOrder,
 }
 
 impl LiveOrder {
+    /// The order of a launch that is not recorded yet: `own` is the digest of the call where that is an action itself (a
+    /// tool's), `read` what was read to judge it.
+    #[must_use]
+    pub fn new(actions: &Actions, own: Option<String>, read: Vec<(String, String)>) -> LiveOrder {
+        let mut digests = digests(actions);
+        let at = digests.iter().position(|known| Some(known) == own.as_ref());
+        let again = at.map(|at| digests.remove(at));
+        LiveOrder { record: String::new(), digests, again, read }
+    }
+
+    /// The same under its record.
+    #[must_use]
+    pub fn of(self, record: &str) -> LiveOrder {
+        LiveOrder { record: record.to_owned(), ..self }
+    }
+
+    /// Whether anything could still be had of it.
+    fn hands_down(&self) -> bool {
+        !self.digests.is_empty() || self.again.is_some()
+    }
+
+    /// Whether each of `files` that was read to judge this order still has the contents it had then.
+    fn knows(&self, files: &[(String, String)]) -> bool {
+        let changed =
+            |(path, text): &(String, String)| self.read.iter().any(|(known, was)| known == path && was != text);
+        !files.iter().any(changed)
+    }
+
+    fn write(&self, text: &mut String) {
+        let mut line = |words: &[&str]| {
+            text.push_str(&words.join(" "));
+            text.push('\n');
+        };
+        line(&["order", &self.record]);
+        self.digests.iter().take(MOST).for_each(|digest| line(&[digest]));
+        self.again.iter().for_each(|digest| line(&["again", digest]));
+        self.read.iter().take(MOST).for_each(|(path, was)| line(&["read", path, was]));
+    }
+}
+
+impl LiveProcess {
     /// What stands after the header.
-    fn read(text: &[u8]) -> Option<LiveOrder> {
-        let mut lines = std::str::from_utf8(text).ok()?.lines();
-        let record = lines.next()?.to_owned();
-        let (tried, digests): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with("tried "));
-        let tried = tried.into_iter().filter_map(Tried::read).collect();
-        Some(LiveOrder { record, digests: digests.into_iter().map(str::to_owned).collect(), tried })
+    fn read(text: &[u8]) -> Option<LiveProcess> {
+        let mut read = LiveProcess::default();
+        for line in std::str::from_utf8(text).ok()?.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            match (words.as_slice(), read.orders.last_mut()) {
+                (["order", record], _) => read.orders.push(LiveOrder::default().of(record)),
+                (["tried", ..], _) => read.tried.extend(Tried::read(line)),
+                ([digest], Some(order)) => order.digests.push((*digest).to_owned()),
+                (["again", digest], Some(order)) => order.again = Some((*digest).to_owned()),
+                (["read", path, was], Some(order)) => order.read.push(((*path).to_owned(), (*was).to_owned())),
+                _ => return None,
+            }
+        }
+        (!read.orders.is_empty()).then_some(read)
     }
 }
 
@@ -74,7 +144,10 @@ impl Tried {
     }
 }
 
-const LARGEST: usize = 1 << 20;
+const LARGEST: usize = 4 << 20;
+/// No order lists more actions or files than this, and no process more orders than that: what is beyond is asked about.
+const MOST: usize = 4096;
+const MOST_ORDERS: usize = 4;
 const SLOT: usize = 1024;
 const SLOTS: u64 = 1 << 15;
 /// Stands in a slot for an order that has a file of its own.
@@ -87,19 +160,19 @@ impl Live {
         Live { folder, boot, slots: OnceCell::new() }
     }
 
-    /// The live order of a process, where it has one: a process of that id, start time and boot.
+    /// The live orders of a process, where it has any: a process of that id, start time and boot.
     #[must_use]
-    pub fn of(&self, pid: u32, started: u64) -> Option<LiveOrder> {
+    pub fn of(&self, pid: u32, started: u64) -> Option<LiveProcess> {
         let mut buffer = [0; SLOT];
         let header = self.header(pid, started);
         match self.slot(pid, &mut buffer)? {
             // Never taken, so that nothing had to give way to a holder.
             b"" => None,
             held => match held.strip_prefix(header.as_bytes()) {
-                Some(order) if order != ELSEWHERE.as_bytes() => LiveOrder::read(order),
+                Some(order) if order != ELSEWHERE.as_bytes() => LiveProcess::read(order),
                 Some(_) | None => {
                     let text = file::read_small(self.file(pid).as_os_str().as_encoded_bytes(), LARGEST).ok()?;
-                    LiveOrder::read(text.strip_prefix(header.as_bytes())?)
+                    LiveProcess::read(text.strip_prefix(header.as_bytes())?)
                 }
             },
         }
@@ -146,36 +219,70 @@ impl Live {
         tried.filter(|tried| tried.name == name).map(|tried| tried.identity).collect()
     }
 
-    /// Writes the order of `own`, this process, which keeps its id and start time over the exec.
+    /// The order that has the call `digest` among its approved actions: of a run above us, or of this very process, which a
+    /// shell may become without a fork. `read` are the files that were read to judge the call: an order that knew one of them
+    /// with other contents does not cover it. `onward` says whether a wrapper that calls its own name gets to a program that
+    /// was not tried. One occurrence is used up.
+    #[must_use]
+    pub fn cover(
+        &self,
+        table: &Table,
+        digest: &str,
+        read: &[(String, String)],
+        onward: impl FnOnce() -> bool,
+    ) -> Option<Above> {
+        let mut onward = Some(onward);
+        for process in table.chain.iter().filter(|process| process.vetted) {
+            let Some(live) = self.of(process.pid, process.started) else { continue };
+            for order in live.orders.into_iter().filter(|order| order.knows(read)) {
+                let above = Above { pid: process.pid, started: process.started, order };
+                let again = above.order.again.as_deref() == Some(digest);
+                if self.take(&above, digest)
+                    || again && onward.take().is_some_and(|onward| onward()) && self.mark(&above, "again", 0)
+                {
+                    return Some(above);
+                }
+            }
+        }
+        None
+    }
+
+    /// Writes the order of `own`, this process, which keeps its id and start time over the exec. What it takes over from the
+    /// order that covers it can no longer be had there.
     pub fn write(
         &self,
         own: Option<&Process>,
-        record: &str,
-        digests: &[String],
+        order: &LiveOrder,
         tried: Option<Tried>,
+        above: Option<&Above>,
     ) -> Result<(), Failure> {
+        for digest in above.iter().flat_map(|_| &order.digests) {
+            let _ = above.is_some_and(|above| self.take(above, digest));
+        }
         let write = || -> io::Result<()> {
             let own = own.ok_or(io::ErrorKind::NotFound)?;
             if own.pid.is_multiple_of(256) {
                 self.sweep();
             }
-            let before = self.of(own.pid, own.started).map(|order| order.tried).unwrap_or_default();
+            let before = self.of(own.pid, own.started).unwrap_or_default();
             let header = self.header(own.pid, own.started);
-            let mut text = format!("{header}{record}\n");
-            for tried in before.into_iter().chain(tried) {
+            let mut text = header.clone();
+            order.write(&mut text);
+            let earlier = before.orders.iter().filter(|order| order.hands_down());
+            earlier.take(MOST_ORDERS - 1).for_each(|order| order.write(&mut text));
+            for tried in before.tried.into_iter().chain(tried) {
                 text.push_str(&tried.line());
-                text.push('\n');
-            }
-            for digest in digests {
-                text.push_str(digest);
                 text.push('\n');
             }
             let free = self.is_free(own.pid);
             let in_slot = if text.len() < SLOT { text.clone() } else { header + ELSEWHERE };
             if !free || in_slot.len() < text.len() {
+                // What an earlier program of this process left running may read while this is written.
+                let beside = self.folder.join(format!("{}-next", own.pid));
                 let mut options = OpenOptions::new();
                 options.write(true).create(true).truncate(true).mode(0o600);
-                options.open(self.file(own.pid))?.write_all(text.as_bytes())?;
+                options.open(&beside)?.write_all(text.as_bytes())?;
+                std::fs::rename(&beside, self.file(own.pid))?;
             }
             if free {
                 let slots = self.slots().ok_or(io::ErrorKind::PermissionDenied)?;
@@ -193,14 +300,16 @@ impl Live {
         })
     }
 
-    /// Takes one occurrence of `digest` out of the order of a process. `false`: it was not in it, or all were taken.
-    #[must_use]
-    pub fn take(&self, pid: u32, started: u64, order: &LiveOrder, digest: &str) -> bool {
-        let occurrences = order.digests.iter().filter(|known| *known == digest).count();
-        (0..occurrences).any(|number| {
-            let name = format!("{pid}-{started}-{}-{digest}-{number}", order.record);
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(self.folder.join(name)).is_ok()
-        })
+    /// Takes one occurrence of `digest` out of an order. `false`: it was not in it, or all were taken.
+    fn take(&self, above: &Above, digest: &str) -> bool {
+        let occurrences = above.order.digests.iter().filter(|known| *known == digest).count();
+        (0..occurrences).any(|number| self.mark(above, digest, number))
+    }
+
+    /// Leaves the sign that this occurrence is taken. `false`: it was there.
+    fn mark(&self, above: &Above, what: &str, number: usize) -> bool {
+        let name = format!("{}-{}-{}-{what}-{number}", above.pid, above.started, above.order.record);
+        OpenOptions::new().write(true).create_new(true).mode(0o600).open(self.folder.join(name)).is_ok()
     }
 
     /// Removes what belongs to processes that are gone.
@@ -226,22 +335,29 @@ fn place(pid: u32) -> u64 {
     u64::from(pid) % SLOTS * SLOT as u64
 }
 
-/// The digest of a call: where it runs and its words; the program by its base name, so that a shim matches.
+/// The digest of a call: where it runs and its words, byte for byte. `./git push` is not `git push`.
 #[must_use]
 pub fn digest(cwd: &[u8], words: &[Vec<u8>]) -> String {
     let mut hash = Sha256::new();
+    hash.update((cwd.len() as u64).to_le_bytes());
     hash.update(cwd);
-    for (index, word) in words.iter().enumerate() {
-        let word = if index == 0 { word.rsplit(|byte| *byte == b'/').next().unwrap_or_default() } else { word };
+    for word in words {
         hash.update((word.len() as u64).to_le_bytes());
         hash.update(word);
     }
     hexadecimal(&hash.finalize())
 }
 
-/// The digests of the programs an approved line runs, where all of the words are known.
+/// The digests of files by path and contents.
 #[must_use]
-pub fn digests(actions: &Actions) -> Vec<String> {
+pub fn files<'a>(read: impl IntoIterator<Item = (&'a [u8], &'a [u8])>) -> Vec<(String, String)> {
+    // Half of each, so that most orders fit their slot.
+    let hash = |bytes: &[u8]| hexadecimal(Sha256::digest(bytes).get(..16).unwrap_or_default());
+    read.into_iter().map(|(path, text)| (hash(path), hash(text))).collect()
+}
+
+/// The digests of the programs an approved line runs, where all of the words are known.
+fn digests(actions: &Actions) -> Vec<String> {
     let runs = actions.list.iter().filter(|action| action.kind == ActionKind::Run);
     let known = runs.filter_map(|action| {
         let words: Option<Vec<Vec<u8>>> = action.argv.iter().map(|word| word.text().map(<[u8]>::to_vec)).collect();
@@ -251,90 +367,5 @@ pub fn digests(actions: &Actions) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scratch() -> (tempfile::TempDir, Live) {
-        let folder = tempfile::tempdir().expect("a scratch directory");
-        let live = Live::in_folder(folder.path().to_owned(), b"boot".to_vec());
-        (folder, live)
-    }
-
-    fn ourselves() -> Process {
-        let stat = process::stat(process::own()).expect("our line");
-        Process { pid: stat.pid, started: stat.started, ..Process::default() }
-    }
-
-    #[test]
-    fn an_occurrence_is_taken_once() {
-        let (_folder, live) = scratch();
-        let rm = digest(b"/w", &[b"/usr/bin/rm".to_vec(), b"x".to_vec()]);
-        let own = ourselves();
-        live.write(Some(&own), "id-1", &[rm.clone(), rm.clone()], None).expect("a writable folder");
-        let order = live.of(own.pid, own.started).expect("our order");
-        assert_eq!(order.record, "id-1");
-        assert_eq!(rm, digest(b"/w", &[b"rm".to_vec(), b"x".to_vec()]));
-        assert!(live.take(own.pid, own.started, &order, &rm));
-        assert!(live.take(own.pid, own.started, &order, &rm));
-        assert!(!live.take(own.pid, own.started, &order, &rm));
-        assert!(!live.take(own.pid, own.started, &order, &digest(b"/", &[b"rm".to_vec(), b"x".to_vec()])));
-    }
-
-    #[test]
-    fn what_was_tried_stays_over_the_next_exec() {
-        let (_folder, live) = scratch();
-        let git = |inode| Tried { name: b"git x".to_vec(), identity: (1, inode) };
-        let own = ourselves();
-        live.write(Some(&own), "id-1", &[], Some(git(7))).expect("a writable folder");
-        live.write(Some(&own), "id-2", &["00".into()], Some(git(8))).expect("a writable folder");
-        let order = live.of(own.pid, own.started).expect("our order");
-        assert_eq!((order.tried, order.digests), (vec![git(7), git(8)], vec!["00".to_owned()]));
-    }
-
-    #[test]
-    fn another_process_with_the_same_id_has_no_order() {
-        let (folder, live) = scratch();
-        let own = ourselves();
-        live.write(Some(&own), "id-1", &[], None).expect("a writable folder");
-        assert_eq!(live.of(own.pid, own.started + 1), None);
-        assert_eq!(Live::in_folder(folder.path().to_owned(), b"later".to_vec()).of(own.pid, own.started), None);
-        assert!(live.of(own.pid, own.started).is_some());
-    }
-
-    #[test]
-    fn an_order_too_long_for_its_slot_is_whole_and_so_is_the_short_one_after_it() {
-        let (_folder, live) = scratch();
-        let own = ourselves();
-        let many: Vec<String> = (0..400).map(|number| format!("{number:064}")).collect();
-        for digests in [many.get(..1), many.get(..400), many.get(..2)] {
-            let digests = digests.expect("so many");
-            live.write(Some(&own), "id-1", digests, None).expect("a writable folder");
-            assert_eq!(live.of(own.pid, own.started).expect("our order").digests, digests);
-        }
-    }
-
-    /// Else whoever goes through process ids until one shares a slot could wipe out the order of a run above him.
-    #[test]
-    fn a_slot_is_not_taken_from_a_living_process_but_from_a_dead_one() {
-        let (_folder, live) = scratch();
-        let own = ourselves();
-        let slots = u32::try_from(SLOTS).expect("few");
-        let sharing = Process { pid: own.pid + slots, started: 7, ..Process::default() };
-        let next = Process { pid: own.pid + 2 * slots, started: 9, ..Process::default() };
-        live.write(Some(&own), "id-1", &[], None).expect("a writable folder");
-        live.write(Some(&sharing), "id-2", &[], None).expect("a writable folder");
-        let record = |process: &Process| live.of(process.pid, process.started).map(|order| order.record);
-        assert_eq!((record(&own).as_deref(), record(&sharing).as_deref()), (Some("id-1"), Some("id-2")));
-        let gone = Process { started: own.started + 1, ..own };
-        live.write(Some(&gone), "id-3", &[], None).expect("a writable folder");
-        live.write(Some(&next), "id-4", &[], None).expect("a writable folder");
-        assert_eq!((record(&gone), record(&next).as_deref()), (None, Some("id-4")));
-    }
-
-    #[test]
-    fn words_do_not_run_together() {
-        let words = |words: &[&str]| words.iter().map(|word| word.as_bytes().to_vec()).collect::<Vec<_>>();
-        assert_ne!(digest(b"/w", &words(&["rm", "a", "b"])), digest(b"/w", &words(&["rm", "ab"])));
-        assert_ne!(digest(b"/w", &words(&["rm", "", "b"])), digest(b"/w", &words(&["rm", "b", ""])));
-    }
-}
+#[path = "live_tests.rs"]
+mod tests;

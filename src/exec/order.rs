@@ -54,7 +54,7 @@ pub fn prepare(
     let (program, behind) = match &invocation.face {
         Face::Shell(shell) => (real::shell(*shell)?, None),
         Face::Tool(name) => {
-            let path = environment.value(b"PATH").unwrap_or(b"/usr/bin:/bin");
+            let path = environment.value(b"PATH").unwrap_or(real::USUAL_PATH);
             let (program, identity) = real::tool(name, path, &tried(name))?;
             (program, Some(Tried { name: name.clone(), identity }))
         }

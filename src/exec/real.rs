@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use crate::exit::Failure;
 use crate::invocation::Shell;
 use crate::session::machine::join;
-use crate::sys::{file, process};
+use crate::sys::{file, owner, process};
 
 const BASH: &[&[u8]] =
     &[b"/bin/bash", b"/usr/bin/bash", b"/usr/local/bin/bash", b"/usr/libexec/vetsh/bash", b"/bin/bash.real"];
@@ -25,7 +25,9 @@ pub fn shell(shell: Shell) -> Result<Vec<u8>, Failure> {
     let ours = process::own_identity();
     let found = candidates.iter().find(|path| {
         std::fs::metadata(file::path(path)).is_ok_and(|meta| {
-            let root_owned = meta.uid() == 0 && meta.mode() & 0o022 == 0;
+            // In a namespace that does not map root nothing on the way to its file may be anybody else's.
+            let hidden = || owner::is_root(meta.uid()) && !owner::others_may_write(owner::way(path).as_deref());
+            let root_owned = meta.mode() & 0o022 == 0 && (meta.uid() == 0 || hidden());
             meta.is_file() && root_owned && meta.mode() & 0o111 != 0 && ours != Some((meta.dev(), meta.ino()))
         })
     });
@@ -36,6 +38,9 @@ pub fn shell(shell: Shell) -> Result<Vec<u8>, Failure> {
         )
     })
 }
+
+/// Where programs are looked for when PATH is not set.
+pub const USUAL_PATH: &[u8] = b"/usr/bin:/bin";
 
 /// A program that calls itself by name as deep as this is a loop of wrappers.
 const DEEPEST: usize = 16;
@@ -67,6 +72,12 @@ pub fn tool(name: &[u8], path: &[u8], tried: &[(u64, u64)]) -> Result<(Vec<u8>, 
             "install it, or name it by its path",
         )
     })
+}
+
+/// Whether a program behind a tool's name is left that was not tried above us.
+#[must_use]
+pub fn is_untried(name: &[u8], path: &[u8], tried: &[(u64, u64)]) -> bool {
+    tool(name, path, tried).is_ok_and(|(_, identity)| !tried.contains(&identity))
 }
 
 /// Whether `name` is a program linked to us: the kernel executed us under it, and it stands in a directory as ourselves.

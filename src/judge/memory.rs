@@ -23,6 +23,8 @@ pub struct Answers {
     contents: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     entries: BTreeMap<Vec<u8>, Option<Vec<Vec<u8>>>>,
     user_writable: BTreeMap<Vec<u8>, bool>,
+    is_system_program: BTreeMap<Vec<u8>, bool>,
+    is_vetsh: BTreeMap<Vec<u8>, bool>,
     restorable: BTreeMap<Vec<u8>, bool>,
     ignored: BTreeMap<Vec<u8>, bool>,
 }
@@ -128,6 +130,12 @@ impl<W: World> World for Memory<W> {
     fn user_writable(&self, path: &[u8]) -> bool {
         self.ask(path, |all| &mut all.user_writable, |world| world.user_writable(path))
     }
+    fn is_system_program(&self, path: &[u8]) -> bool {
+        self.ask(path, |all| &mut all.is_system_program, |world| world.is_system_program(path))
+    }
+    fn is_vetsh(&self, path: &[u8]) -> bool {
+        self.ask(path, |all| &mut all.is_vetsh, |world| world.is_vetsh(path))
+    }
     fn restorable(&self, path: &[u8]) -> bool {
         self.ask(path, |all| &mut all.restorable, |world| world.restorable(path))
     }
@@ -167,6 +175,12 @@ impl World for Answers {
     }
     fn user_writable(&self, path: &[u8]) -> bool {
         self.user_writable.get(path).copied().unwrap_or(true)
+    }
+    fn is_system_program(&self, path: &[u8]) -> bool {
+        self.is_system_program.get(path).copied().unwrap_or(false)
+    }
+    fn is_vetsh(&self, path: &[u8]) -> bool {
+        self.is_vetsh.get(path).copied().unwrap_or(false)
     }
     fn restorable(&self, path: &[u8]) -> bool {
         self.restorable.get(path).copied().unwrap_or(false)

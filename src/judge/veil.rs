@@ -41,6 +41,12 @@ impl World for Veiled<'_> {
     fn user_writable(&self, path: &[u8]) -> bool {
         self.0.user_writable(path)
     }
+    fn is_system_program(&self, path: &[u8]) -> bool {
+        self.0.is_system_program(path)
+    }
+    fn is_vetsh(&self, path: &[u8]) -> bool {
+        self.0.is_vetsh(path)
+    }
     fn restorable(&self, path: &[u8]) -> bool {
         self.0.restorable(path)
     }

@@ -1,6 +1,6 @@
 //! The machine as the judge may ask it: files, links, the environment the shell will get, what git keeps.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::Metadata;
@@ -12,7 +12,7 @@ use super::git_ignore::{Patterns, ignored};
 use super::git_index::{self, Entry};
 use super::workspace::{Places, below};
 use crate::action::world::{FileKind, Variable, World};
-use crate::sys::{file, user};
+use crate::sys::{file, owner, process, user};
 
 /// The real machine, for one judgement.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ pub struct Machine {
     pub environment: Vec<Vec<u8>>,
     contents: RefCell<BTreeMap<Vec<u8>, Option<Read>>>,
     indexes: RefCell<BTreeMap<Vec<u8>, Option<Rc<Index>>>>,
+    own: OnceCell<Option<(u64, u64)>>,
 }
 
 /// A file as it was read for a judgement.
@@ -52,7 +53,15 @@ impl Machine {
     /// The machine as one call sees it.
     #[must_use]
     pub fn new(home: Option<Vec<u8>>, cwd: Vec<u8>, roots: Vec<Vec<u8>>, environment: Vec<Vec<u8>>) -> Machine {
-        Machine { home, cwd, roots, environment, contents: RefCell::default(), indexes: RefCell::default() }
+        Machine {
+            home,
+            cwd,
+            roots,
+            environment,
+            contents: RefCell::default(),
+            indexes: RefCell::default(),
+            own: OnceCell::new(),
+        }
     }
 
     /// The value of a variable the shell will get.
@@ -159,6 +168,28 @@ impl Machine {
     }
 }
 
+/// Where systems install programs, and the links by which they name them.
+fn is_program_place(path: &[u8]) -> bool {
+    const PLACES: [&[u8]; 11] = [
+        b"/usr/",
+        b"/bin",
+        b"/sbin",
+        b"/lib",
+        b"/lib32",
+        b"/lib64",
+        b"/opt/",
+        b"/nix/",
+        b"/snap/",
+        b"/gnu/",
+        b"/etc/alternatives/",
+    ];
+    let below = |place: &[u8]| {
+        path.strip_prefix(place)
+            .is_some_and(|rest| place.ends_with(b"/") || rest.first().is_none_or(|next| *next == b'/'))
+    };
+    PLACES.iter().any(|place| below(place))
+}
+
 impl World for Machine {
     fn home(&self) -> Option<Vec<u8>> {
         self.home.clone()
@@ -225,22 +256,20 @@ impl World for Machine {
     }
 
     fn user_writable(&self, path: &[u8]) -> bool {
-        let open = |meta: &Metadata| meta.uid() != 0 || meta.mode() & 0o022 != 0;
-        let Ok(meta) = std::fs::metadata(file::path(path)) else { return true };
-        if open(&meta) {
-            return true;
-        }
-        let Ok(physical) = std::fs::canonicalize(file::path(path)) else { return true };
-        let mut at = OsString::from(physical).into_vec();
-        while at != b"/" {
-            at = parent(&at);
-            match std::fs::metadata(file::path(&at)) {
-                // In a sticky directory others cannot replace what is root's.
-                Ok(meta) if meta.uid() == 0 && (meta.mode() & 0o022 == 0 || meta.mode() & 0o1000 != 0) => {}
-                _ => return true,
-            }
-        }
-        false
+        owner::others_may_write(owner::way(path).as_deref())
+    }
+
+    fn is_system_program(&self, path: &[u8]) -> bool {
+        let Some(way) = owner::way(path) else { return false };
+        // Where root's files are ours, or an owner may be somebody who is not mapped, only the place can tell.
+        let plain = user::own() != 0 && way.iter().all(|step| step.meta.uid() == 0);
+        let mut ends = way.iter().filter(|step| !step.meta.is_dir());
+        !owner::others_may_write(Some(&way)) && (plain || ends.all(|step| is_program_place(&step.path)))
+    }
+
+    fn is_vetsh(&self, path: &[u8]) -> bool {
+        let found = std::fs::metadata(file::path(path)).ok().map(|meta| (meta.dev(), meta.ino()));
+        found.is_some() && found == *self.own.get_or_init(process::own_identity)
     }
 
     fn restorable(&self, path: &[u8]) -> bool {

@@ -11,6 +11,7 @@ pub mod file;
 pub mod heap;
 pub mod image;
 pub mod lock;
+pub mod owner;
 pub mod private;
 pub mod process;
 pub mod random;

@@ -46,7 +46,11 @@ impl Walker<'_> {
         let mut identity = Identity { name: path::base(word).to_vec(), path: None, file: None, doubt: None, skip: 0 };
         if word.contains(&b'/') {
             match state.cwd.text().or(word.starts_with(b"/").then_some(b"/".as_slice())) {
-                Some(cwd) => self.at_path(path::absolute_bytes(cwd, word), &mut identity, state, true),
+                Some(cwd) => match path::absolute_bytes(cwd, word) {
+                    // A shim goes by the name it is called by, wherever the link leads.
+                    shim if state.made(&shim).is_none() && self.world.is_vetsh(&shim) => identity.path = Some(shim),
+                    path => self.at_path(path, &mut identity, state, true),
+                },
                 None => identity.doubt = Some("a program in a directory that is not known".to_owned()),
             }
             return identity;
@@ -122,8 +126,7 @@ impl Walker<'_> {
     fn found(&self, candidates: &[Vec<u8>], at: usize, as_file: bool, identity: &mut Identity, state: &State) {
         let Some(found) = candidates.get(at).cloned() else { return };
         let made = state.made(&found).is_some();
-        let own = made || self.world.user_writable(&found);
-        if own {
+        if made || self.world.user_writable(&found) {
             let shadows = candidates
                 .iter()
                 .skip(at + 1)
@@ -137,11 +140,14 @@ impl Walker<'_> {
             }
         }
         // A program the user installed is known by its name; one that the line's own PATH or files put there is its file.
-        self.at_path(found, identity, state, own && (as_file || made));
+        self.at_path(found, identity, state, as_file || made);
     }
 
+    /// Whether a program stands at `candidate`. A shim is none: it runs the next of its name; `vetsh` by its own name is itself.
     fn is_there(&self, candidate: &[u8], state: &State) -> bool {
-        state.made(candidate).is_some() || matches!(self.world.kind(candidate), FileKind::File | FileKind::Link)
+        let stands = || matches!(self.world.kind(candidate), FileKind::File | FileKind::Link);
+        let shim = || path::base(candidate) != b"vetsh" && self.world.is_vetsh(candidate);
+        state.made(candidate).is_some() || stands() && !shim()
     }
 
     /// What a directory is, by where it lies and what it is called.
@@ -201,7 +207,7 @@ impl Walker<'_> {
                         // system's own are names (sh, vi), and so is what a dispatcher is called by (cargo is a link to
                         // rustup). A link to a file nobody knows (npm to npm-cli.js) says no less than that file would.
                         let target = path::base(&next);
-                        if self.world.user_writable(&at)
+                        if !self.world.is_system_program(&at)
                             && !DISPATCHERS.contains(&target)
                             && self.tools.command(&[target]).is_some()
                         {
@@ -215,8 +221,10 @@ impl Walker<'_> {
             }
         }
         let own = state.made(&at).is_some()
-            || self.world.user_writable(&at)
-            || self.world.kind(&at) == FileKind::Missing && !is_system(&at);
+            || match self.world.kind(&at) {
+                FileKind::Missing => !is_system(&at),
+                _ => !self.world.is_system_program(&at),
+            };
         if own && as_file {
             identity.file = Some(at);
         } else if path::base(&at) != identity.name.as_slice() && self.tools.command(&[&identity.name]).is_none() {

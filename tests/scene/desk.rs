@@ -1,0 +1,102 @@
+//! A human's desk: a shell on a pseudo-terminal of its own that runs one command line and tells its code.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use super::{Scene, quote};
+
+pub struct Desk {
+    pub child: Child,
+    keys: File,
+    screen: Receiver<Vec<u8>>,
+    pub seen: String,
+    slave: OwnedFd,
+}
+
+impl Desk {
+    pub fn start(scene: &Scene, command: &str) -> Desk {
+        Desk::start_at(scene, command, &scene.work())
+    }
+
+    pub fn start_at(scene: &Scene, command: &str, at: &Path) -> Desk {
+        let size = nix::pty::Winsize { ws_row: 40, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let pair = nix::pty::openpty(Some(&size), None).expect("a pseudo-terminal");
+        let slave = || Stdio::from(pair.slave.try_clone().expect("a descriptor"));
+        let child = scene
+            .plain("setsid")
+            .args(["--ctty", "/bin/bash", "-c", &format!("{command}; echo \"code=$?\"")])
+            .current_dir(at)
+            .stdin(slave())
+            .stdout(slave())
+            .stderr(slave())
+            .spawn()
+            .expect("a shell");
+        let keys = File::from(pair.master);
+        let mut reader = keys.try_clone().expect("a descriptor");
+        let (sender, screen) = channel();
+        std::thread::spawn(move || {
+            let mut part = [0; 4096];
+            while let Ok(count) = reader.read(&mut part) {
+                if count == 0 || sender.send(part[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Desk { child, keys, screen, seen: String::new(), slave: pair.slave }
+    }
+
+    /// The agent's shell runs `line` through us, on this terminal.
+    pub fn ask(scene: &Scene, line: &str) -> Desk {
+        Desk::start(scene, &format!("{} -c {}", scene.shim("bash").display(), quote(line)))
+    }
+
+    pub fn look(&mut self, patience: Duration) {
+        if let Ok(part) = self.screen.recv_timeout(patience) {
+            self.seen.push_str(&String::from_utf8_lossy(&part));
+        }
+    }
+
+    /// Everything shown until `sign` is.
+    pub fn until(&mut self, sign: &str) -> String {
+        let end = Instant::now() + Duration::from_secs(60);
+        while !self.seen.contains(sign)
+            || (sign == "code=" && !self.seen.trim_end().ends_with(|c: char| c.is_ascii_digit()))
+        {
+            assert!(Instant::now() < end, "{sign} was not shown, but:\n{}", self.seen);
+            self.look(Duration::from_millis(50));
+        }
+        self.seen.clone()
+    }
+
+    /// The code that the question wants typed, where it wants one.
+    pub fn code(&mut self) -> Option<String> {
+        let shown = self.until("[y/N]");
+        let after = shown.split("Type ").nth(1)?;
+        Some(after.chars().take(4).collect())
+    }
+
+    pub fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).expect("a terminal");
+    }
+
+    pub fn yes(&mut self) {
+        let answer = self.code().unwrap_or_else(|| "y".to_owned());
+        self.press(&format!("{answer}\n"));
+    }
+
+    pub fn settings(&self) -> nix::sys::termios::Termios {
+        nix::sys::termios::tcgetattr(&self.slave).expect("a terminal")
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
