@@ -173,8 +173,14 @@ pub enum Role {
     Path,
     /// Read.
     Read,
+    /// `NAME=FILE`, or a file alone: read.
+    Keyed,
     /// Written (an existing file is overwritten).
     Write,
+    /// Rewritten in place by a formatter: in the workspace its meaning stays, so that it is read; elsewhere it is written.
+    Rewrite,
+    /// `KIND:FILE`, `KIND=FILE`, or a kind alone: the file is written.
+    Report,
     /// Deleted.
     Delete,
     /// Becomes the working directory for the rest of the action and its payload.
@@ -203,6 +209,10 @@ pub enum Role {
     OptionsFile,
     /// A script file in a language.
     Script(String),
+    /// A module by its installed name; a path is a script file in the language.
+    Module(String),
+    /// A file of configuration: one in a format that holds data is read, any other is a script file in the language.
+    Settings(String),
     /// Code in a language.
     Code(String),
     /// Shell text: recursed.

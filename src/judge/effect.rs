@@ -166,13 +166,21 @@ impl Clerk<'_> {
         };
         let known = !action.gaps.iter().any(|gap| gap.kind == GapKind::UnknownProgram);
         match scope {
-            Scope::Workspace if action.runner || proven || walled => Tier::Autonomous,
+            Scope::Workspace if proven || walled => Tier::Autonomous,
+            // A runner builds and tests what is there; a file of code that is named to it is a script unless it is committed.
+            Scope::Workspace if action.runner && (native || self.committed(effect)) => Tier::Autonomous,
             Scope::Sensitive if action.runner || proven => Tier::Autonomous,
             // A known tool that is installed in the workspace's own environment, as `npx` would run it.
             Scope::Sensitive if known && path_of(&effect.object).is_some_and(is_installed) => Tier::Autonomous,
-            Scope::System if (native && known) || proven => Tier::Autonomous,
+            // A runner that is pointed at a directory of the system leaves the workspace.
+            Scope::System if (native && known && !action.runner) || proven => Tier::Autonomous,
             _ => raw,
         }
+    }
+
+    /// Whether what is executed lies in the repository as it was committed.
+    fn committed(&self, effect: &Effect) -> bool {
+        path_of(&effect.object).and_then(Value::text).is_some_and(|path| self.atlas.world().restorable(path))
     }
 
     fn other(&self, action: &Action, effect: &Effect, out: &mut Vec<Ruling>) {

@@ -15,7 +15,10 @@ const ROLES: &[(&str, Role)] = &[
     ("choice", Role::Choice),
     ("path", Role::Path),
     ("read", Role::Read),
+    ("keyed", Role::Keyed),
     ("write", Role::Write),
+    ("rewrite", Role::Rewrite),
+    ("report", Role::Report),
     ("delete", Role::Delete),
     ("chdir", Role::Chdir),
     ("code-dir", Role::CodeDir),
@@ -34,6 +37,9 @@ const ROLES: &[(&str, Role)] = &[
     ("payload", Role::Payload),
     ("payload-stdin", Role::PayloadStdin),
 ];
+
+/// Roles with a parameter, as a message names them.
+const LANGUAGE_ROLES: &[&str] = &["script:LANG", "module:LANG", "settings:LANG", "code:LANG", "payload-until"];
 
 const OPTION_HELP: &str = "an option is `names [=role | ?=role] [!flag…]`, for example \"-o --output =write\"";
 const OPERAND_HELP: &str = "an operand is `role[?*+] [default]`, for example \"read*\" or \"remote? @upstream\"";
@@ -177,12 +183,13 @@ fn roles(
         let role = match (name, name.split_once(':')) {
             ("payload-until", _) => Some(Role::PayloadUntil(end.as_ref().map_or(";", |(_, word)| word).to_owned())),
             (_, Some(("script", language))) if !language.is_empty() => Some(Role::Script(language.to_owned())),
+            (_, Some(("module", language))) if !language.is_empty() => Some(Role::Module(language.to_owned())),
+            (_, Some(("settings", language))) if !language.is_empty() => Some(Role::Settings(language.to_owned())),
             (_, Some(("code", language))) if !language.is_empty() => Some(Role::Code(language.to_owned())),
             _ => ROLES.iter().find(|(known, _)| *known == name).map(|(_, role)| role.clone()),
         };
         if role.is_none() {
-            let known: Vec<&str> =
-                ROLES.iter().map(|(name, _)| *name).chain(["script:LANG", "code:LANG", "payload-until"]).collect();
+            let known: Vec<&str> = ROLES.iter().map(|(name, _)| *name).chain(LANGUAGE_ROLES.iter().copied()).collect();
             unknown(document, text, place.clone(), "role", name, &known);
         }
         role

@@ -157,6 +157,9 @@ fn operands(reader: &mut Reader<'_>, words: &Words, tool: &ToolCommand, objects:
             }
             _ => reader.role(&entry.role, entry.at_role.as_ref(), value, Flags::default()),
         }
+        if tool.runner && entry.role == Role::Text {
+            passed_on(reader, value);
+        }
         let last = matches!(entry.count, Count::Any | Count::Many) && entries.last() == Some(entry);
         if value.many && may_be_option(value) && !last {
             // It may be any number of words: the rest of the entries may be filled from it too.
@@ -193,6 +196,17 @@ fn operands(reader: &mut Reader<'_>, words: &Words, tool: &ToolCommand, objects:
         let value = Value::known(default.as_bytes()).at(reader.at);
         objects.note(&entry.role, &value);
         reader.role(&entry.role, None, &value, Flags::default());
+    }
+}
+
+/// What a runner hands to the project's code: a path that leaves the workspace does not go unseen.
+fn passed_on(reader: &mut Reader<'_>, value: &Value) {
+    let text = value.prefix();
+    let from = text.iter().position(|byte| *byte == b'=').filter(|_| text.starts_with(b"-")).map_or(0, |at| at + 1);
+    let path = super::reader::tail(value, from);
+    let home = reader.around.world.home();
+    if path.prefix().starts_with(b"../") || home.is_some_and(|home| path::within(path.prefix(), &home)) {
+        reader.reads(&path, Flags::default());
     }
 }
 

@@ -54,7 +54,7 @@ fn declared(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool {
         unknown(reader, name, argv);
         return false;
     };
-    let rewritten = special::before(name, argv);
+    let rewritten = special::before(reader, name, argv);
     let words = split::split(reader, tool, rewritten.as_deref().unwrap_or(argv));
     form::apply(reader, words);
     true

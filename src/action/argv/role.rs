@@ -33,6 +33,26 @@ impl Reader<'_> {
                 self.effect_with(EffectKind::Deletes, object, value, flags, Feed::default());
             }
             Role::Chdir => self.moves(value),
+            Role::Rewrite => {
+                let file = path::absolute(&self.cwd, value);
+                let roots = self.around.world.roots();
+                if roots.iter().any(|root| path::within(file.prefix(), root)) {
+                    self.reads(value, flags);
+                } else {
+                    self.writes(value, flags);
+                }
+            }
+            Role::Report => {
+                let mark = value.prefix().iter().position(|byte| matches!(byte, b':' | b'='));
+                if let Some(at) = mark {
+                    self.writes(&tail(value, at + 1), flags);
+                }
+            }
+            Role::Keyed => {
+                let equals = value.prefix().iter().position(|byte| *byte == b'=');
+                self.reads(&equals.map_or_else(|| value.clone(), |at| tail(value, at + 1)), flags);
+            }
+            Role::CodeDir if is_stdin(value) => self.code_stdin("native"),
             Role::CodeDir => {
                 let origin = CodeOrigin::File(path::absolute(&self.cwd, value));
                 self.effect(EffectKind::Executes, native(origin), value);
@@ -56,6 +76,8 @@ impl Reader<'_> {
                 self.gap(GapKind::Partial, "options come from a file", value.span);
             }
             Role::Script(language) => self.script(language, value, Vec::new()),
+            Role::Module(language) => self.module(language, value),
+            Role::Settings(language) => self.settings(language, value),
             Role::Code(language) => self.code(language, value),
             Role::Command => self.command(value),
             Role::Words => self.words(value, &[]),
@@ -189,7 +211,7 @@ impl Reader<'_> {
             self.carry(Carried::Script { path, arguments, dialect }, true);
             return;
         }
-        if value.text() == Some(b"-") {
+        if is_stdin(value) {
             return self.code_stdin(language);
         }
         let file = path::absolute(&self.cwd, value);
@@ -202,6 +224,54 @@ impl Reader<'_> {
         };
         let object = Object::Code { language: language.to_owned(), origin: CodeOrigin::File(file), proven };
         self.effect_with(EffectKind::Executes, object, value, Flags::default(), feed);
+    }
+
+    /// A module: an installed one by its name, else a file.
+    fn module(&mut self, language: &str, value: &Value) {
+        let installed = |text: &[u8]| {
+            if language == "python" {
+                return PLUGINS.iter().any(|known| text.starts_with(known)) && !self.local(text);
+            }
+            let plain = !text.starts_with(b".") && !text.starts_with(b"/") && !text.starts_with(b"{");
+            plain && !extension(text).is_some_and(|own| CODE.contains(&own)) && !self.local(text)
+        };
+        let named = value.text().is_some_and(|text| text.split(|byte| *byte == b',').all(installed));
+        if !named {
+            self.script(language, value, Vec::new());
+        }
+    }
+
+    /// Whether a module's name is that of a file in the directory in force.
+    fn local(&self, name: &[u8]) -> bool {
+        let dotted: Vec<u8> = name.iter().map(|byte| if *byte == b'.' { b'/' } else { *byte }).collect();
+        ["", ".js", ".cjs", ".mjs", ".ts", ".py", ".rb"].iter().any(|end| {
+            let stem = if *end == ".py" { dotted.as_slice() } else { name };
+            let file = path::absolute(&self.cwd, &Value::known([stem, end.as_bytes()].concat()));
+            file.text().is_some_and(|file| matches!(self.around.world.kind(file), FileKind::File | FileKind::Link))
+        })
+    }
+
+    /// A file of configuration.
+    fn settings(&mut self, language: &str, value: &Value) {
+        let Some(text) = value.text() else { return self.script(language, value, Vec::new()) };
+        if text == b"/dev/null" {
+            return;
+        }
+        if text.starts_with(b"{") {
+            return self.gap(GapKind::ExecutionKey, "configuration that may name code", value.span);
+        }
+        let name = path::base(text);
+        let data = match extension(name) {
+            Some(own) => DATA.contains(&own),
+            None => false,
+        };
+        // `.eslintrc` and its like are data; `.eslintrc.js` is code.
+        let hidden = name.starts_with(b".") && name.ends_with(b"rc");
+        if data || hidden {
+            self.reads(value, Flags::default());
+        } else {
+            self.script(language, value, Vec::new());
+        }
     }
 
     /// Code from standard input.
@@ -297,6 +367,29 @@ impl Reader<'_> {
             self.effect_with(EffectKind::Reads, object, value, Flags::default(), Feed::default());
         }
     }
+}
+
+/// Endings of files that hold code.
+const CODE: &[&[u8]] = &[
+    b"js", b"cjs", b"mjs", b"jsx", b"ts", b"cts", b"mts", b"tsx", b"py", b"rb", b"php", b"so", b"dll", b"dylib",
+    b"node", b"jar",
+];
+
+/// How the names of Python plugins begin that are installed: any other module may lie in the directory it is started in.
+const PLUGINS: &[&[u8]] = &[b"no:", b"pytest", b"_pytest", b"xdist", b"cacheprovider", b"pylint", b"flake8"];
+
+/// Endings of files that hold data.
+const DATA: &[&[u8]] =
+    &[b"json", b"jsonc", b"json5", b"yaml", b"yml", b"toml", b"ini", b"cfg", b"conf", b"xml", b"dist", b"properties"];
+
+fn extension(name: &[u8]) -> Option<&[u8]> {
+    let dot = path::base(name).iter().rposition(|byte| *byte == b'.').filter(|dot| *dot > 0)?;
+    path::base(name).get(dot + 1..)
+}
+
+/// Whether a file's name is standard input.
+fn is_stdin(value: &Value) -> bool {
+    matches!(value.text(), Some(b"-" | b"/dev/stdin" | b"/dev/fd/0" | b"/proc/self/fd/0"))
 }
 
 /// The shell dialect a language names.

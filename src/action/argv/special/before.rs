@@ -4,8 +4,9 @@ use super::super::reader::Reader;
 use crate::action::Value;
 
 /// The argv as its declaration can read it, where it differs.
-pub(in super::super) fn before(name: &[u8], argv: &[Value]) -> Option<Vec<Value>> {
+pub(in super::super) fn before(reader: &Reader<'_>, name: &[u8], argv: &[Value]) -> Option<Vec<Value>> {
     match name {
+        b"pnpm" | b"yarn" => binary(reader, name, argv),
         b"tar" | b"gtar" | b"bsdtar" => bundle(argv),
         b"cargo" | b"rustc" | b"rustdoc" | b"rustfmt" => toolchain(argv),
         _ => None,
@@ -38,6 +39,27 @@ fn toolchain(argv: &[Value]) -> Option<Vec<Value>> {
     let name = first.text()?.strip_prefix(b"+")?;
     let plain = !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(byte));
     plain.then(|| std::iter::once(program).chain(rest).cloned().collect())
+}
+
+/// `pnpm eslint .` is `pnpm exec eslint .`: a word that is none of its own subcommands and names a tool.
+fn binary(reader: &Reader<'_>, name: &[u8], argv: &[Value]) -> Option<Vec<Value>> {
+    let valued = [&b"-C"[..], b"--dir", b"--cwd", b"-F", b"--filter", b"--registry", b"--loglevel", b"--reporter"];
+    let mut at = 1;
+    let tool = loop {
+        let word = argv.get(at)?.text()?;
+        match word {
+            _ if valued.contains(&word) => at += 2,
+            _ if word.starts_with(b"-") => at += 1,
+            _ => break word,
+        }
+    };
+    let own = reader.around.tools.command(&[name, tool]).is_some();
+    if own || reader.around.tools.command(&[tool]).is_none() {
+        return None;
+    }
+    let (head, rest) = argv.split_at_checked(at)?;
+    let exec = Value::known("exec").at(rest.first()?.span);
+    Some(head.iter().chain(std::iter::once(&exec)).chain(rest).cloned().collect())
 }
 
 /// `git-push` is `git push`, as git's own directory has it.

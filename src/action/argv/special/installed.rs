@@ -8,6 +8,12 @@ use crate::action::{CodeOrigin, EffectKind, path};
 
 /// Turns what would be installed into a run of the workspace's own binary, where it is there.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
+    // What is known of the tool itself holds however it is started.
+    if let Some(name) = words.operands.first().and_then(|name| name.text())
+        && reader.around.tools.command(&[name]).is_some()
+    {
+        reader.payload(words.operands.clone());
+    }
     let program = reader.reading.program.clone().unwrap_or_default();
     let sub = reader.reading.sub.first().map(String::as_str).unwrap_or_default();
     // dlx always fetches; npx alone prefers what is installed.
