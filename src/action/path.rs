@@ -43,26 +43,47 @@ pub fn absolute(cwd: &Value, path: &Value) -> Value {
             joined.push(path);
         }
     }
-    normal(&joined)
+    normal_in(Some(cwd), &joined)
 }
 
 /// `path` without `.`, `..`, `//` and a slash at the end, where that can be said without knowing its holes.
 #[must_use]
 pub fn normal(path: &Value) -> Value {
+    normal_in(None, path)
+}
+
+/// The same for a process that runs in `cwd`: `/proc/self/cwd` and its like are what they lead to.
+fn normal_in(cwd: Option<&Value>, path: &Value) -> Value {
     let rooted = path.prefix().starts_with(b"/");
+    let own = rooted && path.prefix().windows(4).any(|four| four == b"proc" || four == b"/dev");
     let mut kept: Vec<Component> = Vec::new();
     for component in components(path) {
         match component.as_slice() {
             [] => {}
             [Part::Known(text)] if text.as_slice() == b"." => {}
             [Part::Known(text)] if text.as_slice() == b".." => match kept.last() {
+                Some(_) if own && is_own_descriptors(&kept) => {
+                    kept = vec![vec![Part::Known(b"proc".to_vec())], vec![Part::Known(b"self".to_vec())]]
+                }
                 Some(last) if may_climb_from(last) => {
                     kept.pop();
                 }
                 None if rooted => {}
                 _ => kept.push(component),
             },
-            _ => kept.push(component),
+            _ => {
+                kept.push(component);
+                match own.then(|| leads(&kept)).flatten() {
+                    Some(Leads::Root) => kept.clear(),
+                    Some(Leads::Cwd) => {
+                        if let Some(cwd) = cwd {
+                            kept = components(cwd);
+                            kept.retain(|component| !component.is_empty());
+                        }
+                    }
+                    None => {}
+                }
+            }
         }
     }
     let mut out = Value { taint: path.taint.clone(), span: path.span, many: path.many, ..Value::default() };
@@ -81,6 +102,47 @@ pub fn normal(path: &Value) -> Value {
         out.push_known(b"/");
     }
     out
+}
+
+/// Where a link of `/proc` leads.
+enum Leads {
+    Root,
+    Cwd,
+}
+
+/// Whether these components are `/proc/PID/root`, `/proc/PID/cwd` or the same below a task: what a process sees there.
+fn leads(kept: &[Component]) -> Option<Leads> {
+    let (link, name) = match kept {
+        [first, pid, link] if is(first, b"proc") => (link, pid),
+        [first, pid, task, _, link] if is(first, b"proc") && is(task, b"task") => (link, pid),
+        _ => return None,
+    };
+    let process = match name.as_slice() {
+        [Part::Known(text)] => is_process(text),
+        parts => parts.iter().all(|part| match part {
+            Part::Known(text) => text.iter().all(u8::is_ascii_digit),
+            Part::Glob(_) => true,
+            Part::Hole(hole) => hole.bound == Bound::Number,
+        }),
+    };
+    match process {
+        true if is(link, b"root") => Some(Leads::Root),
+        true if is(link, b"cwd") => Some(Leads::Cwd),
+        _ => None,
+    }
+}
+
+fn is_process(name: &[u8]) -> bool {
+    matches!(name, b"self" | b"thread-self") || !name.is_empty() && name.iter().all(u8::is_ascii_digit)
+}
+
+/// `/dev/fd`, which is `/proc/self/fd`.
+fn is_own_descriptors(kept: &[Component]) -> bool {
+    matches!(kept, [dev, fd] if is(dev, b"dev") && is(fd, b"fd"))
+}
+
+fn is(component: &Component, name: &[u8]) -> bool {
+    matches!(component.as_slice(), [Part::Known(text)] if text.as_slice() == name)
 }
 
 /// Whether `..` after this component leads back to what stood before it: not where the component is `..` itself, or text
@@ -126,8 +188,15 @@ pub fn absolute_bytes(cwd: &[u8], path: &[u8]) -> Vec<u8> {
     for component in before.split(|byte| *byte == b'/').chain(path.split(|byte| *byte == b'/')) {
         match component {
             b"" | b"." => {}
+            b".." if matches!(kept.as_slice(), [b"dev", b"fd"]) => kept = vec![b"proc", b"self"],
             b".." => {
                 kept.pop();
+            }
+            b"root" if matches!(kept.as_slice(), [b"proc", pid] | [b"proc", pid, b"task", _] if is_process(pid)) => {
+                kept.clear();
+            }
+            b"cwd" if matches!(kept.as_slice(), [b"proc", pid] | [b"proc", pid, b"task", _] if is_process(pid)) => {
+                kept = cwd.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).collect();
             }
             name => kept.push(name),
         }

@@ -126,6 +126,13 @@ impl Value {
         }
     }
 
+    /// The same value with known text at its end.
+    #[must_use]
+    pub fn with(mut self, text: &[u8]) -> Self {
+        self.push_known(text);
+        self
+    }
+
     /// Appends known text.
     pub fn push_known(&mut self, text: &[u8]) {
         if text.is_empty() {

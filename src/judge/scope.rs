@@ -179,9 +179,19 @@ impl<'a> Atlas<'a> {
             placed.secret |= sensitive::is_secret_name(name);
         }
         placed.key |= scope == Scope::Guard && is_key(path);
+        if path.iter().any(u8::is_ascii_uppercase) && self.folded(path) {
+            placed.certain = placed.certain.with(Scope::Credential);
+        }
         if recursive {
             placed.certain = placed.certain.union(self.inside(path));
         }
+    }
+
+    /// Whether it is a credential's place on a file system that does not tell letters of either case apart.
+    fn folded(&self, path: &[u8]) -> bool {
+        let credential = |rest: &[u8]| home_scope(&rest.to_ascii_lowercase()) == Scope::Credential;
+        is_system_credential(&path.to_ascii_lowercase())
+            || self.relative(path).is_none() && self.below_home(path).is_some_and(credential)
     }
 
     /// The scope of one absolute path by its text alone.

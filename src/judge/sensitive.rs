@@ -604,6 +604,10 @@ pub struct Kind {
 /// Whether the last component names a secret file.
 #[must_use]
 pub fn is_secret_name(name: &[u8]) -> bool {
+    if name.first() == Some(&b'.') && name.iter().any(u8::is_ascii_uppercase) {
+        // Some file systems do not tell letters of either case apart.
+        return is_secret_name(&name.to_ascii_lowercase());
+    }
     any(SECRETS, name) && !any(SHARED, name)
 }
 

@@ -20,6 +20,7 @@ mod evaluate;
 mod expand;
 mod filter;
 mod letters;
+mod links;
 mod parameter;
 mod pattern;
 mod payload;

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 
 use super::simple::Ready;
-use super::state::{Made, State};
+use super::state::State;
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use super::{blank, gap};
 use crate::action::{
-    ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, FileKind, Flags, GapKind, Object, Surroundings, Value,
-    Variable, argv, path, reading::Seen,
+    ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Surroundings, Value, Variable,
+    argv, path, reading::Seen,
 };
 use crate::parse::Dialect;
 
@@ -94,6 +94,9 @@ impl Walker<'_> {
             effect.certain = false;
             action.effects.push(effect);
         }
+        // These name a link itself.
+        let itself = matches!(action.program.as_deref(), Some(b"ln" | b"mv" | b"link" | b"unlink"));
+        self.follow_links(&mut action.effects, itself, state);
         action.coverage = reading.coverage;
         action.gaps = reading.gaps;
         action.runner = reading.runner;
@@ -112,7 +115,6 @@ impl Walker<'_> {
             })
             .collect();
         let name = action.program.clone().unwrap_or_default();
-        let operands = action.operands.clone();
         let keeps = reading.keeps_lines;
         // What the network, a file or unread code prints is bounded by nothing that went in.
         let makes = action.effects.iter().any(|effect| match (&effect.kind, &effect.object) {
@@ -148,7 +150,8 @@ impl Walker<'_> {
         if let Some(answer) = reading.answer.or_else(|| self.answer(&name, &words, state)).filter(|_| !moved) {
             out.text = Some(answer);
         }
-        self.remember_written(&name, &operands, &writes, id, &out, state);
+        self.remember_written(&name, &writes, id, &out, state);
+        self.remember_names(&name, id, state);
         if let Some((dialect, path)) = script {
             let arguments = words.get(1..).unwrap_or_default().to_vec();
             if let Some(inner) = frame.behind(path::base(&path), span) {
@@ -217,50 +220,22 @@ impl Walker<'_> {
             }
             (b"dirname", [_, path]) => Some(Value::known(path::parent(path.text()?))),
             (b"pwd", _) => Some(state.cwd.clone()),
+            (b"realpath", [_, path]) => Some(self.real(path, state)?),
+            (b"readlink", [_, flag, path]) if matches!(flag.text(), Some(b"-f" | b"-e" | b"-m")) => {
+                self.real(path, state)
+            }
+            (b"cat", [_, files @ ..]) if !files.is_empty() => {
+                let mut text = Value::default();
+                for file in files {
+                    let file = path::absolute(&state.cwd, file);
+                    text.push(state.made(file.text()?)?.text.as_ref()?);
+                }
+                Some(text)
+            }
             (b"which", [_, name]) => self.identify(name.text()?, &[], state).path.map(Value::known),
             (b"true" | b"false", _) => Some(Value::default()),
             (b"mktemp", [_, rest @ ..]) => temporary(rest),
             _ => None,
-        }
-    }
-
-    /// Remembers what a program wrote, and that `cp`, `ln`, `mv` make a file under another name.
-    fn remember_written(
-        &mut self,
-        name: &[u8],
-        operands: &[Value],
-        writes: &[(Vec<u8>, EffectKind)],
-        id: u32,
-        out: &Stream,
-        state: &mut State,
-    ) {
-        let appends = self.action(id).is_some_and(|action| action.options.iter().any(|(name, _)| name == "--append"));
-        for (path, _) in writes {
-            let kept = appends && (state.made(path).is_some() || self.world.kind(path) != FileKind::Missing);
-            let tee = (name == b"tee" && !kept).then(|| out.clone());
-            let (text, bound) = tee.map_or((None, None), |out| (out.text, Some(out.bound)));
-            state.make(path.clone(), Made { by: vec![id], text, bound, twin: None });
-        }
-        if !matches!(name, b"cp" | b"ln" | b"mv" | b"install" | b"link") || operands.len() < 2 {
-            return;
-        }
-        let Some((target, sources)) = operands.split_last() else { return };
-        let target = path::absolute(&state.cwd, target);
-        let Some(target) = target.text() else { return };
-        let directory = self.world.kind(target) == FileKind::Directory;
-        for source in sources {
-            let source = path::absolute(&state.cwd, source);
-            let Some(source) = source.text() else { continue };
-            let to = if directory { path::absolute_bytes(target, path::base(source)) } else { target.to_vec() };
-            if to == source {
-                continue;
-            }
-            let made = state.made(source).cloned().unwrap_or_default();
-            let mut by = made.by;
-            by.push(id);
-            let text = made.text;
-            let twin = Some(made.twin.unwrap_or_else(|| source.to_vec()));
-            state.make(to, Made { by, text, bound: made.bound, twin });
         }
     }
 

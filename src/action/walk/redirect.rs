@@ -166,10 +166,14 @@ impl Walker<'_> {
             if let Some(known) = absolute.text() {
                 ends.files.push((known.to_vec(), append));
             }
+            self.follow_links(&mut action.effects, false, state);
             if !reads {
                 ends.writes.push(action);
                 return;
             }
+        }
+        if !writes {
+            self.follow_links(&mut action.effects, false, state);
         }
         let made = absolute.text().and_then(|known| state.made(known)).cloned();
         let id = self.emit(action, frame);

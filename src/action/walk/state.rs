@@ -64,6 +64,8 @@ pub(super) struct Made {
     pub bound: Option<Bound>,
     /// It is a copy of, a link to or a new name for this path.
     pub twin: Option<Vec<u8>>,
+    /// It leads there: what is done to it is done to that.
+    pub link: bool,
 }
 
 impl Made {

@@ -48,7 +48,10 @@ impl Walker<'_> {
         } else {
             value.add_taint(&out.from);
             self.descriptors.push((path.clone(), out.from.clone()));
-            state.make(path, super::state::Made { by: out.from, text: out.text, bound: Some(out.bound), twin: None });
+            state.make(
+                path,
+                super::state::Made { by: out.from, text: out.text, bound: Some(out.bound), ..Default::default() },
+            );
         }
         value
     }

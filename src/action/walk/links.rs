@@ -1,0 +1,181 @@
+//! Files of the line: who wrote them, which are copies of or links to others, and where a path leads through such links.
+
+use super::state::{Made, State};
+use super::stream::Stream;
+use super::walker::Walker;
+use crate::action::{Effect, EffectKind, FileKind, Object, Part, Value, path};
+
+/// Links followed at most on the way of one path.
+const LINKS: usize = 40;
+
+impl Walker<'_> {
+    /// Remembers what a program wrote, and that `cp`, `ln`, `mv` make a file under another name.
+    pub(super) fn remember_written(
+        &mut self,
+        name: &[u8],
+        writes: &[(Vec<u8>, EffectKind)],
+        id: u32,
+        out: &Stream,
+        state: &mut State,
+    ) {
+        let appends = self.action(id).is_some_and(|action| action.options.iter().any(|(name, _)| name == "--append"));
+        for (path, _) in writes {
+            let kept = appends && (state.made(path).is_some() || self.world.kind(path) != FileKind::Missing);
+            let tee = (name == b"tee" && !kept).then(|| out.clone());
+            let (text, bound) = tee.map_or((None, None), |out| (out.text, Some(out.bound)));
+            state.make(path.clone(), Made { by: vec![id], text, bound, ..Made::default() });
+        }
+    }
+
+    /// Remembers that `cp`, `ln` and `mv` make a file, or a link to one, under another name.
+    pub(super) fn remember_names(&mut self, name: &[u8], id: u32, state: &mut State) {
+        if !matches!(name, b"cp" | b"ln" | b"mv" | b"install" | b"link") {
+            return;
+        }
+        let Some(action) = self.action(id) else { return };
+        let given = |names: &[&str]| action.options.iter().any(|(name, _)| names.contains(&name.as_str()));
+        let symbolic = given(&["-s"]) && name != b"install";
+        let linked = matches!(name, b"ln" | b"link") || name == b"cp" && (symbolic || given(&["-l"]));
+        let plain = given(&["-T"]);
+        let into = action.options.iter().rev().find(|(name, _)| name == "-t").and_then(|(_, value)| value.clone());
+        let operands = action.operands.clone();
+        let (target, sources, inside) = match (into, operands.split_last()) {
+            (Some(directory), _) => (directory, operands.as_slice(), true),
+            (None, Some((only, []))) if name == b"ln" => (Value::known("."), std::slice::from_ref(only), true),
+            (None, Some((target, sources))) => (target.clone(), sources, false),
+            (None, None) => return,
+        };
+        let target = path::absolute(&state.cwd, &target);
+        let Some(target) = target.text() else { return };
+        let directory = inside
+            || !plain
+                && (sources.len() > 1
+                    || self.world.kind(target) == FileKind::Directory && state.made(target).is_none());
+        for source in sources {
+            let to = |source: &[u8]| {
+                if directory { path::absolute_bytes(target, path::base(source)) } else { target.to_vec() }
+            };
+            let Some(text) = source.text() else { continue };
+            let to = to(text);
+            // What a symbolic link says is read from where the link lies.
+            let from = match (symbolic, state.cwd.text()) {
+                (true, _) => path::absolute_bytes(path::parent(&to), text),
+                (false, Some(cwd)) => path::absolute_bytes(cwd, text),
+                (false, None) if text.starts_with(b"/") => path::absolute_bytes(b"/", text),
+                (false, None) => continue,
+            };
+            if to == from {
+                continue;
+            }
+            let made = state.made(&from).cloned().unwrap_or_default();
+            let mut by = made.by;
+            by.push(id);
+            let copied = linked && !made.link;
+            let twin = Some(made.twin.filter(|_| !copied).unwrap_or(from));
+            let link = linked || made.link && name == b"mv";
+            state.make(to, Made { by, text: made.text, bound: made.bound, twin, link });
+        }
+    }
+
+    /// Adds what effects on paths reach through links of the line, and through links of the machine that `..` follows:
+    /// a program sees where they lead, the shell what is written. `itself`: what is written is a link's own name.
+    pub(super) fn follow_links(&self, effects: &mut Vec<Effect>, itself: bool, state: &State) {
+        let own = state.made.values().any(|made| made.link);
+        let mut more = Vec::new();
+        for effect in effects.iter() {
+            let Object::Path { path, as_written } = &effect.object else { continue };
+            let climbs = as_written.windows(2).any(|two| two == b"..");
+            if !(own || climbs) {
+                continue;
+            }
+            let changes = matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites);
+            let spares = effect.kind == EffectKind::Deletes || itself && changes;
+            let Some(led) = self.led(path, as_written, spares, state) else { continue };
+            if led.parts == path.parts {
+                continue;
+            }
+            let mut other = effect.clone();
+            for file in &mut other.feed.files {
+                if Some(file.as_slice()) == path.text()
+                    && let Some(led) = led.text()
+                {
+                    *file = led.to_vec();
+                }
+            }
+            other.object = Object::Path { path: led, as_written: as_written.clone() };
+            more.push(other);
+        }
+        effects.extend(more);
+    }
+
+    /// What `realpath` prints of a path.
+    pub(super) fn real(&self, path: &Value, state: &State) -> Option<Value> {
+        let text = path.text().filter(|text| !text.starts_with(b"-"))?;
+        let raw = match (text.first(), state.cwd.text()) {
+            (Some(b'/'), _) => text.to_vec(),
+            (_, Some(cwd)) => [cwd, b"/", text].concat(),
+            (_, None) => return None,
+        };
+        Some(Value { parts: Vec::new(), ..path.clone() }.with(&self.physical(&raw, false, state)))
+    }
+
+    /// Where a path leads.
+    fn led(&self, path: &Value, as_written: &[u8], spares: bool, state: &State) -> Option<Value> {
+        // Removing a link leaves what it leads to; with a slash behind it, and below it, that is what is meant.
+        let spares = spares && !as_written.ends_with(b"/");
+        if let Some(text) = path.text() {
+            let raw = match (as_written.first(), state.cwd.text()) {
+                (Some(b'/'), _) => as_written.to_vec(),
+                (Some(_), Some(cwd)) => [cwd, b"/", as_written].concat(),
+                _ => text.to_vec(),
+            };
+            // Seen from another directory than the shell's (`tar -C`), what is written says less.
+            let raw = if path::absolute_bytes(b"/", &raw) == text { raw } else { text.to_vec() };
+            return Some(Value { parts: Vec::new(), ..path.clone() }.with(&self.physical(&raw, spares, state)));
+        }
+        let Some(Part::Known(head)) = path.parts.first() else { return None };
+        let cut = head.iter().rposition(|byte| *byte == b'/')?;
+        let (directory, rest) = head.split_at_checked(cut)?;
+        let mut out = Value { parts: Vec::new(), ..path.clone() }.with(&self.physical(directory, false, state));
+        out.push_known(rest);
+        out.parts.extend(path.parts.iter().skip(1).cloned());
+        Some(path::normal(&out))
+    }
+
+    /// An absolute path with its links followed and its `..` taken from where they lead, as the kernel does. `spares`: the
+    /// last component is not followed.
+    fn physical(&self, raw: &[u8], spares: bool, state: &State) -> Vec<u8> {
+        let mut todo: Vec<Vec<u8>> = raw.rsplit(|byte| *byte == b'/').map(<[u8]>::to_vec).collect();
+        let mut done: Vec<u8> = Vec::new();
+        let mut hops = 0;
+        while let Some(name) = todo.pop() {
+            match name.as_slice() {
+                b"" | b"." => continue,
+                b".." => {
+                    let cut = done.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+                    done.truncate(cut);
+                    continue;
+                }
+                _ => {}
+            }
+            let before = done.len();
+            done.push(b'/');
+            done.extend_from_slice(&name);
+            if spares && todo.iter().all(Vec::is_empty) || hops >= LINKS {
+                continue;
+            }
+            let target = match state.made(&done) {
+                Some(Made { link: true, twin: Some(twin), .. }) => twin.clone(),
+                _ if self.world.kind(&done) == FileKind::Link => match self.world.link(&done) {
+                    Some(target) => target,
+                    None => continue,
+                },
+                _ => continue,
+            };
+            hops += 1;
+            done.truncate(if target.starts_with(b"/") { 0 } else { before });
+            todo.extend(target.rsplit(|byte| *byte == b'/').map(<[u8]>::to_vec));
+        }
+        if done.is_empty() { b"/".to_vec() } else { path::absolute_bytes(b"/", &done) }
+    }
+}
