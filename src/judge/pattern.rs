@@ -143,9 +143,37 @@ pub fn matches(glob: &[Atom], text: &[u8]) -> bool {
     }
 }
 
+/// Whether the entry of a table (`names`) and a pattern can mean the same name.
+#[must_use]
+pub fn entry_meets(entry: &[u8], pattern: &[Atom]) -> bool {
+    // Most fall at their first byte, and need no atoms.
+    let apart = |own: Option<&u8>, atom: Option<&Atom>| match (own, atom) {
+        (Some(own), Some(Atom::Byte(byte))) => *own != b'*' && own != byte,
+        _ => false,
+    };
+    !apart(entry.first(), pattern.first()) && !apart(entry.last(), pattern.last()) && meet(&atoms(entry), pattern)
+}
+
 /// Whether some string is matched by both.
 #[must_use]
 pub fn meet(left: &[Atom], right: &[Atom]) -> bool {
+    // What both have to take literally at their ends needs no search.
+    let (mut left, mut right) = (left, right);
+    while let ([Atom::Byte(own), after @ ..], [Atom::Byte(other), rest @ ..]) = (left, right) {
+        if own != other {
+            return false;
+        }
+        (left, right) = (after, rest);
+    }
+    while let ([before @ .., Atom::Byte(own)], [rest @ .., Atom::Byte(other)]) = (left, right) {
+        if own != other {
+            return false;
+        }
+        (left, right) = (before, rest);
+    }
+    if left.is_empty() && right.is_empty() {
+        return true;
+    }
     // reachable[j]: the first i atoms of left and the first j of right can have consumed the same text.
     let width = right.len() + 1;
     let mut reachable = vec![false; width];
@@ -233,26 +261,25 @@ impl PathGlob {
     /// Whether it matches the path, component by component.
     #[must_use]
     pub fn matches(&self, path: &[u8]) -> bool {
-        let parts: Vec<Vec<Atom>> =
-            components(path).map(|part| part.iter().copied().map(Atom::Byte).collect()).collect();
-        walk(&self.components, &parts, false)
+        let parts: Vec<&[u8]> = components(path).collect();
+        walk(&self.components, &parts, false, &|step, part| matches(step, part))
     }
 
     /// Whether it can match the pattern `parts`; with `above` also when the pattern can be a directory over such a path.
     #[must_use]
     pub fn meets(&self, parts: &[Vec<Atom>], above: bool) -> bool {
-        walk(&self.components, parts, above)
+        walk(&self.components, parts, above, &|step, part| meet(step, part))
     }
 }
 
-fn walk(steps: &[Step], parts: &[Vec<Atom>], above: bool) -> bool {
+fn walk<Part>(steps: &[Step], parts: &[Part], above: bool, fits: &impl Fn(&[Atom], &Part) -> bool) -> bool {
     match (steps.split_first(), parts.split_first()) {
         (None, None) => true,
-        (Some((Step::Deep, rest)), None) => above || walk(rest, parts, above),
+        (Some((Step::Deep, rest)), None) => above || walk(rest, parts, above, fits),
         (Some(_), None) => above,
         (None, Some(_)) => false,
-        (Some((Step::Deep, rest)), Some((_, tail))) => walk(rest, parts, above) || walk(steps, tail, above),
-        (Some((Step::One(step), rest)), Some((part, tail))) => meet(step, part) && walk(rest, tail, above),
+        (Some((Step::Deep, rest)), Some((_, tail))) => walk(rest, parts, above, fits) || walk(steps, tail, above, fits),
+        (Some((Step::One(step), rest)), Some((part, tail))) => fits(step, part) && walk(rest, tail, above, fits),
     }
 }
 

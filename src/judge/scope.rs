@@ -5,7 +5,8 @@
 
 use std::cell::RefCell;
 
-use super::pattern::{Atom, PathGlob, atoms, components, matches};
+use super::names::fits;
+use super::pattern::{Atom, PathGlob, atoms, components, entry_meets, matches};
 use super::places;
 use super::sensitive;
 use crate::action::world::{FileKind, Variable};
@@ -283,8 +284,7 @@ impl<'a> Atlas<'a> {
     }
 
     fn is_temp_root(&self, path: &[u8]) -> bool {
-        places::TEMP.iter().any(|dir| dir.as_bytes() == path || PathGlob::new(dir.as_bytes()).matches(path))
-            || self.temp.as_deref() == Some(path)
+        places::TEMP.iter().any(|dir| entry_is(dir.as_bytes(), path)) || self.temp.as_deref() == Some(path)
     }
 
     /// The scopes that lie below a directory although it has another itself.
@@ -688,7 +688,7 @@ fn reaches(entry: &[u8], parts: &[Vec<Atom>], recursive: bool) -> bool {
         // An unquoted glob does not match a leading dot.
         let hidden = step.first() == Some(&b'.') && !matches!(part.first(), Some(Atom::Byte(_)));
         let bracketed = matches!(part.first(), Some(Atom::Set { .. } | Atom::One));
-        (!hidden || bracketed) && super::pattern::meet(&atoms(step), part)
+        (!hidden || bracketed) && entry_meets(step, part)
     })
 }
 
@@ -717,7 +717,7 @@ fn home_scope(rest: &[u8]) -> Scope {
         return if any_below_relative(places::HOME_CACHE_EXCEPTIONS, rest) { Scope::Home } else { Scope::Cache };
     }
     let name = rest.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    if places::KEY_FILES.iter().any(|glob| matches(&atoms(glob.as_bytes()), name)) {
+    if places::KEY_FILES.iter().any(|glob| fits(glob.as_bytes(), name)) {
         return Scope::Credential;
     }
     Scope::Home
@@ -749,7 +749,12 @@ fn entry_holds(entry: &[u8], path: &[u8]) -> bool {
         return false;
     }
     let mut parts = components(path);
-    components(entry).all(|step| parts.next().is_some_and(|part| matches(&atoms(step), part)))
+    components(entry).all(|step| parts.next().is_some_and(|part| fits(step, part)))
+}
+
+/// Whether the path is the entry itself.
+fn entry_is(entry: &[u8], path: &[u8]) -> bool {
+    entry_holds(entry, path) && components(entry).count() == components(path).count()
 }
 
 fn trimmed(path: &[u8]) -> &[u8] {

@@ -2,7 +2,8 @@
 //!
 //! Judged by the path below the workspace root, so a file counts before it exists.
 
-use super::pattern::{Atom, atoms, matches, meet};
+use super::names::{Names, fits};
+use super::pattern::{Atom, entry_meets};
 
 /// Directory names: everything below is sensitive.
 const DIRECTORIES: &[&str] = &[
@@ -601,6 +602,12 @@ pub struct Kind {
     pub secret: bool,
 }
 
+static DIRECTORY_NAMES: Names<{ DIRECTORIES.len() }> = Names::of(DIRECTORIES);
+static FILE_NAMES: Names<{ FILES.len() }> = Names::of(FILES);
+static SECRET_NAMES: Names<{ SECRETS.len() }> = Names::of(SECRETS);
+static SHARED_NAMES: Names<{ SHARED.len() }> = Names::of(SHARED);
+static REGENERABLE_NAMES: Names<{ REGENERABLE.len() }> = Names::of(REGENERABLE);
+
 /// Whether the last component names a secret file.
 #[must_use]
 pub fn is_secret_name(name: &[u8]) -> bool {
@@ -608,24 +615,24 @@ pub fn is_secret_name(name: &[u8]) -> bool {
         // Some file systems do not tell letters of either case apart.
         return is_secret_name(&name.to_ascii_lowercase());
     }
-    any(SECRETS, name) && !any(SHARED, name)
+    SECRET_NAMES.has(name) && !SHARED_NAMES.has(name)
 }
 
 /// What the file with this path below a workspace root is.
 #[must_use]
 pub fn kind(relative: &[u8]) -> Kind {
-    let parts: Vec<&[u8]> = super::pattern::components(relative).collect();
-    let Some((name, above)) = parts.split_last() else { return Kind::default() };
-    let secret_home = above.iter().any(|part| SECRET_DIRECTORIES.iter().any(|dir| dir.as_bytes() == *part));
-    let secret = (is_secret_name(name) || secret_home) && !any(SHARED, name);
-    let sensitive = secret
-        || parts.iter().any(|part| is_directory(part))
-        || any(FILES, name)
-        || parts.windows(2).any(|pair| match pair {
-            [first, second] => PAIRS.iter().any(|(a, b)| a.as_bytes() == *first && one(b, second)),
-            _ => false,
-        });
-    Kind { sensitive, secret }
+    let mut parts = super::pattern::components(relative).rev();
+    let Some(name) = parts.next() else { return Kind::default() };
+    let shared = SHARED_NAMES.has(name);
+    let mut secret = !shared && is_secret_name(name);
+    let mut sensitive = FILE_NAMES.has(name) || is_directory(name);
+    let mut below = name;
+    for part in parts {
+        secret |= !shared && SECRET_DIRECTORIES.iter().any(|dir| dir.as_bytes() == part);
+        sensitive |= is_directory(part) || is_pair(part, below);
+        below = part;
+    }
+    Kind { sensitive: sensitive || secret, secret }
 }
 
 /// Whether a pattern of components below the root can name such a file. A lone `*` names nothing in particular.
@@ -638,8 +645,7 @@ pub fn can_be(parts: &[Vec<Atom>]) -> Kind {
     let targeted = !matches!(name.as_slice(), [Atom::Run]) && !name.is_empty();
     let dotted = matches!(name.first(), Some(Atom::Byte(b'.')));
     let hits = |table: &[&str]| {
-        targeted
-            && table.iter().any(|entry| (dotted || !entry.starts_with('.')) && meet(&atoms(entry.as_bytes()), name))
+        targeted && table.iter().any(|entry| (dotted || !entry.starts_with('.')) && entry_meets(entry.as_bytes(), name))
     };
     let names_secret = inside(SECRET_DIRECTORIES) || (specific(name) && hits(SECRETS) && !text_tail_shared(name));
     Kind {
@@ -648,7 +654,7 @@ pub fn can_be(parts: &[Vec<Atom>]) -> Kind {
             || (targeted
                 && DIRECTORIES
                     .iter()
-                    .any(|dir| (dotted || !dir.starts_with('.')) && meet(&atoms(dir.as_bytes()), name)))
+                    .any(|dir| (dotted || !dir.starts_with('.')) && entry_meets(dir.as_bytes(), name)))
             || (specific(name) && hits(FILES)),
         secret: names_secret,
     }
@@ -706,31 +712,11 @@ fn text_of(part: &[Atom]) -> Option<Vec<u8>> {
 }
 
 fn is_directory(part: &[u8]) -> bool {
-    DIRECTORIES.iter().any(|dir| dir.as_bytes() == part) || part.eq_ignore_ascii_case(b".git")
+    DIRECTORY_NAMES.has(part) || part.eq_ignore_ascii_case(b".git")
 }
 
-fn any(table: &[&str], name: &[u8]) -> bool {
-    table.iter().any(|entry| one(entry, name))
-}
-
-/// Whether the entry matches the name; the common entries have at most one `*` and need no atoms.
-fn one(entry: &str, name: &[u8]) -> bool {
-    let entry = entry.as_bytes();
-    // Most entries fall at their first byte.
-    if entry.first() != name.first() && entry.first() != Some(&b'*') {
-        return false;
-    }
-    let mut pieces = entry.split(|&byte| byte == b'*');
-    match (pieces.next(), pieces.next(), pieces.next()) {
-        (Some(whole), None, _) => whole == name,
-        (Some(head), Some(tail), None) => {
-            name.len() >= head.len() + tail.len() && name.starts_with(head) && name.ends_with(tail)
-        }
-        _ => {
-            let first = entry.iter().position(|&byte| byte == b'*').unwrap_or(0);
-            name.starts_with(entry.get(..first).unwrap_or_default()) && matches(&atoms(entry), name)
-        }
-    }
+fn is_pair(first: &[u8], second: &[u8]) -> bool {
+    PAIRS.iter().any(|(a, b)| a.as_bytes() == first && fits(b.as_bytes(), second))
 }
 
 /// Names of build output and caches inside a workspace: what a build makes again.
@@ -829,12 +815,12 @@ pub const REGENERABLE: &[&str] = &[
 /// `node_modules`.
 #[must_use]
 pub fn is_regenerable_name(relative: &[u8]) -> bool {
-    let parts: Vec<&[u8]> = super::pattern::components(relative).collect();
-    parts.iter().any(|part| any(REGENERABLE, part))
+    super::pattern::components(relative).any(|part| REGENERABLE_NAMES.has(part))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::pattern::atoms;
     use super::*;
 
     #[test]
