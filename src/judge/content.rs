@@ -2,7 +2,7 @@
 
 use unicode_security::{GeneralSecurityProfile, confusable_detection::skeleton};
 
-use crate::action::{Action, Object};
+use crate::action::{Action, ActionKind, Object, Part};
 
 const BIDI: &[char] = &[
     '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
@@ -74,11 +74,8 @@ fn look_alike(text: &str) -> bool {
 #[must_use]
 pub fn disguised(action: &Action) -> Option<String> {
     let word = action.argv.first().map(crate::action::Value::display).filter(|text| !text.is_ascii());
-    let word = if action.kind == crate::action::ActionKind::Run {
-        word.filter(|text| text.as_slice() != "…".as_bytes())
-    } else {
-        None
-    };
+    let word =
+        if action.kind == ActionKind::Run { word.filter(|text| text.as_slice() != "…".as_bytes()) } else { None };
     let host = action.effects.iter().find_map(|effect| match &effect.object {
         Object::Host(host) => host
             .text()
@@ -86,7 +83,7 @@ pub fn disguised(action: &Action) -> Option<String> {
             .map(<[u8]>::to_vec),
         _ => None,
     });
-    let found = word.or(host)?;
+    let found = word.or(host).or_else(|| hidden(action))?;
     let text = String::from_utf8_lossy(&found);
     if text.replace('…', "").is_ascii() && !text.contains("xn--") {
         return None;
@@ -94,4 +91,95 @@ pub fn disguised(action: &Action) -> Option<String> {
     let points: Vec<String> = text.chars().filter(|c| !c.is_ascii()).map(|c| format!("U+{:04X}", c as u32)).collect();
     let like: String = skeleton(&text).collect();
     Some(format!("`{}` ({}) looks like `{}`", text.escape_debug(), points.join(" "), like.escape_debug()))
+}
+
+/// Programs whose operands are text or code: what they print, look for or run is read elsewhere, if at all.
+const PROSE: &[&str] = &[
+    "[", "[[", "ack", "ag", "awk", "bash", "bun", "dash", "deno", "echo", "eval", "fish", "gawk", "grep", "jq",
+    "logger", "mawk", "node", "perl", "php", "printf", "python", "python3", "rg", "ruby", "sed", "sh", "test", "tr",
+    "trap", "yq", "zsh",
+];
+
+/// A name that is not what it looks like: letters of another script in it, or characters that hide or turn text.
+fn hidden(action: &Action) -> Option<Vec<u8>> {
+    if matches!(action.kind, ActionKind::Assign | ActionKind::Define) {
+        return None;
+    }
+    let objects = action.effects.iter().filter_map(|effect| match &effect.object {
+        Object::Path { path: value, .. }
+        | Object::Ref(value)
+        | Object::Process(value)
+        | Object::Named(value)
+        | Object::Remote { name: value, .. }
+        | Object::Package { name: value, .. } => Some(value),
+        Object::None | Object::Host(_) | Object::Variable(_) | Object::Code { .. } => None,
+    });
+    let prose = action.program.as_deref().is_none_or(|name| PROSE.iter().any(|own| own.as_bytes() == name));
+    let operands = if prose { &[] } else { action.operands.as_slice() };
+    let deceives = |text: &&[u8]| {
+        !text.is_ascii() && std::str::from_utf8(text).is_ok_and(|text| text.split(['/', ' ', '\n']).any(deceives))
+    };
+    objects
+        .chain(operands)
+        .flat_map(|value| &value.parts)
+        .filter_map(|part| match part {
+            Part::Known(text) => Some(text.as_slice()),
+            Part::Glob(_) | Part::Hole(_) => None,
+        })
+        .find(deceives)
+        .map(<[u8]>::to_vec)
+}
+
+/// Whether one name deceives.
+fn deceives(name: &str) -> bool {
+    if name.is_ascii() {
+        return false;
+    }
+    let foreign = name.chars().any(|c| !c.is_ascii() && c.is_alphabetic());
+    if foreign && skeleton(name).all(|c| c.is_ascii()) {
+        return true;
+    }
+    let mut before = None;
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        let beside_ascii = [before, rest.peek().copied()].into_iter().flatten().any(|c: char| c.is_ascii());
+        let hides = match c {
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+            // Flags of regions are spelled with them behind a black flag.
+            '\u{e0000}'..='\u{e007f}' => !name.contains('\u{1f3f4}'),
+            '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}' | '\u{180e}' | '\u{115f}' | '\u{3164}' => true,
+            // They join letters of some scripts and emoji; beside ASCII they only hide.
+            '\u{200c}'..='\u{200f}' => beside_ascii,
+            _ => false,
+        };
+        if hides {
+            return true;
+        }
+        before = Some(c);
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_deceive_are_told_from_names_of_other_languages() {
+        for name in ["\u{430}bc.txt", "a\u{200b}b", "a\u{202e}txt.exe", "x\u{e0041}", "\u{ff52}\u{ff4d}", "a\u{200d}b"]
+        {
+            assert!(deceives(name), "{}", name.escape_debug());
+        }
+        for name in [
+            "R\u{e9}sum\u{e9}.md",
+            "\u{65e5}\u{672c}.md",
+            "\u{43f}\u{440}\u{438}\u{432}\u{435}\u{442}.txt",
+            "README\u{306e}.md",
+            "\u{1f468}\u{200d}\u{1f469}.png",
+            "\u{2192}",
+            "don\u{2019}t",
+        ] {
+            assert!(!deceives(name), "{}", name.escape_debug());
+        }
+    }
 }

@@ -21,6 +21,7 @@ pub mod places;
 pub mod risk;
 pub mod scope;
 pub mod sensitive;
+mod shadow;
 pub mod surroundings;
 pub mod table;
 #[cfg(test)]

@@ -363,6 +363,11 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
                 }
             }
         }
+        if actions.list.iter().take(to).any(|earlier| super::shadow::loads(sink, earlier)) {
+            let what = "write a module and start an interpreter that loads it instead of its own".to_owned();
+            let why = "nobody has read what would run";
+            findings.push(core("core.flow-write-then-run", Tier::Supervised, to, None, sink.span, what, why));
+        }
         if sink.runner
             && actions.list.iter().take(to).any(|earlier| {
                 earlier.effects.iter().any(|effect| {

@@ -189,6 +189,12 @@ fn operands(reader: &mut Reader<'_>, words: &Words, tool: &ToolCommand, objects:
         {
             reader.code_stdin(language);
         }
+        if let (Role::Code(language), Count::Any, false) = (&entry.role, entry.count, coded)
+            && language == "sql"
+            && !filled.entries.contains(&Some(index))
+        {
+            reader.code_stdin(language);
+        }
         let Some(default) = &entry.default else { continue };
         if filled.entries.contains(&Some(index)) || default.starts_with('@') {
             continue;

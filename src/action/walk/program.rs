@@ -133,6 +133,7 @@ impl Walker<'_> {
         self.file_flows(id, state);
         let known: Option<Vec<&[u8]>> = words.iter().map(Value::text).collect();
         let text = match (known, frame.stdin.text.as_ref().and_then(Value::text)) {
+            _ if name == b"tee" => frame.stdin.text.clone(),
             (Some(words), Some(input)) => super::filter::filtered(&words, input).map(Value::known),
             _ if keeps && name == b"cat" => frame.stdin.text.clone(),
             _ => None,

@@ -167,7 +167,8 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
                 reader.harmless = true;
                 return true;
             }
-            if *letter == b'c' && shape.language != "python" {
+            // Perl runs BEGIN blocks and `use` before it says that the rest is well-formed.
+            if *letter == b'c' && shape.language == "node" {
                 checks = true;
             }
             if !shape.alone.contains(letter) {

@@ -45,6 +45,8 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         }
         Some(b"xargs") => find::replacements(reader, words),
         Some(b"tar") => copy::archive(reader, words),
+        Some(b"ruby") if words.any(&["-c"]) && !words.any(&["-e", "-r", "-S", "-x"]) => checks(reader),
+        Some(b"php") if words.any(&["-l"]) && !words.any(&["-r", "-d", "-c", "-B", "-R", "-E"]) => checks(reader),
         Some(b"npx") => installed::after(reader, words),
         Some(b"rsync" | b"scp") => copy::after(reader, words),
         Some(b"kill") if words.operands.is_empty() && words.any(&["-1"]) => {
@@ -54,6 +56,14 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             reader.reading.operands.push(all);
         }
         _ => {}
+    }
+}
+
+/// An interpreter that only says whether its script is well-formed: it reads it.
+fn checks(reader: &mut Reader<'_>) {
+    reader.reading.effects.retain(|effect| effect.kind != EffectKind::Executes);
+    for script in reader.reading.operands.clone() {
+        reader.reads(&script, crate::action::Flags::default());
     }
 }
 
