@@ -1,6 +1,6 @@
 //! A place where tests make a stage fail. Nothing outside this process can arm it: there is no variable, flag or file.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use crate::exit::Failure;
 
@@ -35,6 +35,18 @@ static ARMED: AtomicU8 = AtomicU8::new(0);
 /// Makes `stage` fail from now on, in this process.
 pub fn arm(stage: Stage) {
     ARMED.store(stage as u8, Ordering::SeqCst);
+}
+
+static STOP_AFTER: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+/// Makes the next record stop after its first `bytes` are written, for ever, so that this process can be killed there.
+pub fn arm_stop(bytes: usize) {
+    STOP_AFTER.store(bytes, Ordering::SeqCst);
+}
+
+/// How many bytes of the next record a test lets through.
+pub(crate) fn stop_after() -> Option<usize> {
+    Some(STOP_AFTER.load(Ordering::Relaxed)).filter(|bytes| *bytes != usize::MAX)
 }
 
 /// Fails where a test armed this stage.

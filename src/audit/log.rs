@@ -67,7 +67,7 @@ impl std::fmt::Display for Error {
                 write!(out, "the last record of {file} was changed after it was written")
             }
             Error::Broken { file, fault: Fault::Shape } => write!(out, "the last line of {file} is no record"),
-            Error::Full => out.write_str("the disk is full"),
+            Error::Full => out.write_str("the disk is full, or a limit for files is reached (quota, ulimit -f)"),
             Error::Capped(cap) => write!(out, "the audit log has reached its cap of {cap} bytes"),
             Error::System(error) => write!(out, "{error}"),
         }
@@ -90,7 +90,7 @@ impl Error {
             Error::Unfit { .. } => "make it yours alone: chown and chmod go-w, or move it away",
             Error::Locked => "look for a stopped vetsh process and end it",
             Error::Broken { .. } => "run `vetsh audit verify`, keep a copy of the log, and move the file away",
-            Error::Full => "free some space",
+            Error::Full => "free some space, or raise the limit",
             Error::Capped(_) => "move old days of the log to another place",
             Error::System(_) => "see `vetsh doctor`",
         }
@@ -225,24 +225,25 @@ impl Log {
         let ts = now.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
         let today = ts.get(..10).unwrap_or_default();
         let known = Head::read(&self.head)?;
-        let fresh = known.is_none();
         let mut head = match known {
             Some(head) => head,
             None => self.rebuild()?,
         };
         let mut incidents = Vec::new();
         let (last, file) = self.catch_up(&mut head, &mut incidents)?;
-        if fresh && !head.reserve {
-            head.reserve = self.make_reserve();
+        if !head.reserve {
+            match self.make_reserve() {
+                Ok(()) => head.reserve = true,
+                // What refusals need stays theirs: launches wait until all of it can be put aside again.
+                Err(error) if is_full(&error) && !important => return Err(Error::Full),
+                Err(_) => {}
+            }
         }
         // The clock may go back; the file may not: the chain's order is the files' order.
         let mut file = file;
         if today > head.day.as_str() {
             today.clone_into(&mut head.day);
             file = None;
-            if !head.reserve {
-                head.reserve = self.make_reserve();
-            }
         }
         let clock = last.as_ref().filter(|last| last.ts > ts).map(|_| "behind");
         let file = match file {
@@ -438,9 +439,16 @@ impl Log {
             })
     }
 
-    fn make_reserve(&self) -> bool {
-        let made = private::file_at(&self.audit, RESERVED, OFlag::O_RDWR | OFlag::O_CREAT);
-        made.is_ok_and(|(file, _)| private::reserve(&file, RESERVE).is_ok() || file.set_len(0).is_err())
+    /// Puts the reserve aside. Where there is no room for all of it, what there was stays.
+    fn make_reserve(&self) -> io::Result<()> {
+        let (file, meta) = match private::file_at(&self.audit, RESERVED, OFlag::O_RDWR | OFlag::O_CREAT) {
+            Ok(made) => made,
+            Err(Unfit::System(error)) => return Err(error),
+            Err(why) => return Err(io::Error::other(why.to_string())),
+        };
+        private::reserve(&file, RESERVE).inspect_err(|_| {
+            let _ = file.set_len(meta.len());
+        })
     }
 
     /// Gives the reserved blocks back to the disk. `false` where there were none.
@@ -534,6 +542,12 @@ fn tail(file: &File, size: u64) -> io::Result<Vec<u8>> {
 fn write_whole(file: &File, bytes: &[u8], before: u64) -> io::Result<()> {
     use std::io::Write;
     let mut file = file;
+    if let Some(count) = crate::fault::stop_after() {
+        file.write_all(bytes.get(..count).unwrap_or(bytes))?;
+        loop {
+            std::thread::park();
+        }
+    }
     let result = file.write_all(bytes);
     if result.is_err() {
         // We hold the lock, so what was added is ours.

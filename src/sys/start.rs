@@ -1,16 +1,18 @@
 //! How the process was started, seen before the language runtime changes it: the disposition of SIGPIPE and which of
 //! the standard descriptors were closed. A client that ignores SIGPIPE or closes stdin must find that in its shell again.
+//! SIGXFSZ is ignored until then, so that a file size limit is an error that can be told and not our end.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use nix::libc;
 
 const SIGPIPE_IGNORED: u8 = 1 << 3;
+const SIGXFSZ_TAKEN: u8 = 1 << 4;
 
-/// Bits 0-2: the descriptor was closed. Bit 3: SIGPIPE was ignored.
+/// Bits 0-2: the descriptor was closed. Bit 3: SIGPIPE was ignored. Bit 4: SIGXFSZ was not, and is now.
 static AT_START: AtomicU8 = AtomicU8::new(0);
 
-// SAFETY: the loader calls each entry of `.init_array` once, before `main`, on the only thread. The function makes two
+// SAFETY: the loader calls each entry of `.init_array` once, before `main`, on the only thread. The function makes three
 // kinds of system calls and stores into an atomic; it allocates nothing and cannot unwind.
 #[used]
 #[unsafe(link_section = ".init_array")]
@@ -32,6 +34,10 @@ extern "C" fn look() {
     {
         seen |= SIGPIPE_IGNORED;
     }
+    // SAFETY: SIG_IGN is a valid disposition; nothing of ours handles this signal.
+    if unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) } == libc::SIG_DFL {
+        seen |= SIGXFSZ_TAKEN;
+    }
     AT_START.store(seen, Ordering::Relaxed);
 }
 
@@ -41,11 +47,14 @@ pub fn was_closed(descriptor: u8) -> bool {
     descriptor < 3 && AT_START.load(Ordering::Relaxed) & (1 << descriptor) != 0
 }
 
-/// Gives back what the runtime changed: SIGPIPE as the client set it, and descriptors that were closed.
+/// Gives back what the runtime and we changed: SIGPIPE and SIGXFSZ as the client set them, and descriptors that were closed.
 pub fn restore() {
-    if AT_START.load(Ordering::Relaxed) & SIGPIPE_IGNORED == 0 {
-        // SAFETY: SIG_DFL is a valid disposition; no handler of ours is replaced.
-        unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    let seen = AT_START.load(Ordering::Relaxed);
+    for (signal, ours) in [(libc::SIGPIPE, seen & SIGPIPE_IGNORED == 0), (libc::SIGXFSZ, seen & SIGXFSZ_TAKEN != 0)] {
+        if ours {
+            // SAFETY: SIG_DFL is a valid disposition; no handler of ours is replaced.
+            unsafe { libc::signal(signal, libc::SIG_DFL) };
+        }
     }
     for descriptor in 0..3_u8 {
         if was_closed(descriptor) {
