@@ -27,11 +27,16 @@ fn asks_for_secret(action: &Action) -> bool {
             .filter_map(|(_, value)| value.as_ref()?.text())
             .any(is_secret),
         Some(b"rg" | b"grep") if given("--invert-match") => false,
+        // The names of refs are no files' names.
+        Some(b"git") if action.sub.first().is_some_and(|sub| REFS.contains(&sub.as_str())) => false,
         Some(b"find" | b"fd" | b"fdfind" | b"ls" | b"git" | b"rg" | b"grep") => words(action).any(is_secret),
         Some(b"sed" | b"awk") => words(action).any(|code| code.split(|byte| *byte == b'/').any(is_secret)),
         _ => false,
     }
 }
+
+/// Subcommands of git that list refs.
+const REFS: &[&str] = &["tag", "branch", "for-each-ref", "remote", "show-ref", "ls-remote"];
 
 /// The words that say what is wanted, not what is left out.
 fn words(action: &Action) -> impl Iterator<Item = &[u8]> {
