@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use crate::exec::live::Live;
 use crate::exit::Failure;
 use crate::session::{Session, Table, machine, workspace};
+use crate::sys::start::{self, Entry};
 use crate::sys::{file, process, user};
 
 /// What one run holds.
@@ -36,7 +37,7 @@ pub struct House {
     /// Who called.
     pub session: Session,
     /// The environment as it was handed to us.
-    pub given: Vec<Vec<u8>>,
+    pub given: Vec<Entry>,
     /// The call's directory, physical.
     pub cwd: Vec<u8>,
     /// The policy in force, once it is loaded.
@@ -119,7 +120,7 @@ impl House {
                 ));
             }
         }
-        let given = crate::sys::start::environment();
+        let given = start::environment();
         let session = Session::of(&table, Some(&boot), process::executable, &given);
         let cwd =
             std::env::current_dir().ok().map(|cwd| cwd.into_os_string().as_bytes().to_vec()).ok_or_else(|| {

@@ -15,6 +15,7 @@ use crate::invocation::{Face, Form, Invocation, snapshot};
 use crate::judge::Judged;
 use crate::sandbox;
 use crate::session::Machine;
+use crate::sys::process::FirstEnvironment;
 
 /// What we were called to do.
 #[derive(Debug)]
@@ -71,8 +72,7 @@ fn way(house: &mut House, invocation: Result<Invocation, Failure>) -> Result<Inf
         Form::Command { .. } | Form::File { .. } | Form::Tool | Form::Report => None,
     };
     let client = house.session.client.as_ref().map(|client| client.pid);
-    let environment =
-        Environment::of(std::mem::take(&mut house.given), || client.and_then(crate::sys::process::first_environment));
+    let environment = Environment::of(std::mem::take(&mut house.given), || client.and_then(FirstEnvironment::read));
     let mut policy = house.policies()?;
     let mut machine = Machine::new(house.home.clone(), house.cwd.clone(), Vec::new(), environment.entries.clone());
     machine.roots = house.roots(&policy.roots(house.home.as_deref()), &machine);

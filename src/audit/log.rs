@@ -132,14 +132,9 @@ struct Head {
 
 impl Head {
     fn read(file: &File) -> io::Result<Option<Head>> {
+        // Short of a line it says nothing, and the files are asked.
         let mut buffer = [0_u8; 160];
-        let mut length = 0;
-        while let Some(rest) = buffer.get_mut(length..).filter(|rest| !rest.is_empty()) {
-            match file.read_at(rest, length as u64)? {
-                0 => break,
-                count => length += count,
-            }
-        }
+        let length = file.read_at(&mut buffer, 0)?;
         Ok(buffer.get(..length).and_then(Head::parse))
     }
 
@@ -311,8 +306,8 @@ impl Log {
             return Ok((None, None));
         }
         let name = format!("{}.jsonl", head.day);
-        let file = match private::file_at(&self.audit, &name, OFlag::O_RDWR | OFlag::O_APPEND) {
-            Ok((file, _)) => file,
+        let (file, meta) = match private::file_at(&self.audit, &name, OFlag::O_RDWR | OFlag::O_APPEND) {
+            Ok(opened) => opened,
             Err(Unfit::System(error)) if error.kind() == io::ErrorKind::NotFound => {
                 if head.seq > 0 {
                     incidents.push((
@@ -324,7 +319,7 @@ impl Log {
             }
             Err(why) => return Err(Error::Unfit { what: format!("audit/{name}"), why }),
         };
-        let mut size = file.metadata()?.len();
+        let mut size = meta.len();
         let mut tail = tail(&file, size)?;
         if tail.last().is_some_and(|byte| *byte != b'\n') {
             let start = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);

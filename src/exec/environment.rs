@@ -1,12 +1,16 @@
 //! The environment a real shell gets: what the client handed us, without what changes a shell's work unseen.
 
+use std::cell::LazyCell;
+
 use crate::config::environment::{is_dropped, is_recorded};
+use crate::sys::process::FirstEnvironment;
+use crate::sys::start::Entry;
 
 /// The environment of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
     /// What the shell gets, in the client's order.
-    pub entries: Vec<Vec<u8>>,
+    pub entries: Vec<Entry>,
     /// Names taken out.
     pub dropped: Vec<String>,
     /// `name=value` of what belongs into the record because it differs from the baseline.
@@ -19,13 +23,9 @@ impl Environment {
     /// Sorts out `given`. The baseline, asked for only where something hangs on it, is the environment the session's client
     /// was started with.
     #[must_use]
-    pub fn of(given: Vec<Vec<u8>>, baseline: impl FnOnce() -> Option<Vec<Vec<u8>>>) -> Environment {
-        let mut asked = None;
-        let mut baseline = Some(baseline);
-        let mut in_baseline = |entry: &Vec<u8>| {
-            let known = asked.get_or_insert_with(|| baseline.take().and_then(|ask| ask()).unwrap_or_default());
-            known.contains(entry)
-        };
+    pub fn of(given: Vec<Entry>, baseline: impl FnOnce() -> Option<FirstEnvironment>) -> Environment {
+        let baseline = LazyCell::new(|| baseline().unwrap_or_default());
+        let in_baseline = |entry: &[u8]| baseline.holds(entry);
         let mut environment = Environment::default();
         for entry in given {
             let Some(at) = entry.iter().position(|byte| *byte == b'=') else {
@@ -98,14 +98,16 @@ pub fn occurs(name: &[u8], text: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn entries(texts: &[&str]) -> Vec<Vec<u8>> {
-        texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+    fn entries(texts: &[&'static str]) -> Vec<Entry> {
+        texts.iter().map(|text| Entry::Borrowed(text.as_bytes())).collect()
     }
 
     #[test]
     fn what_steers_a_shell_unseen_is_taken_out_unless_the_client_had_it() {
         let given = entries(&["PATH=/bin", "BASH_ENV=/x", "LD_PRELOAD=/y", "TERM=dumb", "odd", "IFS=,"]);
-        let environment = Environment::of(given, || Some(entries(&["LD_PRELOAD=/y", "PATH=/bin", "BASH_ENV=/other"])));
+        let environment = Environment::of(given, || {
+            Some(FirstEnvironment::of(b"LD_PRELOAD=/y\0PATH=/bin\0BASH_ENV=/other\0".to_vec()))
+        });
         assert_eq!(environment.entries, entries(&["PATH=/bin", "LD_PRELOAD=/y", "TERM=dumb", "odd"]));
         assert_eq!(environment.dropped, ["BASH_ENV", "IFS"]);
         assert!(environment.recorded.is_empty());

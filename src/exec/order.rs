@@ -12,6 +12,7 @@ use crate::invocation::{Face, Form, LONGEST, Shell};
 use crate::session::Machine;
 use crate::session::machine::join;
 use crate::sys::descriptor::{self, Standing};
+use crate::sys::start::Entry;
 
 /// All one launch needs. Made from an approval; raising the walls spends it.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct Order {
     approved: Approved,
     pub(super) program: Vec<u8>,
     pub(super) words: Vec<Vec<u8>>,
-    pub(super) environment: Vec<Vec<u8>>,
+    pub(super) environment: Vec<Entry>,
     dropped: Vec<String>,
     assigned: Vec<(String, Vec<u8>)>,
     pub(super) script: Option<Script>,
@@ -130,7 +131,7 @@ impl Order {
 
     /// The environment it gets.
     #[must_use]
-    pub fn environment(&self) -> &[Vec<u8>] {
+    pub fn environment(&self) -> &[Entry] {
         &self.environment
     }
 

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     fn at(home: &str) -> Environment {
-        Environment { entries: vec![format!("HOME={home}").into_bytes()], ..Environment::default() }
+        Environment { entries: vec![format!("HOME={home}").into_bytes().into()], ..Environment::default() }
     }
 
     #[test]

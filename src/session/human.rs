@@ -174,7 +174,7 @@ mod tests {
     fn a_label_can_only_take_away() {
         let table = desk();
         let mut session = session(table.client().expect("a client"));
-        session.label = Label::of(&[b"CODEX_CI=1".to_vec()]);
+        session.label = Label::of(&[b"CODEX_CI=1".to_vec().into()]);
         assert_eq!(at_terminal(&table, &session, &programs), Err(Doubt::Model));
         assert_eq!(may_loosen(&table, &session, &programs), Err(Doubt::InAgent));
     }

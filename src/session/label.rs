@@ -1,6 +1,7 @@
 //! What the environment says of the agent. Recorded; never a key for anything.
 
 use crate::config::agents::{AGENTS, Agent};
+use crate::sys::start::Entry;
 
 /// Labels of an agent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Label {
 impl Label {
     /// Reads the labels of an environment.
     #[must_use]
-    pub fn of(environment: &[Vec<u8>]) -> Label {
+    pub fn of(environment: &[Entry]) -> Label {
         let Some(agent) = AGENTS.iter().find(|agent| marked(agent, environment)) else { return Label::default() };
         let value = |name: Option<&'static str>| {
             let found = environment.iter().find_map(|entry| value_of(entry, name?.as_bytes()))?;
@@ -32,11 +33,11 @@ impl Label {
     }
 }
 
-fn marked(agent: &Agent, environment: &[Vec<u8>]) -> bool {
+fn marked(agent: &Agent, environment: &[Entry]) -> bool {
     agent.markers.iter().any(|marker| {
         let marker = marker.as_bytes();
         if marker.contains(&b'=') {
-            environment.iter().any(|entry| entry == marker)
+            environment.iter().any(|entry| **entry == *marker)
         } else {
             environment.iter().any(|entry| value_of(entry, marker).is_some())
         }
@@ -54,13 +55,13 @@ mod tests {
 
     #[test]
     fn markers_label() {
-        let environment: Vec<Vec<u8>> =
-            ["PATH=/bin", "CODEX_CI=1", "CODEX_THREAD_ID=t-1", "CODEX_TOOL_CALL_ID=c"].map(|text| text.into()).to_vec();
+        let environment = ["PATH=/bin", "CODEX_CI=1", "CODEX_THREAD_ID=t-1", "CODEX_TOOL_CALL_ID=c"]
+            .map(|text| Entry::Borrowed(text.as_bytes()));
         let label = Label::of(&environment);
         assert_eq!(
             (label.agent, label.conversation.as_deref(), label.call.as_deref()),
             (Some("codex"), Some("t-1"), Some("c"))
         );
-        assert_eq!(Label::of(&[b"CLAUDECODE=0".to_vec()]), Label::default());
+        assert_eq!(Label::of(&[Entry::Borrowed(b"CLAUDECODE=0")]), Label::default());
     }
 }

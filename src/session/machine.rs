@@ -12,7 +12,7 @@ use super::git_ignore::{Patterns, ignored};
 use super::git_index::{self, Entry};
 use super::workspace::{Places, below};
 use crate::action::world::{FileKind, Variable, World};
-use crate::sys::{file, owner, process, user};
+use crate::sys::{file, owner, process, start, user};
 
 /// The real machine, for one judgement.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub struct Machine {
     /// The workspace's roots.
     pub roots: Vec<Vec<u8>>,
     /// The environment the shell will get.
-    pub environment: Vec<Vec<u8>>,
+    pub environment: Vec<start::Entry>,
     contents: RefCell<BTreeMap<Vec<u8>, Option<Read>>>,
     indexes: RefCell<BTreeMap<Vec<u8>, Option<Rc<Index>>>>,
     own: OnceCell<Option<(u64, u64)>>,
@@ -52,7 +52,7 @@ const LARGEST_INDEX: usize = 64 << 20;
 impl Machine {
     /// The machine as one call sees it.
     #[must_use]
-    pub fn new(home: Option<Vec<u8>>, cwd: Vec<u8>, roots: Vec<Vec<u8>>, environment: Vec<Vec<u8>>) -> Machine {
+    pub fn new(home: Option<Vec<u8>>, cwd: Vec<u8>, roots: Vec<Vec<u8>>, environment: Vec<start::Entry>) -> Machine {
         Machine {
             home,
             cwd,
@@ -72,7 +72,7 @@ impl Machine {
 
     /// The line will see `name` with this value: a client's snapshot exports it.
     pub fn set(&mut self, name: &[u8], value: &[u8]) {
-        self.environment.push([name, b"=", value].concat());
+        self.environment.push([name, b"=", value].concat().into());
     }
 
     /// Every file that was read while judging, as it was.

@@ -16,6 +16,8 @@ pub use table::{Process, Table};
 
 use sha2::{Digest, Sha256};
 
+use crate::sys::start::Entry;
+
 /// One client's run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Session {
@@ -39,7 +41,7 @@ impl Session {
         table: &Table,
         boot: Option<&[u8]>,
         executable: impl FnOnce(u32) -> Option<Vec<u8>>,
-        environment: &[Vec<u8>],
+        environment: &[Entry],
     ) -> Session {
         let label = Label::of(environment);
         let client = table.client().cloned();

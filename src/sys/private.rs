@@ -53,7 +53,7 @@ impl From<io::Error> for Unfit {
 }
 
 fn check(meta: &Metadata) -> Result<(), Unfit> {
-    if meta.uid() != nix::unistd::geteuid().as_raw() {
+    if meta.uid() != super::user::own() {
         return Err(Unfit::Foreign(meta.uid()));
     }
     if meta.mode() & 0o022 != 0 {

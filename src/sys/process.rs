@@ -78,10 +78,33 @@ pub fn directory(pid: u32) -> Option<Vec<u8>> {
 }
 
 /// The environment a process was started with.
-#[must_use]
-pub fn first_environment(pid: u32) -> Option<Vec<Vec<u8>>> {
-    let text = file::read_small(format!("/proc/{pid}/environ").as_bytes(), 4 << 20).ok()?;
-    Some(text.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()).map(<[u8]>::to_vec).collect())
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FirstEnvironment {
+    text: Vec<u8>,
+    /// Where each entry ends: at its NUL.
+    ends: Vec<usize>,
+}
+
+impl FirstEnvironment {
+    /// That of a running process. `None` where it is gone or hidden.
+    #[must_use]
+    pub fn read(pid: u32) -> Option<FirstEnvironment> {
+        Some(FirstEnvironment::of(file::read_small(format!("/proc/{pid}/environ").as_bytes(), 4 << 20).ok()?))
+    }
+
+    /// From entries that end with a NUL each.
+    #[must_use]
+    pub fn of(text: Vec<u8>) -> FirstEnvironment {
+        let ends = text.iter().enumerate().filter(|(_, byte)| **byte == 0).map(|(at, _)| at).collect();
+        FirstEnvironment { text, ends }
+    }
+
+    /// Whether this entry was in it.
+    #[must_use]
+    pub fn holds(&self, entry: &[u8]) -> bool {
+        let starts = std::iter::once(0).chain(self.ends.iter().map(|end| end + 1));
+        starts.zip(&self.ends).any(|(start, end)| self.text.get(start..*end) == Some(entry))
+    }
 }
 
 /// The words a process was started with, as it shows them now.

@@ -2,6 +2,7 @@
 //! the standard descriptors were closed. A client that ignores SIGPIPE or closes stdin must find that in its shell again.
 //! SIGXFSZ is ignored until then, so that a file size limit is an error that can be told and not our end.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use nix::libc;
@@ -87,16 +88,19 @@ unsafe extern "C" {
     static environ: *const *const libc::c_char;
 }
 
+/// An entry of an environment: the kernel's own bytes, which stay where they are, or one that was made.
+pub type Entry = Cow<'static, [u8]>;
+
 /// The environment as it was handed to us: every entry, duplicates and entries without `=` too.
 #[must_use]
-pub fn environment() -> Vec<Vec<u8>> {
+pub fn environment() -> Vec<Entry> {
     let mut entries = Vec::new();
     // SAFETY: nothing in this program changes the environment, so the C library's vector is the kernel's: a
-    // null-terminated vector of NUL-terminated strings.
+    // null-terminated vector of NUL-terminated strings, at the top of the stack for the process's life.
     unsafe {
         let mut at = environ;
         while !at.is_null() && !(*at).is_null() {
-            entries.push(std::ffi::CStr::from_ptr(*at).to_bytes().to_vec());
+            entries.push(Cow::Borrowed(std::ffi::CStr::from_ptr(*at).to_bytes()));
             at = at.add(1);
         }
     }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
+use std::sync::OnceLock;
 
 use nix::unistd::{Uid, User};
 
@@ -9,10 +10,11 @@ use super::file;
 
 const LARGEST: usize = 1 << 20;
 
-/// The user this process acts as.
+/// The user this process acts as: the same for its whole life.
 #[must_use]
 pub fn own() -> u32 {
-    Uid::effective().as_raw()
+    static OWN: OnceLock<u32> = OnceLock::new();
+    *OWN.get_or_init(|| Uid::effective().as_raw())
 }
 
 /// Whether the real and the effective user are one.
