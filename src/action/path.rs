@@ -183,31 +183,20 @@ fn components(path: &Value) -> Vec<Component> {
 /// The same for constant bytes: `path` absolute against `cwd` and normalised.
 #[must_use]
 pub fn absolute_bytes(cwd: &[u8], path: &[u8]) -> Vec<u8> {
-    let mut kept: Vec<&[u8]> = Vec::new();
     let before: &[u8] = if path.starts_with(b"/") { b"" } else { cwd };
+    let mut out = Vec::with_capacity(before.len() + path.len() + 2);
     for component in before.split(|byte| *byte == b'/').chain(path.split(|byte| *byte == b'/')) {
         match component {
             b"" | b"." => {}
-            b".." if matches!(kept.as_slice(), [b"dev", b"fd"]) => kept = vec![b"proc", b"self"],
-            b".." => {
-                kept.pop();
+            b".." => out.truncate(out.iter().rposition(|byte| *byte == b'/').unwrap_or(0)),
+            name => {
+                out.push(b'/');
+                out.extend_from_slice(name);
             }
-            b"root" if matches!(kept.as_slice(), [b"proc", pid] | [b"proc", pid, b"task", _] if is_process(pid)) => {
-                kept.clear();
-            }
-            b"cwd" if matches!(kept.as_slice(), [b"proc", pid] | [b"proc", pid, b"task", _] if is_process(pid)) => {
-                kept = cwd.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).collect();
-            }
-            name => kept.push(name),
         }
     }
-    if kept.is_empty() {
-        return b"/".to_vec();
-    }
-    let mut out = Vec::with_capacity(path.len() + before.len() + 1);
-    for name in kept {
+    if out.is_empty() {
         out.push(b'/');
-        out.extend_from_slice(name);
     }
     out
 }

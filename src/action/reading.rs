@@ -34,10 +34,10 @@ pub enum Moved {
 pub enum Seen {
     /// The line set it.
     Line(Value),
-    /// Inherited from the environment (part of the session's baseline).
-    Inherited(Vec<u8>),
-    /// Not set, or not known to be.
+    /// The line took it away.
     Unset,
+    /// The line left it as the world has it.
+    Untouched,
 }
 
 /// What an argv means.

@@ -3,7 +3,7 @@
 use super::law::{Context, Law};
 use super::veil::Veiled;
 use super::weigh::{settle, weigh};
-use super::{Finding, Weighed};
+use super::{Finding, Verdict, Weighed};
 use crate::action::{Actions, Coverage, World};
 use crate::parse::{Dialect, Script, parse};
 use crate::policy::{Layer, Tier};
@@ -23,20 +23,20 @@ pub fn judge(
     let script = parse(line, dialect);
     let veiled = Veiled(world);
     let actions = walk(&script, &veiled);
-    let mut weighed: Option<Weighed> = None;
+    let mut strictest: Option<Verdict> = None;
     for law in laws {
-        let next = weigh(actions.clone(), *law, &veiled, context);
-        weighed = Some(match weighed {
-            None => next,
-            Some(before) if next.verdict.tier > before.verdict.tier => next,
-            Some(before) => before,
+        let next = weigh(&actions, *law, &veiled, context);
+        strictest = Some(match strictest {
+            Some(before) if next.tier <= before.tier => before,
+            _ => next,
         });
     }
-    let mut weighed = weighed.unwrap_or_else(|| {
-        let mut none = Weighed { actions, ..Weighed::default() };
-        add(&mut none, "core.opaque", line, "there is no policy to judge by", Tier::Prohibited);
-        none
+    let verdict = strictest.unwrap_or_else(|| {
+        let what = "there is no policy to judge by".to_owned();
+        let none = finding("core.opaque", Span::new(0, line.len()), what, Tier::Prohibited);
+        Verdict { findings: vec![none], ..Verdict::default() }
     });
+    let mut weighed = Weighed { actions, verdict };
     if !script.opaque.is_empty() {
         weighed.verdict.coverage = Coverage::Opaque;
         for place in &script.opaque {
@@ -58,10 +58,6 @@ pub fn judge(
     }
     settle(&mut weighed.verdict);
     weighed
-}
-
-fn add(weighed: &mut Weighed, rule: &str, line: &[u8], what: &str, tier: Tier) {
-    weighed.verdict.findings.push(finding(rule, Span::new(0, line.len()), what.to_owned(), tier));
 }
 
 fn finding(rule: &str, span: Span, what: String, tier: Tier) -> Finding {

@@ -87,7 +87,7 @@ fn path(text: &str) -> Object {
 fn tier_in(changes: &Changes, kind: EffectKind, text: &str, recursive: bool) -> Tier {
     let flags = if recursive { Flags::default().with(Flag::Recursive) } else { Flags::default() };
     let actions = Actions { list: vec![action("tool", vec![effect(kind, path(text), flags)])], flows: Vec::new() };
-    weigh(actions, &Plain::new(), &Fixture::new(changes), &Context::default()).verdict.tier
+    weigh(&actions, &Plain::new(), &Fixture::new(changes), &Context::default()).tier
 }
 
 fn tier(kind: EffectKind, text: &str, recursive: bool) -> Tier {
@@ -228,15 +228,15 @@ fn chmod_by_its_mode() {
         let mut chmod = action("chmod", vec![effect(Permits, path("/home/u/w/x.sh"), Flags::default())]);
         chmod.argv = vec![Value::known("chmod"), Value::known(mode), Value::known("x.sh")];
         let actions = Actions { list: vec![chmod], flows: Vec::new() };
-        let weighed = weigh(actions, &Plain::new(), &Fixture::default(), &Context::default());
-        assert_eq!(weighed.verdict.tier, expected, "{mode}");
+        let verdict = weigh(&actions, &Plain::new(), &Fixture::default(), &Context::default());
+        assert_eq!(verdict.tier, expected, "{mode}");
     }
 }
 
 fn one(program: &str, kind: EffectKind, object: Object, law: &Plain) -> Tier {
     let actions =
         Actions { list: vec![action(program, vec![effect(kind, object, Flags::default())])], flows: Vec::new() };
-    weigh(actions, law, &Fixture::default(), &Context::default()).verdict.tier
+    weigh(&actions, law, &Fixture::default(), &Context::default()).tier
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn a_secret_that_flows_out_is_prohibited() {
     let judged = |first: &Action| {
         let actions =
             Actions { list: vec![first.clone(), pass.clone(), send.clone()], flows: vec![flow(0, 1), flow(1, 2)] };
-        weigh(actions, &Plain::new(), &Fixture::default(), &Context::default()).verdict
+        weigh(&actions, &Plain::new(), &Fixture::default(), &Context::default())
     };
     assert_eq!(judged(&read).tier, P);
     assert_eq!(judged(&plain).tier, S);
@@ -299,11 +299,11 @@ fn what_was_remembered_judges_the_same() {
         list: vec![action("rm", vec![effect(Deletes, path("/home/u/w/build"), Flags::default())])],
         flows: Vec::new(),
     };
-    let first = weigh(actions(), &Plain::new(), &memory, &Context::default()).verdict;
+    let first = weigh(&actions(), &Plain::new(), &memory, &Context::default());
     let answers = memory.into_answers();
     let text = serde_json::to_string(&Plainly(&answers)).unwrap_or_default();
     assert!(!text.is_empty());
-    let again = weigh(actions(), &Plain::new(), &answers, &Context::default()).verdict;
+    let again = weigh(&actions(), &Plain::new(), &answers, &Context::default());
     assert_eq!((first.tier, first.scopes), (again.tier, again.scopes));
 }
 

@@ -7,14 +7,14 @@ use super::law::{Context, Law};
 use super::scope::{Atlas, Placed};
 use super::table;
 use super::when::{Bench, Met, host_of, path_of};
-use super::{Finding, Verdict, Weighed};
+use super::{Finding, Verdict};
 use crate::action::{Action, ActionId, ActionKind, Actions, Coverage, Effect, EffectKind, Object, Scope, World};
 use crate::policy::{Layer, Rule, Tier};
 use crate::text::Span;
 
 /// Weighs `actions` under `law`. The result keeps them.
 #[must_use]
-pub fn weigh(actions: Actions, law: &dyn Law, world: &dyn World, context: &Context) -> Weighed {
+pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Context) -> Verdict {
     let additions =
         Scope::ALL.iter().flat_map(|scope| law.scope_additions(*scope).iter().map(|glob| (*scope, glob.as_str())));
     let atlas = Atlas::new(world, additions, context.guards.clone());
@@ -31,7 +31,7 @@ pub fn weigh(actions: Actions, law: &dyn Law, world: &dyn World, context: &Conte
             for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
                 findings.push(of_table(at, action, number, effect, &ruling));
             }
-            if super::chosen::reads_secret(&actions, effect) {
+            if super::chosen::reads_secret(actions, effect) {
                 let what = format!("read what was chosen by a secret file's name: {}", object_text(&effect.object));
                 let why = "it may hold keys and tokens";
                 findings.push(core("core.reads-secret", Tier::Supervised, at, Some(number), action.span, what, why));
@@ -47,9 +47,9 @@ pub fn weigh(actions: Actions, law: &dyn Law, world: &dyn World, context: &Conte
             }
         }
     }
-    flows(&actions, &bench, law, &mut findings);
+    flows(actions, &bench, law, &mut findings);
     for finding in &mut findings {
-        relax(finding, &actions, &bench, law);
+        relax(finding, actions, &bench, law);
     }
     findings.sort_by_key(|finding| finding.span.start);
     findings.dedup_by(|later, earlier| {
@@ -68,7 +68,7 @@ pub fn weigh(actions: Actions, law: &dyn Law, world: &dyn World, context: &Conte
     let coverage = actions.list.iter().map(|action| action.coverage).max().unwrap_or(Coverage::Full);
     let mut verdict = Verdict { findings, coverage, scopes, ..Verdict::default() };
     settle(&mut verdict);
-    Weighed { actions, verdict }
+    verdict
 }
 
 /// Finds the strictest tier and the finding that decides.

@@ -76,10 +76,10 @@ pub(super) fn check(reader: &mut Reader<'_>, levels: &Levels) {
     }
     let program = reader.reading.program.clone().unwrap_or_default();
     for (name, programs, command) in OBEYED {
+        let Seen::Line(value) = (reader.around.variables)(name.as_bytes()) else { continue };
         if !programs.iter().any(|known| known.as_bytes() == program.as_slice()) {
             continue;
         }
-        let Seen::Line(value) = (reader.around.variables)(name.as_bytes()) else { continue };
         if *command {
             special::config_command(reader, &value);
         } else if value.text() != Some(b"") {
@@ -87,10 +87,10 @@ pub(super) fn check(reader: &mut Reader<'_>, levels: &Levels) {
         }
     }
     for (name, programs, telling) in OPTIONS {
+        let Seen::Line(value) = (reader.around.variables)(name.as_bytes()) else { continue };
         if !programs.iter().any(|known| known.as_bytes() == program.as_slice()) {
             continue;
         }
-        let Seen::Line(value) = (reader.around.variables)(name.as_bytes()) else { continue };
         let harmless = value.text().is_some_and(|text| {
             let text = String::from_utf8_lossy(text);
             text.is_empty() || !telling.iter().any(|word| text.contains(word))

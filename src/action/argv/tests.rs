@@ -191,7 +191,7 @@ fn with(line: &str, seen: &dyn Fn(&[u8]) -> Seen) -> Reading {
 }
 
 fn reading(line: &str) -> Reading {
-    with(line, &|_| Seen::Unset)
+    with(line, &|_| Seen::Untouched)
 }
 
 fn effects(line: &str) -> Vec<String> {
@@ -341,7 +341,7 @@ fn keys_and_aliases_that_execute_are_seen() {
     assert_eq!(carried("git sh"), ["sh: rm -rf /"]);
     let line = |name: &'static str, value: &'static str| {
         let seen = move |asked: &[u8]| {
-            if asked == name.as_bytes() { Seen::Line(Value::known(value)) } else { Seen::Unset }
+            if asked == name.as_bytes() { Seen::Line(Value::known(value)) } else { Seen::Untouched }
         };
         let reading = with("git push", &seen);
         (reading.gaps.len(), reading.payloads.len())

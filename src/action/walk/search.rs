@@ -74,12 +74,12 @@ impl Walker<'_> {
     /// On the PATH that the shell was started with.
     fn on_path(&self, word: &[u8], list: &[u8], identity: &mut Identity, state: &State) {
         let cwd = state.cwd.text().unwrap_or(b"/");
-        let candidates: Vec<Vec<u8>> = list
-            .split(|byte| *byte == b':')
-            .map(|directory| path::absolute_bytes(&path::absolute_bytes(cwd, directory), word))
-            .collect();
-        let Some(at) = candidates.iter().position(|candidate| self.is_there(candidate, state)) else { return };
-        self.found(&candidates, at, false, identity, state);
+        let mut candidates = list.split(|byte| *byte == b':').map(|directory| {
+            let directory = path::absolute_bytes(cwd, directory);
+            path::absolute_bytes(&directory, word)
+        });
+        let Some(found) = candidates.find(|candidate| self.is_there(candidate, state)) else { return };
+        self.found(found, candidates, false, identity, state);
     }
 
     /// On a PATH that the line sets. Directories that anyone may have filled make the name unsure where they stand before
@@ -115,27 +115,33 @@ impl Walker<'_> {
         if let Some(at) = candidates.iter().position(|candidate| self.is_there(candidate, state)) {
             let (doubt, as_file) = places.swap_remove(at);
             open = doubt;
-            self.found(&candidates, at, as_file, identity, state);
+            let mut candidates = candidates.into_iter().skip(at);
+            if let Some(found) = candidates.next() {
+                self.found(found, candidates, as_file, identity, state);
+            }
         }
         if let Some(why) = open {
             identity.doubt.get_or_insert(why);
         }
     }
 
-    /// Notes the candidate that is there, and whether it stands in front of the system's own.
-    fn found(&self, candidates: &[Vec<u8>], at: usize, as_file: bool, identity: &mut Identity, state: &State) {
-        let Some(found) = candidates.get(at).cloned() else { return };
+    /// Notes the candidate that is there, and whether it stands in front of the system's own among the `others` behind it.
+    fn found(
+        &self,
+        found: Vec<u8>,
+        mut others: impl Iterator<Item = Vec<u8>>,
+        as_file: bool,
+        identity: &mut Identity,
+        state: &State,
+    ) {
         let made = state.made(&found).is_some();
         if made || self.world.user_writable(&found) {
-            let shadows = candidates
-                .iter()
-                .skip(at + 1)
-                .find(|other| self.is_there(other, state) && !self.world.user_writable(other));
+            let shadows = others.find(|other| self.is_there(other, state) && !self.world.user_writable(other));
             if let Some(other) = shadows {
                 identity.doubt = Some(format!(
                     "`{}` stands in front of `{}`",
                     String::from_utf8_lossy(&found),
-                    String::from_utf8_lossy(other)
+                    String::from_utf8_lossy(&other)
                 ));
             }
         }

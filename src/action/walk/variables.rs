@@ -91,8 +91,7 @@ impl Walker<'_> {
             return Seen::Line(value.clone());
         }
         if let Some(variable) = state.variable(name) {
-            let inherited = matches!(self.world.variable(name), Inherited::Set(_));
-            if variable.exported || inherited {
+            if variable.exported || matches!(self.world.variable(name), Inherited::Set(_)) {
                 return match &variable.held {
                     Held::Unset => Seen::Unset,
                     Held::One(value) => Seen::Line(value.clone()),
@@ -101,10 +100,7 @@ impl Walker<'_> {
                 };
             }
         }
-        match self.world.variable(name) {
-            Inherited::Set(text) => Seen::Inherited(text),
-            Inherited::Unset | Inherited::Unknown => Seen::Unset,
-        }
+        Seen::Untouched
     }
 
     /// The environment the line sets for a program: exports in force, then leading assignments.

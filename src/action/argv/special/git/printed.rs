@@ -4,7 +4,7 @@ use super::super::super::reader::Reader;
 use super::super::super::split::Words;
 use super::repository::Repository;
 use crate::action::reading::Seen;
-use crate::action::{Bound, Value};
+use crate::action::{Bound, Value, Variable};
 
 /// Formats of one name or hash a line.
 const NAMES: &[&[u8]] = &[
@@ -61,7 +61,11 @@ pub(super) fn describe(reader: &mut Reader<'_>, words: &Words, repository: Optio
 
 /// Whether the repository is named by something else than the directory.
 fn elsewhere(reader: &Reader<'_>) -> bool {
-    let named = |name: &[u8]| !matches!((reader.around.variables)(name), Seen::Unset);
+    let named = |name: &[u8]| match (reader.around.variables)(name) {
+        Seen::Line(_) => true,
+        Seen::Unset => false,
+        Seen::Untouched => matches!(reader.around.world.variable(name), Variable::Set(_)),
+    };
     named(b"GIT_DIR") || named(b"GIT_WORK_TREE") || named(b"GIT_CONFIG_COUNT") || named(b"GIT_CONFIG_PARAMETERS")
 }
 
