@@ -164,6 +164,8 @@ impl Clerk<'_> {
             Object::Code { proven, language, .. } => (*proven, language == "native"),
             _ => (false, action.program.is_some()),
         };
+        // A compiler or interpreter that an option chooses: the system's own are known.
+        let chosen = matches!(&effect.object, Object::Code { language, .. } if language == "program");
         let known = !action.gaps.iter().any(|gap| gap.kind == GapKind::UnknownProgram);
         match scope {
             Scope::Workspace if proven || walled => Tier::Autonomous,
@@ -173,7 +175,7 @@ impl Clerk<'_> {
             // A known tool that is installed in the workspace's own environment, as `npx` would run it.
             Scope::Sensitive if known && path_of(&effect.object).is_some_and(is_installed) => Tier::Autonomous,
             // A runner that is pointed at a directory of the system leaves the workspace.
-            Scope::System if (native && known && !action.runner) || proven => Tier::Autonomous,
+            Scope::System if (native && known && !action.runner) || proven || chosen => Tier::Autonomous,
             _ => raw,
         }
     }

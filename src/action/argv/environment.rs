@@ -39,7 +39,7 @@ const OBEYED: &[(&str, &[&str], bool)] = &[
     ("MANPAGER", &["man"], true),
     ("EDITOR", &["git", "crontab", "visudo", "kubectl", "gh", "sudoedit"], true),
     ("VISUAL", &["git", "crontab", "visudo", "kubectl", "gh", "sudoedit"], true),
-    ("BROWSER", &["gh", "git", "npm", "man", "python3", "python"], true),
+    ("BROWSER", &["gh", "git", "npm", "man", "python3", "python", "cargo", "go", "rustup", "xdg-open"], true),
     ("LESSOPEN", &["less", "git", "man"], false),
     ("RUSTC_WRAPPER", &["cargo"], true),
     ("RUSTC_WORKSPACE_WRAPPER", &["cargo"], true),
@@ -51,13 +51,22 @@ const OBEYED: &[(&str, &[&str], bool)] = &[
     ("RIPGREP_CONFIG_PATH", &["rg"], false),
 ];
 
+/// Programs that build by the compiler a variable names.
+const BUILDERS: &[&str] =
+    &["cargo", "go", "cmake", "meson", "ninja", "npm", "node-gyp", "pip", "uv", "gem", "bundle", "gradle"];
+
 /// Options in a variable, and the words in them that name something to execute.
 const OPTIONS: &[(&str, &[&str], &[&str])] = &[
     ("GOFLAGS", &["go"], &["exec", "tool=", "overlay"]),
-    ("RUSTFLAGS", &["cargo", "rustc"], &["linker"]),
-    ("CARGO_ENCODED_RUSTFLAGS", &["cargo"], &["linker"]),
-    ("RUSTDOCFLAGS", &["cargo", "rustdoc"], &["test-builder", "runtool", "linker"]),
-    ("MAKEFLAGS", &["make", "gmake"], &["eval", "file", "SHELL", "-f", "-C"]),
+    ("RUSTFLAGS", &["cargo", "rustc"], &["link", "codegen-backend", "@"]),
+    ("CARGO_ENCODED_RUSTFLAGS", &["cargo"], &["link", "codegen-backend", "@"]),
+    ("RUSTDOCFLAGS", &["cargo", "rustdoc"], &["test-builder", "runtool", "link"]),
+    ("MAKEFLAGS", &["make", "gmake"], &["eval", "file", "SHELL", "-f", "-C", "E "]),
+    ("GNUMAKEFLAGS", &["make", "gmake"], &["eval", "file", "SHELL", "-f", "-C", "E "]),
+    ("CC", BUILDERS, &["/", " ", "$", "`", ";"]),
+    ("CXX", BUILDERS, &["/", " ", "$", "`", ";"]),
+    ("LD", BUILDERS, &["/", " ", "$", "`", ";"]),
+    ("CARGO_HOME", &["cargo", "rustup"], &[""]),
     (
         "PYTEST_ADDOPTS",
         &["pytest", "py.test", "python", "python3"],

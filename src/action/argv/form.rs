@@ -66,6 +66,11 @@ pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
         declare(reader, declared, &objects, Flags::default());
     }
     for (kind, flags) in added {
+        // What an option makes a runner execute is not the building and testing that it is declared to do.
+        if tool.runner && kind == EffectKind::Executes {
+            reader.own(kind, native(CodeOrigin::Inline));
+            continue;
+        }
         declare(reader, &DeclaredEffect { kind, object: None }, &objects, flags);
     }
     packages(reader, &objects);

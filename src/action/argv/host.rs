@@ -24,6 +24,11 @@ fn scheme(text: &[u8]) -> Option<(Vec<u8>, usize)> {
     (plain && !name.is_empty()).then(|| (name.to_ascii_lowercase(), colon + 3))
 }
 
+/// Whether a file operand is a URL: many programs fetch one where they read a file.
+pub(super) fn is_url(value: &Value) -> bool {
+    scheme(value.prefix()).is_some()
+}
+
 /// What a URL names. Without a scheme its first part is the host, as curl and wget take it.
 pub(super) fn url(value: &Value) -> Place {
     match scheme(value.prefix()) {

@@ -1,6 +1,7 @@
 //! Which declared option a word names: exact names, unambiguous prefixes, `--no-x`, attached values, clusters.
 
 use super::reader::Levels;
+use crate::action::EffectKind;
 use crate::action::tool::{OptionSpec, Role, Syntax, Takes};
 
 /// A declared option, by its place.
@@ -114,6 +115,10 @@ pub(super) fn attached(levels: &Levels, word: &[u8]) -> Option<(Place, usize)> {
         let options = levels.get(level).map(|tool| tool.options.as_slice()).unwrap_or_default();
         for (index, option) in options.iter().enumerate().filter(|(_, option)| option.value != Takes::Nothing) {
             for known in &option.names {
+                // A long name takes its value attached only where it is declared so: `-vettool` is no `-vet`.
+                if known.len() > 2 && option.value != Takes::Attached {
+                    continue;
+                }
                 if word.starts_with(known.as_bytes()) && best.is_none_or(|(_, length)| known.len() > length) {
                     best = Some((Place { level, index }, known.len()));
                 }
@@ -129,6 +134,28 @@ pub(super) fn harmless(option: &OptionSpec) -> bool {
         && option.effects.is_empty()
         && option.role.as_ref().is_none_or(prose)
         && option.at_role.as_ref().is_none_or(prose)
+}
+
+/// Whether giving this option makes the program execute something, even where it then only shows its help. A script
+/// named by an option is given the `--help` itself.
+pub(super) fn runs(option: &OptionSpec) -> bool {
+    use Role::{Code, CodeDir, Command, Module, OptionsFile, Payload, PayloadStdin, PayloadUntil, Settings, Words};
+    let role = option.role.as_ref().is_some_and(|role| {
+        matches!(
+            role,
+            Code(_)
+                | CodeDir
+                | Command
+                | Module(_)
+                | OptionsFile
+                | Payload
+                | PayloadStdin
+                | PayloadUntil(_)
+                | Settings(_)
+                | Words
+        )
+    });
+    role || option.effects.contains(&EffectKind::Executes)
 }
 
 /// Whether no option that is accepted now matters.

@@ -91,6 +91,9 @@ impl Reader<'_> {
             self.stdin = true;
             return;
         }
+        if host::is_url(value) {
+            return self.role(&Role::Url, None, value, flags);
+        }
         let object = self.path(value);
         self.effect_with(EffectKind::Reads, object, value, flags, Feed::default());
     }
@@ -99,6 +102,12 @@ impl Reader<'_> {
     pub fn writes(&mut self, value: &Value, flags: Flags) {
         if value.text() == Some(b"-") {
             return;
+        }
+        if host::is_url(value)
+            && let Place::Host(host) = host::url(value)
+        {
+            self.effect(EffectKind::Connects, Object::Host(host.clone()), value);
+            return self.effect(EffectKind::Sends, Object::Host(host), value);
         }
         let kind = self.writing(value);
         let object = self.path(value);

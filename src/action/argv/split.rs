@@ -461,7 +461,9 @@ impl Splitter {
     }
 
     fn close(&mut self, reader: &mut Reader<'_>) {
-        if self.help {
+        let levels = &self.words.levels;
+        let runs = |given: &Given| option::at(levels, given.place).is_some_and(option::runs);
+        if self.help && !self.words.given.iter().any(runs) {
             reader.harmless = true;
         }
         if self.words.not_dry {

@@ -7,21 +7,22 @@ use crate::action::Value;
 pub(in super::super) fn before(reader: &Reader<'_>, name: &[u8], argv: &[Value]) -> Option<Vec<Value>> {
     match name {
         b"pnpm" | b"yarn" => binary(reader, name, argv),
-        b"tar" | b"gtar" | b"bsdtar" => bundle(argv),
+        b"tar" | b"gtar" | b"bsdtar" => bundle(argv, b"fCbTXgIVHFKLN"),
+        b"jar" => bundle(argv, b"fme"),
         b"cargo" | b"rustc" | b"rustdoc" | b"rustfmt" => toolchain(argv),
         _ => None,
     }
 }
 
 /// `tar xzf FILE` is `tar -x -z -f FILE`: letters that take a value take the next words in order.
-fn bundle(argv: &[Value]) -> Option<Vec<Value>> {
+fn bundle(argv: &[Value], valued: &[u8]) -> Option<Vec<Value>> {
     let (program, rest) = argv.split_first()?;
     let (first, mut rest) = rest.split_first()?;
     let letters = first.text().filter(|text| !text.starts_with(b"-") && !text.is_empty())?;
     let mut out = vec![program.clone()];
     for letter in letters {
         out.push(Value::known([b'-', *letter]).at(first.span));
-        if b"fCbTXgIVHFKLN".contains(letter)
+        if valued.contains(letter)
             && let Some((value, after)) = rest.split_first()
         {
             out.push(value.clone());

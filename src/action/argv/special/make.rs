@@ -1,13 +1,110 @@
-//! make's operands of the form `NAME=value`: those that choose the shell or a tool name a command.
+//! make's and cmake's variables: those that choose the shell or a tool name a command, and make expands what is in them.
 
 use super::super::reader::{Reader, tail};
 use super::super::split::Words;
+use crate::action::tool::Role;
+use crate::action::{Flags, GapKind, Seen, Value};
 
 /// Variables whose value make always runs.
-const SHELLS: &[&[u8]] = &[b"SHELL", b".SHELLFLAGS", b"MAKEFLAGS", b"MAKEFILES", b"MAKE"];
+const SHELLS: &[&[u8]] = &[b"SHELL", b".SHELLFLAGS", b"MAKEFLAGS", b"MAKEFILES", b"MAKE", b"GNUMAKEFLAGS"];
 /// Variables whose value the usual rules run.
 const TOOLS: &[&[u8]] = &[
-    b"CC", b"CXX", b"CPP", b"LD", b"AR", b"AS", b"FC", b"RM", b"INSTALL", b"LEX", b"YACC", b"GO", b"CARGO", b"PYTHON",
+    b"CC",
+    b"CXX",
+    b"CPP",
+    b"LD",
+    b"AR",
+    b"AS",
+    b"FC",
+    b"RM",
+    b"INSTALL",
+    b"LEX",
+    b"YACC",
+    b"GO",
+    b"CARGO",
+    b"PYTHON",
+    b"HOSTCC",
+    b"HOSTCXX",
+    b"HOSTLD",
+    b"CROSS_COMPILE",
+    b"RANLIB",
+    b"STRIP",
+    b"NM",
+    b"OBJCOPY",
+    b"OBJDUMP",
+    b"PKG_CONFIG",
+    b"PROTOC",
+    b"CMAKE",
+    b"CTEST",
+    b"NINJA",
+    b"NODE",
+    b"NPM",
+    b"NPX",
+    b"YARN",
+    b"PNPM",
+    b"BUN",
+    b"DENO",
+    b"PIP",
+    b"PYTEST",
+    b"POETRY",
+    b"UV",
+    b"RUSTC",
+    b"RUSTUP",
+    b"GOFMT",
+    b"GOTEST",
+    b"JAVA",
+    b"JAVAC",
+    b"MVN",
+    b"GRADLE",
+    b"RUBY",
+    b"BUNDLE",
+    b"RAKE",
+    b"PERL",
+    b"PHP",
+    b"COMPOSER",
+    b"DOCKER",
+    b"PODMAN",
+    b"COMPOSE",
+    b"DOCKER_COMPOSE",
+    b"KUBECTL",
+    b"HELM",
+    b"TERRAFORM",
+    b"ANSIBLE",
+    b"AWS",
+    b"GCLOUD",
+    b"GIT",
+    b"SSH",
+    b"SCP",
+    b"RSYNC",
+    b"CURL",
+    b"WGET",
+    b"TAR",
+    b"SED",
+    b"AWK",
+    b"GREP",
+    b"FIND",
+    b"XARGS",
+    b"CP",
+    b"MV",
+    b"LN",
+    b"MKDIR",
+    b"CAT",
+    b"ECHO",
+    b"BASH",
+    b"SH",
+    b"SUDO",
+    b"EDITOR",
+    b"VISUAL",
+    b"PAGER",
+    b"BROWSER",
+    b"SHELLCHECK",
+    b"CLANG_FORMAT",
+    b"LAUNCHER",
+    b"WRAPPER",
+    b"RUNNER",
+    b"EXEC",
+    b"CMD",
+    b"COMMAND",
 ];
 
 /// Reads what an assignment makes it run. A bare name of a tool (`CC=clang`) is an everyday choice.
@@ -16,11 +113,103 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         let prefix = operand.prefix();
         let Some(equals) = prefix.iter().position(|byte| *byte == b'=') else { continue };
         let name = prefix.get(..equals).unwrap_or_default();
-        let name = name.strip_suffix(b":").or_else(|| name.strip_suffix(b"+")).unwrap_or(name);
-        let value = tail(operand, equals + 1);
-        let shaped = value.text().is_none_or(|text| text.iter().any(|byte| b"/ $`;|&".contains(byte)));
-        if SHELLS.contains(&name) || (TOOLS.contains(&name) && shaped) {
-            super::config_command(reader, &value);
+        let name = name.strip_suffix(b":").unwrap_or(name);
+        // `NAME!=COMMAND` is run at once.
+        if name.ends_with(b"!") {
+            super::config_command(reader, &tail(operand, equals + 1));
+            continue;
         }
+        let name = name.strip_suffix(b"+").or_else(|| name.strip_suffix(b"?")).unwrap_or(name);
+        variable(reader, name, &tail(operand, equals + 1));
+    }
+    for name in TOOLS {
+        if let Seen::Line(value) = (reader.around.variables)(name) {
+            variable(reader, name, &value);
+        }
+    }
+}
+
+fn variable(reader: &mut Reader<'_>, name: &[u8], value: &Value) {
+    let holds = |bytes: &[u8]| value.text().is_none_or(|text| text.iter().any(|byte| bytes.contains(byte)));
+    if SHELLS.contains(&name) || TOOLS.contains(&name) && holds(b"/ $`;|&\n") {
+        return super::config_command(reader, value);
+    }
+    let Some(text) = value.text() else { return };
+    let has = |part: &&str| text.windows(part.len()).any(|window| window == part.as_bytes());
+    let loads = [
+        "-fplugin",
+        "-fpass-plugin",
+        "-wrapper",
+        "-specs",
+        "-fuse-ld=.",
+        "-fuse-ld=/",
+        "--ld-path",
+        "-Xclang",
+        "linker=",
+        "-toolexec",
+        "-exec",
+        " @",
+    ];
+    if name.ends_with(b"FLAGS") && loads.iter().any(has) {
+        reader.gap(GapKind::ExecutionKey, "flags that make a compiler load something", value.span);
+    }
+    // make expands a value where it is used: `$(shell …)` runs then, and so does what a recipe's shell finds in it.
+    let calls =
+        [&b"$(shell"[..], b"${shell", b"$(eval", b"${eval", b"$(file", b"${file", b"$(call", b"$(guile", b"$(load"];
+    if calls.iter().any(|call| text.windows(call.len()).any(|window| window == *call)) {
+        let at = text.iter().position(|byte| *byte == b' ').unwrap_or(0);
+        let inner = text.get(at..).unwrap_or_default();
+        let inner = inner.strip_suffix(b")").or_else(|| inner.strip_suffix(b"}")).unwrap_or(inner);
+        reader.command(&Value::known(inner).at(value.span));
+        reader.gap(GapKind::ExecutionKey, "make expands this into a command", value.span);
+    } else if text.iter().any(|byte| matches!(byte, b'`' | b';' | b'|' | b'\n')) {
+        // It stands behind the words of a recipe.
+        reader.command(&Value::known([b": ", text].concat()).at(value.span));
+        reader.gap(GapKind::ExecutionKey, "a recipe's shell would run what is in this value", value.span);
+    } else if let Some(first) = text.split(u8::is_ascii_whitespace).next().filter(|first| first.len() < text.len()) {
+        // A value of several words that begins with a program is a command.
+        let program = matches!(first, b"sh" | b"bash" | b"zsh" | b"dash" | b"python3" | b"node" | b"perl")
+            || reader.around.tools.command(&[first]).is_some();
+        if program {
+            reader.command(value);
+        }
+    }
+}
+
+/// cmake's `-D NAME[:TYPE]=VALUE`: programs and files of code by their usual names.
+pub(super) fn cmake(reader: &mut Reader<'_>, words: &Words) {
+    let given: Vec<Value> =
+        reader.reading.options.iter().filter(|(name, _)| name == "-D").filter_map(|(_, value)| value.clone()).collect();
+    for definition in given {
+        let prefix = definition.prefix();
+        let Some(equals) = prefix.iter().position(|byte| *byte == b'=') else { continue };
+        let name = prefix.get(..equals).unwrap_or_default();
+        let name = name.split(|byte| *byte == b':').next().unwrap_or_default();
+        let value = tail(&definition, equals + 1);
+        let program = [
+            &b"_COMPILER"[..],
+            b"_LAUNCHER",
+            b"_LINKER",
+            b"MAKE_PROGRAM",
+            b"_EXECUTABLE",
+            b"_AR",
+            b"_RANLIB",
+            b"CROSSCOMPILING_EMULATOR",
+        ];
+        if program.iter().any(|end| name.ends_with(end)) {
+            reader.role(&Role::Module("program".to_owned()), None, &value, Flags::default());
+        } else if name == b"CMAKE_TOOLCHAIN_FILE"
+            || name.starts_with(b"CMAKE_PROJECT_") && name.windows(7).any(|window| window == b"INCLUDE")
+            || name.starts_with(b"CMAKE_USER_MAKE_RULES")
+        {
+            reader.role(&Role::Script("cmake".to_owned()), None, &value, Flags::default());
+        }
+    }
+    if words
+        .option("--target")
+        .and_then(|given| given.value.as_ref())
+        .is_some_and(|target| matches!(target.text(), Some(b"install" | b"install/strip" | b"uninstall" | b"package")))
+    {
+        reader.own(crate::action::EffectKind::Installs, crate::action::Object::None);
     }
 }

@@ -34,6 +34,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"wget") if !words.any(&["-O", "--spider", "-V", "-h", "-i"]) => copy::fetched(reader, words),
         Some(b"curl") if words.any(&["-O", "--remote-name-all"]) => copy::fetched(reader, words),
         Some(b"make" | b"gmake" | b"bmake") => make::after(reader, words),
+        Some(b"cmake") => make::cmake(reader, words),
         // They descend without being told.
         Some(b"rimraf" | b"del-cli" | b"trash") => {
             reader.reading.flags = reader.reading.flags.with(crate::action::Flag::Recursive);

@@ -156,7 +156,12 @@ fn named_files(reader: &mut Reader<'_>, words: &Words, sub: &str) {
         _ => true,
     };
     for word in words.operands.iter().filter(|_| shows) {
-        let text = word.text().unwrap_or_default();
+        let Some(text) = word.text() else {
+            if !word.has_hole() {
+                reader.reads(word, Flags::default());
+            }
+            continue;
+        };
         let inside = match text.iter().position(|byte| *byte == b':') {
             // `:/words` and `:(magic)` name no file.
             Some(0) if matches!(text.get(1), Some(b'/' | b'(' | b'!' | b'^')) => continue,
