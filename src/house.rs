@@ -14,7 +14,7 @@ use crate::exec::live::Live;
 use crate::exit::Failure;
 use crate::session::{Session, Table, machine, workspace};
 use crate::sys::start::{self, Entry};
-use crate::sys::{file, process, user};
+use crate::sys::{file, owner, process, user};
 
 /// What one run holds.
 #[derive(Debug)]
@@ -184,7 +184,7 @@ pub(crate) fn of_home(home: &[u8]) -> (PathBuf, PathBuf) {
 fn recorded_home() -> Option<Vec<u8>> {
     let (text, meta) = file::read_regular(HOME_RECORD, 4096).ok()?;
     let home = text.trim_ascii();
-    (meta.uid() == 0 && meta.mode() & 0o022 == 0 && home.starts_with(b"/")).then(|| home.to_vec())
+    (owner::is_roots(HOME_RECORD, &meta) && home.starts_with(b"/")).then(|| home.to_vec())
 }
 
 /// A directory that is there and ours, made where it is missing.

@@ -110,7 +110,8 @@ fn way(house: &mut House, invocation: Result<Invocation, Failure>) -> Result<Inf
     };
 
     let handed = handed_down(house, approved.judged(), &machine);
-    let order = exec::prepare(approved, environment, &machine, script, |name| house.live.tried(&house.table, name))?;
+    let tried = |name: &[u8]| house.live.tried(&house.table, name);
+    let order = exec::prepare(approved, environment, &machine, script, policy.shells(), tried)?;
     let behind = order.behind().cloned();
     let raised = sandbox::raise(order)?;
     let recorded = audit::record_launch(house, raised)?;

@@ -31,7 +31,11 @@ fn files_load_or_are_told_what_is_wrong() {
     let cases: Cases = toml::from_str(include_str!("cases/policy/load.toml")).expect("the case file");
     let mut failures = Vec::new();
     for case in &cases.case {
-        let layer = if case.layer.as_deref() == Some("project") { Layer::Project } else { Layer::User };
+        let layer = match case.layer.as_deref() {
+            Some("project") => Layer::Project,
+            Some("system") => Layer::System,
+            _ => Layer::User,
+        };
         let trust = if case.trusted.unwrap_or(true) { Trust::Trusted } else { Trust::Untrusted };
         let told = match one(layer, &case.text, trust, "2026-11-24") {
             Ok(_) => Vec::new(),

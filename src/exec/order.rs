@@ -40,20 +40,24 @@ pub struct Script {
     pub digest: [u8; 32],
 }
 
-/// Prepares the order of an approved invocation. `stdin` is the script that was read from standard input; `tried` says what
-/// was already taken for the program behind a tool's name.
+/// Prepares the order of an approved invocation. `stdin` is the script that was read from standard input; `shells` are the real
+/// shells that the system's policy adds; `tried` says what was already taken for the program behind a tool's name.
 pub fn prepare(
     approved: Approved,
     environment: Environment,
     machine: &Machine,
     stdin: Option<File>,
+    shells: &[(String, String)],
     tried: impl Fn(&[u8]) -> Vec<(u64, u64)>,
 ) -> Result<Order, Failure> {
     crate::fault::at(crate::fault::Stage::Prepare)?;
     let invocation = approved.judged().invocation();
     let mut words = invocation.argv.clone();
     let (program, behind) = match &invocation.face {
-        Face::Shell(shell) => (real::shell(*shell)?, None),
+        Face::Shell(shell) => {
+            let added = shells.iter().filter(|(name, _)| name.as_bytes() == shell.name());
+            (real::shell(*shell, added.map(|(_, path)| path.as_bytes()))?, None)
+        }
         Face::Tool(name) => {
             let path = environment.value(b"PATH").unwrap_or(real::USUAL_PATH);
             let (program, identity) = real::tool(name, path, &tried(name))?;

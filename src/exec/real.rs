@@ -1,4 +1,5 @@
-//! The real programs behind our names: shells from a compiled list of root-owned paths, tools from PATH without ourselves.
+//! The real programs behind our names: shells from a compiled list of root-owned paths, to which the system's policy may add;
+//! tools from PATH without ourselves.
 
 use std::os::unix::fs::MetadataExt;
 
@@ -14,8 +15,8 @@ const SH: &[&[u8]] =
 const ZSH: &[&[u8]] = &[b"/bin/zsh", b"/usr/bin/zsh", b"/usr/local/bin/zsh", b"/usr/libexec/vetsh/zsh"];
 const DASH: &[&[u8]] = &[b"/bin/dash", b"/usr/bin/dash", b"/usr/libexec/vetsh/dash"];
 
-/// The real shell behind a name.
-pub fn shell(shell: Shell) -> Result<Vec<u8>, Failure> {
+/// The real shell behind a name: of the compiled list, else of `more`, paths that the system's policy names.
+pub fn shell<'a>(shell: Shell, more: impl Iterator<Item = &'a [u8]>) -> Result<Vec<u8>, Failure> {
     let candidates = match shell {
         Shell::Bash => BASH,
         Shell::Sh => SH,
@@ -23,15 +24,17 @@ pub fn shell(shell: Shell) -> Result<Vec<u8>, Failure> {
         Shell::Dash => DASH,
     };
     let ours = process::own_identity();
-    let found = candidates.iter().find(|path| {
+    let is_real = |path: &[u8], compiled: bool| {
         std::fs::metadata(file::path(path)).is_ok_and(|meta| {
-            // In a namespace that does not map root nothing on the way to its file may be anybody else's.
-            let hidden = || owner::is_root(meta.uid()) && !owner::others_may_write(owner::way(path).as_deref());
-            let root_owned = meta.mode() & 0o022 == 0 && (meta.uid() == 0 || hidden());
-            meta.is_file() && root_owned && meta.mode() & 0o111 != 0 && ours != Some((meta.dev(), meta.ino()))
+            let roots = owner::is_roots(path, &meta);
+            // Elsewhere than in the compiled places nothing on the way may be anybody else's either.
+            let held = || compiled || !owner::others_may_write(owner::way(path).as_deref());
+            meta.is_file() && meta.mode() & 0o111 != 0 && roots && held() && ours != Some((meta.dev(), meta.ino()))
         })
-    });
-    found.map(|path| path.to_vec()).ok_or_else(|| {
+    };
+    let found = candidates.iter().copied().find(|path| is_real(path, true));
+    let found = found.or_else(|| more.into_iter().find(|path| is_real(path, false)));
+    found.map(<[u8]>::to_vec).ok_or_else(|| {
         Failure::missing(
             format!("{} is not installed", String::from_utf8_lossy(shell.name())),
             "install it, or use a shell that is there",

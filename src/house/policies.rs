@@ -11,7 +11,7 @@ use crate::judge::{Context, Law, Weighed, core_rule, judge};
 use crate::parse::Script;
 use crate::policy::{Enforce, Layer, Loaded, Source, Trust, load};
 use crate::session::{hexadecimal, machine};
-use crate::sys::{file, user};
+use crate::sys::{file, owner, user};
 
 /// The policy in force.
 #[derive(Debug)]
@@ -145,6 +145,12 @@ impl Policies {
         }
     }
 
+    /// The real shells that the system's policy adds: by name, and where.
+    #[must_use]
+    pub fn shells(&self) -> &[(String, String)] {
+        &self.loaded.current.settings().shells
+    }
+
     /// Whether supervised actions pass today and are only recorded.
     #[must_use]
     pub fn observes(&self) -> bool {
@@ -193,7 +199,7 @@ impl Policies {
             Err(error) => return Err(closed(error.to_string(), format!("make {name} readable, or remove it"))),
         };
         let owner = match layer {
-            Layer::System | Layer::Builtin => meta.uid() == 0,
+            Layer::System | Layer::Builtin => owner::is_roots(path.as_os_str().as_encoded_bytes(), &meta),
             Layer::User | Layer::Project => meta.uid() == 0 || meta.uid() == user::own(),
         };
         // A project's file comes with the checkout and can only tighten; who may write it does not matter.

@@ -63,6 +63,7 @@ const KEYS: &[&str] = &[
     "environment",
     "workspace",
     "audit",
+    "shell",
     "enforce",
     "observe_until",
     "list",
@@ -155,6 +156,14 @@ impl PolicyFile {
         if let Some((key, item)) = table.take_with_key("audit") {
             self.loosening.push(("[audit]", key));
             self.settings.audit(document, item);
+        }
+        if let Some((key, item)) = table.take_with_key("shell") {
+            if self.layer == Layer::System {
+                self.settings.shell(document, item);
+            } else {
+                let remedy = "write it into /etc/vetsh/policy.toml, as root";
+                document.problem(key, "only the system's file says which shells are real", remedy);
+            }
         }
         let until = table.take("observe_until");
         if let Some((key, item)) = table.take_with_key("enforce") {

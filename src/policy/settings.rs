@@ -55,6 +55,8 @@ pub struct Settings {
     pub sync_all: bool,
     /// The audit directory's size cap in megabytes; 0: none.
     pub audit_cap: u64,
+    /// Real shells besides those that are compiled in: the name we are called by, and where one may be. The system's alone.
+    pub shells: Vec<(String, String)>,
 }
 
 /// How many seconds a request waits where nothing else is said.
@@ -71,6 +73,7 @@ impl Default for Settings {
             enforce: Enforce::Ask,
             sync_all: false,
             audit_cap: 1024,
+            shells: Vec::new(),
         }
     }
 }
@@ -86,6 +89,7 @@ pub struct Written {
     enforce: Option<Enforce>,
     sync_all: Option<bool>,
     audit_cap: Option<u64>,
+    shells: Option<Vec<(String, String)>>,
 }
 
 impl Written {
@@ -103,6 +107,7 @@ impl Written {
         put(&self.enforce, &mut settings.enforce);
         put(&self.sync_all, &mut settings.sync_all);
         put(&self.audit_cap, &mut settings.audit_cap);
+        put(&self.shells, &mut settings.shells);
         settings.wait = self.wait.or(settings.wait);
         settings.environment = settings.environment.max(self.environment.unwrap_or_default());
     }
@@ -205,6 +210,31 @@ impl Written {
             self.audit_cap = document.number(item);
         }
         table.finish(document, "[audit]", &["sync", "cap_mb"]);
+    }
+
+    /// `[shell]`: what stands behind our names where the compiled list has nothing.
+    pub fn shell(&mut self, document: &mut Document<'_>, item: Item<'_, '_>) {
+        const NAMES: [&str; 4] = ["bash", "sh", "zsh", "dash"];
+        let Some(mut table) = document.table(item) else { return };
+        let mut shells = Vec::new();
+        for name in NAMES {
+            let Some(item) = table.take(name) else { continue };
+            for text in document.strings(item) {
+                let plain =
+                    text.value.starts_with('/') && !text.value.split('/').any(|part| matches!(part, "." | ".."));
+                if plain {
+                    shells.push((name.to_owned(), text.value));
+                } else {
+                    document.problem(
+                        text.span,
+                        "a real shell is named by its absolute path, without `.` and `..`",
+                        "write for example \"/opt/bash/bin/bash\"",
+                    );
+                }
+            }
+        }
+        self.shells = Some(shells);
+        table.finish(document, "[shell]", &NAMES);
     }
 
     /// `enforce = "observe"`, with `observe_until`.

@@ -47,6 +47,14 @@ fn root_behind(map: &str, overflow: u32) -> Option<u32> {
     (ranges > 0).then_some(overflow)
 }
 
+/// Whether the file `meta` at `path` is root's and nobody else may write it. Where root is not mapped, nothing on the way may be
+/// anybody else's either.
+#[must_use]
+pub fn is_roots(path: &[u8], meta: &Metadata) -> bool {
+    let hidden = || is_root(meta.uid()) && !others_may_write(way(path).as_deref());
+    meta.mode() & 0o022 == 0 && (meta.uid() == 0 || hidden())
+}
+
 /// What stands on the way to a path.
 #[derive(Debug)]
 pub struct Step {
