@@ -25,7 +25,7 @@ pub struct Command {
     pub options: Vec<OptionSpec>,
     /// Operands, filled left to right; the last required one binds from the end.
     pub operands: Vec<Operand>,
-    /// Replacements of the operands when one of the options is present.
+    /// Replacements of the operands or effects in special forms.
     pub forms: Vec<Form>,
     /// Effects it has whatever its words.
     pub effects: Vec<DeclaredEffect>,
@@ -137,13 +137,20 @@ pub enum Count {
     Many,
 }
 
-/// `forms = [{ if = ["-e"], operands = [...] }]`
+/// `forms = [{ if = ["-e"], operands = [...] }]`, `[{ if = ["--dry-run=client"], effects = [] }]`, `[{ bare = true, … }]`:
+/// what replaces the command's own words in a special form of it. The first form that is met counts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Form {
-    /// Any of these options present.
+    /// Any of these options present, by any of its names; with `=value`, given that value.
     pub options: Vec<String>,
+    /// Or no operand at all.
+    pub bare: bool,
+    /// But none of these options.
+    pub unless: Vec<String>,
     /// Then these operands.
-    pub operands: Vec<Operand>,
+    pub operands: Option<Vec<Operand>>,
+    /// Then these effects; those of its options and operands stay.
+    pub effects: Option<Vec<DeclaredEffect>>,
 }
 
 /// `effects = ["reads workspace", "commits @branch", "connects"]`. A path effect (`reads names writes overwrites deletes permits

@@ -330,7 +330,11 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
             }
             if effect.kind == EffectKind::Executes
                 && let Some(path) = path_of(&effect.object)
-                && actions.list.iter().take(to).any(|earlier| writes(earlier, path.text()))
+                && actions
+                    .list
+                    .iter()
+                    .take(to)
+                    .any(|earlier| writes(earlier, path.text()) && !(earlier.runner && sink.runner))
                 && path.text().is_some()
             {
                 let what = format!("write {} and run it in one line", object_text(&effect.object));
@@ -369,7 +373,8 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
             findings.push(core("core.flow-write-then-run", Tier::Supervised, to, None, sink.span, what, why));
         }
         if sink.runner
-            && actions.list.iter().take(to).any(|earlier| {
+            // What an earlier runner wrote (`cmake -B build`) is the project's own.
+            && actions.list.iter().take(to).filter(|earlier| !earlier.runner).any(|earlier| {
                 earlier.effects.iter().any(|effect| {
                     matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites)
                         && path_of(&effect.object).is_some_and(|path| {

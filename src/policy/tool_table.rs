@@ -77,7 +77,8 @@ impl Tools {
                 let words = document.strings(item);
                 notation::syntax(document, &words)
             }
-            None => above.syntax,
+            // A program's own options may have to stand before its subcommand; the subcommand's need not.
+            None => Syntax(above.syntax.0 & !Syntax::STOP_AT_OPERAND.0),
         };
         let says_options = self.words(document, &mut table, &mut command, above);
         let executes = |effect: &DeclaredEffect| effect.kind == EffectKind::Executes;
@@ -191,11 +192,20 @@ fn operands(document: &mut Document<'_>, item: Item<'_, '_>) -> Vec<crate::actio
 }
 
 fn read_form(document: &mut Document<'_>, mut table: Table<'_, '_>, declared: &[OptionSpec]) -> Option<Form> {
-    let remedy = "write { if = [\"--option\"], operands = [\"role\"] }";
-    let options = table.require(document, "if", "a form", remedy)?;
-    let options = document.strings(options);
-    for option in &options {
-        if !declares(declared, &option.value) {
+    let remedy = "write { if = [\"--option\"], operands = [\"role\"] } or { if = [\"--option\"], effects = [] }";
+    let bare = table.take("bare").and_then(|item| document.boolean(item)).unwrap_or(false);
+    let options = match table.take("if") {
+        Some(item) => document.strings(item),
+        None if bare => Vec::new(),
+        None => {
+            table.require(document, "if", "a form", remedy)?;
+            return None;
+        }
+    };
+    let unless = table.take("unless").map(|item| document.strings(item)).unwrap_or_default();
+    for option in options.iter().chain(&unless) {
+        let name = option.value.split_once('=').map_or(option.value.as_str(), |(name, _)| name);
+        if !declares(declared, &option.value) && !declares(declared, name) {
             document.problem(
                 option.span.clone(),
                 format!("`{}` is not declared here", option.value),
@@ -203,9 +213,21 @@ fn read_form(document: &mut Document<'_>, mut table: Table<'_, '_>, declared: &[
             );
         }
     }
-    let operands = table.require(document, "operands", "a form", remedy).map(|item| operands(document, item))?;
-    table.finish(document, "a form", &["if", "operands"]);
-    Some(Form { options: options.into_iter().map(|text| text.value).collect(), operands })
+    let effects = table.take("effects").map(|item| {
+        let texts = document.strings(item);
+        texts.iter().filter_map(|text| notation::effect(document, text)).collect()
+    });
+    let operands = match table.take("operands") {
+        Some(item) => Some(operands(document, item)),
+        None if effects.is_some() => None,
+        None => {
+            table.require(document, "operands", "a form", remedy)?;
+            return None;
+        }
+    };
+    table.finish(document, "a form", &["if", "bare", "unless", "operands", "effects"]);
+    let [options, unless] = [options, unless].map(|texts| texts.into_iter().map(|text| text.value).collect());
+    Some(Form { options, bare, unless, operands, effects })
 }
 
 fn declares(options: &[OptionSpec], name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! Variables of the line that make a program execute something.
 
+use super::plain_options::loads_nothing;
 use super::reader::{Levels, Reader};
 use super::special;
 use crate::action::tool::Role;
@@ -19,6 +20,10 @@ const OBEYED: &[(&str, &[&str], bool)] = &[
     ("PERL5LIB", &["perl", "prove"], false),
     ("RUBYOPT", &["ruby", "rake", "bundle", "rspec", "gem"], false),
     ("JAVA_TOOL_OPTIONS", &["java", "javac", "mvn", "gradle"], false),
+    ("MAVEN_OPTS", &["mvn", "mvnw"], false),
+    ("GRADLE_OPTS", &["gradle", "gradlew"], false),
+    ("JAVA_OPTS", &["gradle", "gradlew", "sbt", "scala"], false),
+    ("SBT_OPTS", &["sbt"], false),
     ("GIT_SSH_COMMAND", &["git"], true),
     ("GIT_SSH", &["git"], true),
     ("GIT_EXTERNAL_DIFF", &["git"], true),
@@ -91,7 +96,7 @@ pub(super) fn check(reader: &mut Reader<'_>, levels: &Levels) {
         }
         if *command {
             special::config_command(reader, &value);
-        } else if value.text() != Some(b"") {
+        } else if value.text() != Some(b"") && !loads_nothing(name.as_bytes(), &value) {
             reader.gap(GapKind::ExecutionKey, format!("{name} may make it execute something"), reader.at);
         }
     }

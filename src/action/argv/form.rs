@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::role::native;
 use super::special;
 use super::split::{Words, may_be_option};
-use crate::action::tool::{Count, DeclaredEffect, Operand, Role};
+use crate::action::tool::{Count, DeclaredEffect, Form, Operand, Role};
 use crate::action::{Bound, CodeOrigin, EffectKind, Feed, Flag, Flags, GapKind, Object, ToolCommand, Value, path};
 
 /// The operands that have one of the roles which take their effects from the tool.
@@ -62,7 +62,7 @@ pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
         carried(reader, &tool, *entry, argv);
     }
     // A tool's own effects are those it has without a declared subcommand; a subcommand says its own.
-    for declared in &tool.effects {
+    for declared in effects(&words, &tool) {
         declare(reader, declared, &objects, Flags::default());
     }
     for (kind, flags) in added {
@@ -82,13 +82,13 @@ pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
     if tool.runner && !reader.has(EffectKind::Executes) {
         reader.own(EffectKind::Executes, native(CodeOrigin::Workspace));
     }
+    special::after(reader, &words);
     // A runner builds what lies where it is started: another directory's code is not the workspace's.
     let inside = |at: &[u8]| reader.around.world.roots().iter().any(|root| path::within(at, root));
-    if tool.runner && reader.cwd.text().is_some_and(|at| !inside(at)) {
+    if reader.reading.runner && reader.cwd.text().is_some_and(|at| !inside(at)) {
         let object = Object::Path { path: reader.cwd.clone(), as_written: b".".to_vec() };
         reader.own(EffectKind::Executes, object);
     }
-    special::after(reader, &words);
 }
 
 /// Directory options first: the other words are relative to them.
@@ -132,15 +132,30 @@ fn options(reader: &mut Reader<'_>, words: &Words, objects: &mut Objects, added:
     }
 }
 
-/// The operand entries in force: those of the first form whose option was given, else the command's own.
-fn entries<'t>(words: &Words, tool: &'t ToolCommand) -> &'t [Operand] {
-    for form in &tool.forms {
-        let names: Vec<&str> = form.options.iter().map(String::as_str).collect();
-        if words.any(&names) {
-            return &form.operands;
+/// Whether the words have a special form.
+fn has(words: &Words, form: &Form) -> bool {
+    let given = |condition: &String| match (words.option(condition), condition.split_once('=')) {
+        (Some(_), _) => true,
+        (None, Some((name, wanted))) => {
+            let value = words.option(name).and_then(|given| given.value.as_ref());
+            value.and_then(Value::text) == Some(wanted.as_bytes())
         }
-    }
-    &tool.operands
+        (None, None) => false,
+    };
+    let bare = form.bare && words.operands.is_empty() && words.carried.is_none();
+    (bare || form.options.iter().any(given)) && !form.unless.iter().any(given)
+}
+
+/// The operand entries in force: those of the first form that is met, else the command's own.
+fn entries<'t>(words: &Words, tool: &'t ToolCommand) -> &'t [Operand] {
+    let special = |form: &'t Form| form.operands.as_ref().filter(|_| has(words, form));
+    tool.forms.iter().find_map(special).unwrap_or(&tool.operands)
+}
+
+/// The effects in force: those of the first form that is met, else the command's own.
+fn effects<'t>(words: &Words, tool: &'t ToolCommand) -> &'t [DeclaredEffect] {
+    let special = |form: &'t Form| form.effects.as_ref().filter(|_| has(words, form));
+    tool.forms.iter().find_map(special).unwrap_or(&tool.effects)
 }
 
 fn operands(reader: &mut Reader<'_>, words: &Words, tool: &ToolCommand, objects: &mut Objects) {

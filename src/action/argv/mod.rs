@@ -11,12 +11,14 @@ mod host;
 mod lines;
 mod option;
 mod output;
+mod plain_options;
 mod reader;
 mod role;
 mod special;
 mod split;
 
 use super::{Coverage, GapKind, Reading, Surroundings, Value, path};
+pub(super) use plain_options::loads_nothing;
 use reader::Reader;
 pub(super) use special::FOUND;
 

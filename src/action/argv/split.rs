@@ -47,9 +47,12 @@ impl Words {
 
     /// The first given option with this name, with its value.
     pub fn option(&self, name: &str) -> Option<&Given> {
-        self.given.iter().find(|given| {
-            option::at(&self.levels, given.place).is_some_and(|spec| spec.names.iter().any(|known| known == name))
-        })
+        self.given.iter().find(|given| self.is(given, name))
+    }
+
+    /// Whether it is the option of this name.
+    pub fn is(&self, given: &Given, name: &str) -> bool {
+        option::at(&self.levels, given.place).is_some_and(|spec| spec.names.iter().any(|known| known == name))
     }
 
     /// Whether any of these options was given.

@@ -5,7 +5,7 @@ use super::letters::subscripted;
 use super::state::{Held, State, merged};
 use super::walker::{Frame, Walker};
 use super::{blank, gap};
-use crate::action::{Action, ActionKind, Bound, GapKind, Seen, Value, Variable as Inherited};
+use crate::action::{Action, ActionKind, Bound, GapKind, Seen, Value, Variable as Inherited, argv};
 use crate::parse::{Assign, AssignValue, Word};
 use crate::text::Span;
 
@@ -300,7 +300,7 @@ impl Walker<'_> {
     ) {
         let meaning = environment::meaning(name);
         let span = action.span;
-        let empty = value.text() == Some(b"") || value.text() == Some(b"/dev/null");
+        let empty = value.text() == Some(b"") || value.text() == Some(b"/dev/null") || argv::loads_nothing(name, value);
         match meaning {
             _ if empty => {}
             environment::Meaning::Plain => {}

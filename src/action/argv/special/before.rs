@@ -9,6 +9,7 @@ pub(in super::super) fn before(reader: &Reader<'_>, name: &[u8], argv: &[Value])
         b"pnpm" | b"yarn" => binary(reader, name, argv),
         b"tar" | b"gtar" | b"bsdtar" => bundle(argv, b"fCbTXgIVHFKLN"),
         b"jar" => bundle(argv, b"fme"),
+        b"coverage" | b"coverage3" => covered(argv),
         b"cargo" | b"rustc" | b"rustdoc" | b"rustfmt" => toolchain(argv),
         _ => None,
     }
@@ -33,6 +34,19 @@ fn bundle(argv: &[Value], valued: &[u8]) -> Option<Vec<Value>> {
     Some(out)
 }
 
+/// `coverage run [options] -m MODULE …`, `… script.py …`: the words after its own options are Python's.
+fn covered(argv: &[Value]) -> Option<Vec<Value>> {
+    const VALUED: &[&[u8]] =
+        &[b"--source", b"--include", b"--omit", b"--concurrency", b"--data-file", b"--rcfile", b"--context"];
+    let mut at = argv.iter().position(|word| word.text() == Some(b"run")).filter(|at| *at > 0)? + 1;
+    while let Some(text) = argv.get(at).map(Value::prefix).filter(|text| text.starts_with(b"-") && *text != b"-m") {
+        at += if VALUED.contains(&text) { 2 } else { 1 };
+    }
+    let (own, rest) = argv.split_at_checked(at)?;
+    let python = Value::known("python3").at(rest.first()?.span);
+    Some(own.iter().cloned().chain(std::iter::once(python)).chain(rest.iter().cloned()).collect())
+}
+
 /// `cargo +nightly build`: which toolchain changes nothing that matters.
 fn toolchain(argv: &[Value]) -> Option<Vec<Value>> {
     let (program, rest) = argv.split_first()?;
@@ -54,7 +68,9 @@ fn binary(reader: &Reader<'_>, name: &[u8], argv: &[Value]) -> Option<Vec<Value>
             _ => break word,
         }
     };
-    let own = reader.around.tools.command(&[name, tool]).is_some();
+    // Scripts are called so, whatever programs of the system are.
+    let script = matches!(tool, b"test" | b"watch" | b"time" | b"format" | b"clean" | b"check");
+    let own = script || reader.around.tools.command(&[name, tool]).is_some();
     if own || reader.around.tools.command(&[tool]).is_none() {
         return None;
     }

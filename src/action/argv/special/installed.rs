@@ -1,12 +1,13 @@
-//! npx and its like: a runner where the binary is installed in the workspace, else an install.
+//! Package managers of JavaScript that run what the workspace has: scripts of its package file by name (`yarn lint`), and
+//! binaries that are installed in it (`npx tsc`); what is not there would be installed.
 
 use super::super::reader::Reader;
 use super::super::role::native;
 use super::super::split::Words;
 use crate::action::world::FileKind;
-use crate::action::{CodeOrigin, EffectKind, path};
+use crate::action::{CodeOrigin, EffectKind, GapKind, Value, path};
 
-/// Turns what would be installed into a run of the workspace's own binary, where it is there.
+/// npx: turns what would be installed into a run of the workspace's own binary, where it is there.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     // What is known of the tool itself holds however it is started.
     if let Some(name) = words.operands.first().and_then(|name| name.text())
@@ -22,7 +23,9 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     }
     let Some(name) = words.operands.first().and_then(|name| name.text()) else { return };
     let plain = !name.is_empty() && !name.contains(&b'/') && !name.contains(&b'@') && !name.starts_with(b".");
-    if !plain || !local(reader, name) {
+    let known = is_runner(reader, name);
+    // Told not to install, it runs what is there or fails; a program nobody knows may be anything that was ever fetched.
+    if !plain || !(local(reader, name) || known && words.any(&["--no-install"])) {
         return;
     }
     reader
@@ -31,6 +34,34 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         .retain(|effect| !matches!(effect.kind, EffectKind::Connects | EffectKind::Installs | EffectKind::Executes));
     reader.reading.runner = true;
     reader.own(EffectKind::Executes, native(CodeOrigin::Workspace));
+}
+
+/// yarn and pnpm: a first word that is none of their commands is a script of the package file or an installed binary.
+pub(super) fn script(reader: &mut Reader<'_>, words: &Words) {
+    let workspace = reader.reading.sub.first().is_some_and(|sub| sub == "workspace");
+    if workspace {
+        // `yarn workspace NAME WORDS` is `yarn WORDS` in that package.
+        let argv = std::iter::once(Value::known("yarn").at(reader.at)).chain(words.operands.iter().skip(1).cloned());
+        reader.payload(argv.collect());
+        return;
+    }
+    if !reader.reading.sub.is_empty() {
+        return;
+    }
+    let Some(first) = words.operands.first() else { return };
+    if first.text().is_none() {
+        reader.gap(GapKind::DynamicWord, "a script's name is known only when it runs", first.span);
+    }
+    reader.reading.runner = true;
+    reader.own(EffectKind::Executes, native(CodeOrigin::Workspace));
+    if first.text().is_some_and(|name| is_runner(reader, name)) {
+        reader.payload(words.operands.clone());
+    }
+}
+
+/// Whether it is a known tool that builds, checks or tests.
+fn is_runner(reader: &Reader<'_>, name: &[u8]) -> bool {
+    reader.around.tools.command(&[name]).is_some_and(|tool| tool.runner)
 }
 
 /// Whether `node_modules/.bin/NAME` is in the directory in force or one above it, up to a workspace root.

@@ -1,6 +1,8 @@
 //! python, node, perl and their like where no declaration says it: `-c`/`-e` code, `-m` modules, scripts, standard input.
 
 use super::super::reader::Reader;
+use super::super::split::Words;
+use crate::action::tool::Role;
 use crate::action::{CodeOrigin, EffectKind, GapKind, Object, Value};
 
 /// Letters that are harmless alone, letters that take a value, letters whose value is code.
@@ -41,6 +43,10 @@ fn shape(name: &[u8]) -> Option<Shape> {
     }
     if versioned(b"perl") {
         return Some(Shape { language: "perl", alone: b"wWnpaltTUvcs0", valued: b"", code: b"eE", long: &[] });
+    }
+    if versioned(b"ruby") {
+        let long = &["--disable-gems", "--yjit", "--jit", "--verbose", "--copyright"];
+        return Some(Shape { language: "ruby", alone: b"wvcnpalUh0", valued: b"EK", code: b"e", long });
     }
     None
 }
@@ -126,7 +132,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
                 value();
                 break;
             }
-            if shape.language == "perl" {
+            if matches!(shape.language, "perl" | "ruby") {
                 match letter {
                     b'i' => {
                         edits = true;
@@ -136,10 +142,28 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
                         }
                         break;
                     }
-                    b'M' | b'm' => {
-                        library(reader, value());
+                    b'M' | b'm' if shape.language == "perl" => {
+                        library(reader, shape.language, value());
                         break;
                     }
+                    b'r' if shape.language == "ruby" => {
+                        library(reader, shape.language, value());
+                        break;
+                    }
+                    b'I' if shape.language == "ruby" => {
+                        if let Some(directory) = value() {
+                            reader.role(&Role::CodeDir, None, &directory, crate::action::Flags::default());
+                        }
+                        break;
+                    }
+                    b'C' if shape.language == "ruby" => {
+                        if let Some(directory) = value() {
+                            reader.moves(&directory);
+                        }
+                        break;
+                    }
+                    // `-W0`, `-W:no-deprecated`
+                    b'W' if shape.language == "ruby" => break,
                     b'F' => {
                         let split = value();
                         let plain = split.as_ref().and_then(Value::text).is_some_and(|text| !text.contains(&b'{'));
@@ -155,7 +179,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
                         }
                         continue;
                     }
-                    b'C' => break,
+                    b'C' if shape.language == "perl" => break,
                     _ => {}
                 }
             }
@@ -168,7 +192,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
                 return true;
             }
             // Perl runs BEGIN blocks and `use` before it says that the rest is well-formed.
-            if *letter == b'c' && shape.language == "node" {
+            if *letter == b'c' && matches!(shape.language, "node" | "ruby") {
                 checks = true;
             }
             if !shape.alone.contains(letter) {
@@ -201,7 +225,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
         }
         None if !ran => reader.code_stdin(shape.language),
         // `perl -pe code FILES`: the rest are files; elsewhere they are arguments, which may be files too.
-        _ if shape.language == "perl" => {
+        _ if matches!(shape.language, "perl" | "ruby") => {
             for file in rest {
                 // The loop opens names the old way: `id|` runs, `>x` writes.
                 let name = file.text().unwrap_or_default().trim_ascii();
@@ -225,15 +249,31 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
     true
 }
 
-/// `-MName=imports`: loads a module of Perl's library.
-fn library(reader: &mut Reader<'_>, name: Option<Value>) {
+/// `php artisan VERB`, `php bin/console VERB`: a project's own command line, of which the harmless verbs are known.
+pub(super) fn verbs(reader: &mut Reader<'_>, words: &Words) {
+    let Some((script, arguments)) = words.operands.split_first() else { return };
+    let base = crate::action::path::base(script.prefix()).to_vec();
+    let own = script.text().is_some() && matches!(base.as_slice(), b"artisan" | b"console");
+    let verb = arguments.first().and_then(Value::text).unwrap_or_default();
+    let asks = matches!(verb, b"--version" | b"-V" | b"list") && arguments.len() == 1;
+    if !own || !words.given.is_empty() || !(asks || reader.around.tools.command(&[base.as_slice(), verb]).is_some()) {
+        return;
+    }
+    reader.reading.effects.retain(|effect| effect.kind != EffectKind::Executes);
+    let mut argv = vec![Value::known(base).at(script.span)];
+    argv.extend_from_slice(arguments);
+    reader.payload(argv);
+}
+
+/// `-MName=imports`, `-rname`: loads a module of the language's library.
+fn library(reader: &mut Reader<'_>, language: &str, name: Option<Value>) {
     let Some(name) = name else { return };
     let text = name.text().unwrap_or_default();
     let text = text.strip_prefix(b"-").unwrap_or(text);
     let module = text.split(|byte| *byte == b'=').next().unwrap_or_default();
     let imports = text.get(module.len()..).unwrap_or_default();
     let plain = imports.iter().all(|byte| byte.is_ascii_alphanumeric() || b"=,:_".contains(byte));
-    if !plain || !crate::action::code::module_is_known("perl", module) {
+    if !plain || !crate::action::code::module_is_known(language, module) {
         reader.gap(GapKind::Partial, "nothing is known of the module it loads", name.span);
         reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Inline));
     }

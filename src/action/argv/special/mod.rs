@@ -1,6 +1,7 @@
 //! Special readers: what a declaration cannot say, by program.
 
 mod before;
+mod cluster;
 mod config;
 mod copy;
 mod find;
@@ -44,11 +45,13 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             let branch = Value::hole("the branch of a pull request", crate::action::Bound::Anything);
             reader.reading.moved.push(crate::action::Moved::Branch(branch));
         }
+        Some(b"php") => interpreter::verbs(reader, words),
+        Some(b"kubectl") => cluster::kubectl(reader, words),
+        Some(b"helm") => cluster::helm(reader, words),
         Some(b"xargs") => find::replacements(reader, words),
         Some(b"tar") => copy::archive(reader, words),
-        Some(b"ruby") if words.any(&["-c"]) && !words.any(&["-e", "-r", "-S", "-x"]) => checks(reader),
-        Some(b"php") if words.any(&["-l"]) && !words.any(&["-r", "-d", "-c", "-B", "-R", "-E"]) => checks(reader),
         Some(b"npx") => installed::after(reader, words),
+        Some(b"yarn" | b"pnpm") => installed::script(reader, words),
         Some(b"rsync" | b"scp") => copy::after(reader, words),
         Some(b"kill") if words.operands.is_empty() && words.any(&["-1"]) => {
             // After a signal, `-1` is every process.
@@ -57,14 +60,6 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             reader.reading.operands.push(all);
         }
         _ => {}
-    }
-}
-
-/// An interpreter that only says whether its script is well-formed: it reads it.
-fn checks(reader: &mut Reader<'_>) {
-    reader.reading.effects.retain(|effect| effect.kind != EffectKind::Executes);
-    for script in reader.reading.operands.clone() {
-        reader.reads(&script, crate::action::Flags::default());
     }
 }
 
