@@ -188,17 +188,38 @@ pub fn absolute_bytes(cwd: &[u8], path: &[u8]) -> Vec<u8> {
     for component in before.split(|byte| *byte == b'/').chain(path.split(|byte| *byte == b'/')) {
         match component {
             b"" | b"." => {}
+            b".." if out == b"/dev/fd" => out = b"/proc/self".to_vec(),
             b".." => out.truncate(out.iter().rposition(|byte| *byte == b'/').unwrap_or(0)),
-            name => {
-                out.push(b'/');
-                out.extend_from_slice(name);
+            b"root" if is_process_directory(&out) => out.clear(),
+            b"cwd" if is_process_directory(&out) => {
+                out.clear();
+                cwd.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).for_each(|name| enter(&mut out, name));
             }
+            name => enter(&mut out, name),
         }
     }
     if out.is_empty() {
         out.push(b'/');
     }
     out
+}
+
+fn enter(path: &mut Vec<u8>, name: &[u8]) {
+    path.push(b'/');
+    path.extend_from_slice(name);
+}
+
+/// `/proc/PID`, or a task below it.
+fn is_process_directory(path: &[u8]) -> bool {
+    let Some(rest) = path.strip_prefix(b"/proc/") else { return false };
+    let mut names = rest.split(|byte| *byte == b'/');
+    let process = names.next().is_some_and(is_process);
+    process
+        && match (names.next(), names.next(), names.next()) {
+            (None, ..) => true,
+            (Some(task), Some(_), None) => task == b"task",
+            _ => false,
+        }
 }
 
 /// The last component (`b""` for `/`).
@@ -265,6 +286,12 @@ mod tests {
             ("/a/../b", "/b"),
             ("//etc/./passwd", "/etc/passwd"),
             (".", "/home/u/w"),
+            ("/proc/self/root/../etc", "/etc"),
+            ("/proc/12/task/3/root/etc", "/etc"),
+            ("/proc/12/task/3/4/root/etc", "/proc/12/task/3/4/root/etc"),
+            ("/proc/thread-self/cwd/../a", "/home/u/a"),
+            ("/proc/sys/root", "/proc/sys/root"),
+            ("/dev/fd/../root/etc", "/etc"),
         ] {
             assert_eq!(shown(&absolute(&cwd, &Value::known(path))), want, "{path}");
             assert_eq!(String::from_utf8_lossy(&absolute_bytes(b"/home/u/w", path.as_bytes())), want, "{path}");
