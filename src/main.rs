@@ -1,5 +1,5 @@
 //! The binary: everything is in the library.
 
-fn main() -> std::process::ExitCode {
-    vetsh::run::main()
-}
+#![no_main]
+
+vetsh::way_in!(vetsh::run::main);

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::io::Write;
-use std::process::ExitCode;
 
 use crate::approval::{self, Answer, Basis, Decision, Refused, Scene, question};
 use crate::audit::{self, Recorded};
@@ -40,7 +39,7 @@ impl From<Failure> for End {
 
 /// Goes the whole way. Returns only where the real program does not run.
 #[must_use]
-pub fn run(call: Call) -> ExitCode {
+pub fn run(call: Call) -> u8 {
     let mut house = match House::open(call.root.as_deref()) {
         Ok(house) => house,
         Err(failure) => return say(&failure.line(), None, failure.code),
@@ -209,11 +208,11 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
 }
 
 /// The words for the agent, and the number.
-fn say(line: &str, record: Option<&str>, code: Code) -> ExitCode {
+fn say(line: &str, record: Option<&str>, code: Code) -> u8 {
     let mut text = format!("{line}\n");
     if let Some(id) = record {
         text.push_str(&format!("vetsh: record {id}\n"));
     }
     let _ = std::io::stderr().write_all(text.as_bytes());
-    ExitCode::from(code.number())
+    code.number()
 }

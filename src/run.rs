@@ -1,6 +1,6 @@
 //! Which face: `argv[0]` decides, and the name we were executed by must agree.
 
-use std::process::ExitCode;
+use std::io::Write;
 
 use crate::exec::real;
 use crate::exit::Failure;
@@ -8,10 +8,9 @@ use crate::invocation::{Face, Invocation, Shell, envelope, face};
 use crate::pipeline::{self, Call};
 use crate::sys::start;
 
-/// The way in.
+/// The way in: from our words, `argv[0]` first, to the exit code.
 #[must_use]
-pub fn main() -> ExitCode {
-    let argv = arguments();
+pub fn main(argv: Vec<Vec<u8>>) -> u8 {
     let executed = start::executed_name();
     let linked = |name: &[u8]| executed.as_deref().is_some_and(|executed| real::is_linked(executed, name));
     let call = match face::decide(&argv, executed.as_deref(), &linked) {
@@ -21,17 +20,15 @@ pub fn main() -> ExitCode {
             AsShell::Call(call) => call,
             AsShell::Verb(argv) => {
                 start::default_sigpipe();
-                return crate::cli::main(argv);
+                let code = crate::cli::main(argv);
+                // What a reader no longer wants is no error.
+                let _ = std::io::stdout().flush();
+                return code;
             }
         },
         Err(failure) => Call { root: None, invocation: Err(failure) },
     };
     pipeline::run(call)
-}
-
-fn arguments() -> Vec<Vec<u8>> {
-    use std::os::unix::ffi::OsStringExt;
-    std::env::args_os().map(OsStringExt::into_vec).collect()
 }
 
 enum AsShell {

@@ -15,7 +15,6 @@ mod trust;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
-use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -24,13 +23,13 @@ use arguments::{Arguments, Verb};
 
 /// The way in of the command face. `argv[0]` first.
 #[must_use]
-pub fn main(argv: Vec<Vec<u8>>) -> ExitCode {
+pub fn main(argv: Vec<Vec<u8>>) -> u8 {
     let words = argv.into_iter().map(OsString::from_vec);
     let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            return if error.use_stderr() { 2 } else { 0 };
         }
     };
     let answer = match &arguments.verb {
@@ -44,12 +43,12 @@ pub fn main(argv: Vec<Vec<u8>>) -> ExitCode {
         Verb::Audit(verb) => audit::run(&arguments, verb),
     };
     match answer {
-        Ok(Answer::Yes) => ExitCode::SUCCESS,
-        Ok(Answer::No) => ExitCode::from(1),
-        Ok(Answer::Code(code)) => ExitCode::from(code),
+        Ok(Answer::Yes) => 0,
+        Ok(Answer::No) => 1,
+        Ok(Answer::Code(code)) => code,
         Err(problem) => {
             eprintln!("vetsh: {problem}");
-            ExitCode::from(2)
+            2
         }
     }
 }

@@ -29,7 +29,7 @@ pub enum Standing {
 }
 
 fn standard_input() -> BorrowedFd<'static> {
-    // SAFETY: descriptor 0 is open for the whole of this process: the runtime opens /dev/null where it was closed.
+    // SAFETY: descriptor 0 is open for the whole of this process: /dev/null was opened where it was closed.
     unsafe { BorrowedFd::borrow_raw(0) }
 }
 
