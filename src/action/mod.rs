@@ -114,6 +114,9 @@ pub struct Gap {
     pub span: Span,
 }
 
+/// What the gap of an action says that runs on another machine or in a container.
+pub const ELSEWHERE: &str = "runs on another machine or in a container";
+
 /// The reserved rules `core.*` that stand for what is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum GapKind {

@@ -6,6 +6,7 @@ use super::scope::{Atlas, Placed};
 use super::sensitive;
 use super::table;
 use super::when::{host_of, path_of};
+use crate::action::code::Remote;
 use crate::action::{
     Action, CodeOrigin, Effect, EffectKind, Flag, GapKind, Object, Part, Scope, Value, world::FileKind,
 };
@@ -315,6 +316,12 @@ impl Clerk<'_> {
                 push("core.fork-bomb", Tier::Prohibited, true, 1)
             }
             Object::Code { proven: true, .. } => {}
+            Object::Code { language, .. } if language == Remote::Shell.language() => {
+                push("core.flow-remote-shell", Tier::Prohibited, true, 1);
+            }
+            Object::Code { language, .. } if language == Remote::Download.language() => {
+                push("core.executes-downloaded", Tier::Prohibited, true, 1);
+            }
             Object::Code { origin, .. } => match origin {
                 CodeOrigin::Inline => push("core.executes-inline", Tier::Supervised, true, 1),
                 CodeOrigin::Stdin => push("core.executes-stdin", Tier::Supervised, true, 1),

@@ -1,6 +1,6 @@
 //! Where data of the line goes: pipes, files of the line, and words made of another action's output.
 
-use crate::action::{Action, ActionId, Actions, Channel, Effect, Object};
+use crate::action::{Action, ActionId, Actions, Channel, CodeOrigin, ELSEWHERE, Effect, Object};
 
 /// The graph of what reaches what.
 pub struct Graph<'a> {
@@ -38,14 +38,23 @@ impl<'a> Graph<'a> {
             if flow.to == id
                 && match &flow.channel {
                     Channel::Stdin => effect.feed.stdin,
-                    Channel::File(path) => effect.feed.files.is_empty() || effect.feed.files.contains(path),
+                    Channel::File(path) => {
+                        effect.feed.files.contains(path) || effect.feed.files.is_empty() && !own_code(&effect.object)
+                    }
                 }
             {
                 todo.push(flow.from as usize);
             }
         }
         if effect.feed.stdin {
-            todo.extend(self.carriers(to, action));
+            // What connects to another machine only hands its input on to what runs there.
+            let there = action.gaps.iter().any(|gap| gap.what == ELSEWHERE);
+            for carrier in self.carriers(to, action) {
+                match ActionId::try_from(carrier) {
+                    Ok(own) if there => todo.extend(self.fed_to(own)),
+                    _ => todo.push(carrier),
+                }
+            }
         }
         while let Some(next) = todo.pop() {
             let Some(slot) = seen.get_mut(next) else { continue };
@@ -67,6 +76,12 @@ impl<'a> Graph<'a> {
             todo.extend(self.payloads(next, producer));
         }
         seen.iter().enumerate().filter(|(at, yes)| **yes && *at != to).map(|(at, _)| at).collect()
+    }
+
+    /// Who writes to an action's standard input.
+    fn fed_to(&self, id: ActionId) -> impl Iterator<Item = usize> {
+        let into = self.actions.flows.iter().filter(move |flow| flow.to == id && flow.channel == Channel::Stdin);
+        into.map(|flow| flow.from as usize)
     }
 
     /// The wrappers right before an action: what is piped into `sudo sh` reaches `sh`.
@@ -105,6 +120,11 @@ impl<'a> Graph<'a> {
     }
 }
 
+/// Code that stands in the words or comes from standard input: the files beside it are its data.
+fn own_code(object: &Object) -> bool {
+    matches!(object, Object::Code { origin: CodeOrigin::Inline | CodeOrigin::Stdin, .. })
+}
+
 /// Producers of an object's words.
 fn object_taint(object: &Object) -> &[ActionId] {
     match object {
@@ -115,7 +135,7 @@ fn object_taint(object: &Object) -> &[ActionId] {
         | Object::Named(value)
         | Object::Remote { name: value, .. }
         | Object::Package { name: value, .. } => &value.taint,
-        Object::Code { origin: crate::action::CodeOrigin::File(value), .. } => &value.taint,
+        Object::Code { origin: CodeOrigin::File(value), .. } => &value.taint,
         Object::None | Object::Variable(_) | Object::Code { .. } => &[],
     }
 }

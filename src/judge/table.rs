@@ -58,6 +58,7 @@ const VARIANTS: &[&str] = &[
     "core.reads-environment",
     "core.deletes-temp-root",
     "core.executes-inline",
+    "core.executes-downloaded",
     "core.executes-stdin",
     "core.executes-network",
     "core.executes-unknown",
@@ -117,6 +118,7 @@ fn variant_tier(id: &str) -> Tier {
         | "core.deploys-production"
         | "core.flow-secret-out"
         | "core.flow-remote-shell"
+        | "core.executes-downloaded"
         | "core.reads-key"
         | "core.fork-bomb" => P,
         _ => S,

@@ -328,6 +328,15 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
                     "a secret that left cannot be called back",
                 ));
             }
+            if takes_out(effect.kind) {
+                let shell = sources.iter().filter(|from| **from != to).find_map(|from| {
+                    let action = actions.list.get(*from)?;
+                    Some((*from, action, action.effects.iter().position(reads_commands)?))
+                });
+                if let Some((from, action, number)) = shell {
+                    findings.push(given_away(from, number, action));
+                }
+            }
             if effect.kind == EffectKind::Executes
                 && let Some(path) = path_of(&effect.object)
                 && actions
@@ -407,22 +416,22 @@ fn remote_shell(actions: &Actions, findings: &mut Vec<Finding>) {
         return;
     }
     for (at, action) in actions.list.iter().enumerate() {
-        let reads_code = |effect: &Effect| {
-            matches!(&effect.object, Object::Code { origin: crate::action::CodeOrigin::Stdin, proven: false, .. })
-        };
-        if let Some(number) = action.effects.iter().position(reads_code) {
-            let what = "give a shell to another machine".to_owned();
-            findings.push(core(
-                "core.flow-remote-shell",
-                Tier::Prohibited,
-                at,
-                Some(number),
-                action.span,
-                what,
-                "whoever is there would run commands here",
-            ));
+        if let Some(number) = action.effects.iter().position(reads_commands) {
+            findings.push(given_away(at, number, action));
         }
     }
+}
+
+/// A shell that reads commands which nobody here knows.
+fn reads_commands(effect: &Effect) -> bool {
+    matches!(&effect.object, Object::Code { origin: crate::action::CodeOrigin::Stdin, proven: false, language }
+        if matches!(language.as_str(), "sh" | "bash" | "zsh"))
+}
+
+fn given_away(at: usize, number: usize, action: &Action) -> Finding {
+    let what = "give a shell to another machine".to_owned();
+    let why = "whoever is there would run commands here";
+    core("core.flow-remote-shell", Tier::Prohibited, at, Some(number), action.span, what, why)
 }
 
 fn takes_out(kind: EffectKind) -> bool {

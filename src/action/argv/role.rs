@@ -294,6 +294,7 @@ impl Reader<'_> {
             Some(text) => self.calls(language, text, &origin),
             None => false,
         };
+        let language = self.around.stdin.and_then(|text| told(text, proven)).unwrap_or(language);
         let object = Object::Code { language: language.to_owned(), origin: CodeOrigin::Stdin, proven };
         let feed = Feed { stdin: true, ..Feed::default() };
         self.effect_with(EffectKind::Executes, object, &origin, Flags::default(), feed);
@@ -311,14 +312,20 @@ impl Reader<'_> {
             }
             None => false,
         };
+        let language = value.text().and_then(|text| told(text, proven)).unwrap_or(language);
         let object = Object::Code { language: language.to_owned(), origin: CodeOrigin::Inline, proven };
         self.effect(EffectKind::Executes, object, value);
+        // Code is run whatever it says.
+        if let Some(effect) = self.reading.effects.last_mut() {
+            effect.certain = true;
+        }
     }
 
     /// Adds the effects of what code calls; gives whether it was proven to call nothing else.
     fn calls(&mut self, language: &str, text: &[u8], origin: &Value) -> bool {
         let found = code::read(language, text);
         for call in found.effects {
+            let unknown = call.object == CodeObject::Unknown;
             let at = |text: Vec<u8>| Value::known(text).at(origin.span);
             let object = match call.object {
                 CodeObject::None => Object::None,
@@ -347,7 +354,9 @@ impl Reader<'_> {
                     Object::None
                 }
             };
-            self.effect_with(call.kind, object, origin, call.flags, Feed::default());
+            // What it runs or connects to without saying may be what it reads.
+            let feed = Feed { stdin: unknown, ..Feed::default() };
+            self.effect_with(call.kind, object, origin, call.flags, feed);
         }
         found.proven && !(language == "python" && self.shadowed(&found.modules))
     }
@@ -376,6 +385,11 @@ impl Reader<'_> {
             self.effect_with(EffectKind::Reads, object, value, Flags::default(), Feed::default());
         }
     }
+}
+
+/// What unread code does with another machine, as a language of its own.
+fn told(text: &[u8], proven: bool) -> Option<&'static str> {
+    if proven { None } else { code::remote(text).map(code::Remote::language) }
 }
 
 /// Endings of files that hold code.

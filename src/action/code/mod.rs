@@ -10,8 +10,11 @@ mod jq;
 mod node;
 mod perl;
 mod python;
+mod remote;
 mod sed;
 mod sql;
+
+pub use remote::{Remote, remote};
 
 use super::{EffectKind, Flag, Flags};
 

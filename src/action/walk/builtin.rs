@@ -440,6 +440,14 @@ impl Walker<'_> {
                 None => {
                     let span = action.span;
                     gap(action, GapKind::DynamicWord, "an alias for what is not known", span);
+                    action.effects.push(Effect {
+                        kind: EffectKind::Executes,
+                        object: Object::Code { language: "sh".to_owned(), origin: CodeOrigin::Inline, proven: false },
+                        flags: Flags::default(),
+                        certain: true,
+                        span,
+                        feed: Feed { taint: value.taint.clone(), ..Feed::default() },
+                    });
                 }
             }
         }

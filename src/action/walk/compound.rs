@@ -8,7 +8,7 @@ use super::state::{Function, Held, State, either, merged};
 use super::stream::Stream;
 use super::walker::{Frame, Status, Walker};
 use super::{arith, blank};
-use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, Flags, Object, Value, path};
+use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Value, path};
 use crate::parse::{
     AndOr, Arith, Assign, CaseArm, Command, CommandKind, Cond, Item, List, Piece, PieceKind, Pipeline, Word,
 };
@@ -24,7 +24,7 @@ impl Walker<'_> {
             let mut own = state.clone();
             let inner = frame.forked();
             let out = self.and_or(item, &mut own, &inner);
-            state.made = own.made;
+            state.keep_files(own);
             self.status = Status::Yes;
             return out;
         }
@@ -88,7 +88,7 @@ impl Walker<'_> {
                     let mut own = state.clone();
                     let inner = Frame { stdin: Rc::clone(&stdin), ..forked.clone() };
                     out = self.command(command, &mut own, &inner);
-                    state.made = own.made;
+                    state.keep_files(own);
                     stdin = Rc::new(out.clone());
                 }
                 if self.status != Status::Yes {
@@ -221,7 +221,7 @@ impl Walker<'_> {
         let out = self.list(list, &mut own, frame);
         self.leave(&mut own, frame);
         self.handlers = handlers;
-        state.made = own.made;
+        state.keep_files(own);
         out
     }
 
@@ -465,13 +465,20 @@ impl Walker<'_> {
                 }
             }
         }
-        if paths.is_empty() || state.made.is_empty() {
+        if paths.is_empty() || state.made.is_empty() && state.unpacked.is_empty() {
             return;
         }
         paths.sort();
         paths.dedup();
         for path in paths {
-            let by = state.made(&path).map(|made| made.by.clone()).unwrap_or_default();
+            let by = match state.made(&path) {
+                Some(made) => made.by.clone(),
+                None if !state.unpacked.is_empty() && self.world.kind(&path) == FileKind::Missing => {
+                    let from = state.unpacked.iter().filter(|(directory, _)| path::within(&path, directory));
+                    from.map(|(_, by)| *by).collect()
+                }
+                None => Vec::new(),
+            };
             for from in by {
                 self.flow(from, id, Channel::File(path.clone()));
             }

@@ -1,9 +1,14 @@
 //! Files of the line: who wrote them, which are copies of or links to others, and where a path leads through such links.
 
+use std::collections::BTreeMap;
+
 use super::state::{Made, State};
 use super::stream::Stream;
 use super::walker::Walker;
-use crate::action::{Effect, EffectKind, FileKind, Object, Part, Value, path};
+use crate::action::{Channel, Effect, EffectKind, FileKind, Object, Part, Value, path};
+
+/// The files of the line by their paths.
+type Files = BTreeMap<Vec<u8>, Made>;
 
 /// Links followed at most on the way of one path.
 const LINKS: usize = 40;
@@ -28,16 +33,31 @@ impl Walker<'_> {
     }
 
     /// Remembers that `cp`, `ln` and `mv` make a file, or a link to one, under another name.
-    pub(super) fn remember_names(&mut self, name: &[u8], id: u32, state: &mut State) {
+    pub(super) fn remember_names(&mut self, name: &[u8], id: u32, before: &Files, state: &mut State) {
+        if matches!(name, b"mkfifo" | b"mknod") {
+            let paths = self.listed(id).map(|action| action.operands.as_slice()).unwrap_or_default();
+            let paths = paths.iter().map(|path| path::absolute(&state.cwd, path));
+            let paths: Vec<Vec<u8>> = paths.filter_map(|path| path.text().map(<[u8]>::to_vec)).collect();
+            self.fifos.extend(paths);
+            return;
+        }
+        if let Some(()) = self.remember_unpacked(name, id, before, state) {
+            return;
+        }
         if !matches!(name, b"cp" | b"ln" | b"mv" | b"install" | b"link") {
             return;
         }
         let Some(action) = self.action(id) else { return };
         let given = |names: &[&str]| action.options.iter().any(|(name, _)| names.contains(&name.as_str()));
-        let symbolic = given(&["-s"]) && name != b"install";
-        let linked = matches!(name, b"ln" | b"link") || name == b"cp" && (symbolic || given(&["-l"]));
-        let plain = given(&["-T"]);
-        let into = action.options.iter().rev().find(|(name, _)| name == "-t").and_then(|(_, value)| value.clone());
+        let symbolic = given(&["--symbolic", "--symbolic-link"]) && name != b"install";
+        let linked = matches!(name, b"ln" | b"link") || name == b"cp" && (symbolic || given(&["--link"]));
+        let plain = given(&["--no-target-directory"]);
+        let into = action
+            .options
+            .iter()
+            .rev()
+            .find(|(name, _)| name == "--target-directory")
+            .and_then(|(_, value)| value.clone());
         let operands = action.operands.clone();
         let (target, sources, inside) = match (into, operands.split_last()) {
             (Some(directory), _) => (directory, operands.as_slice(), true),
@@ -50,7 +70,7 @@ impl Walker<'_> {
         let directory = inside
             || !plain
                 && (sources.len() > 1
-                    || self.world.kind(target) == FileKind::Directory && state.made(target).is_none());
+                    || self.world.kind(target) == FileKind::Directory && !before.contains_key(target));
         for source in sources {
             let to = |source: &[u8]| {
                 if directory { path::absolute_bytes(target, path::base(source)) } else { target.to_vec() }
@@ -67,13 +87,82 @@ impl Walker<'_> {
             if to == from {
                 continue;
             }
-            let made = state.made(&from).cloned().unwrap_or_default();
+            let made = before.get(&from).cloned().unwrap_or_default();
             let mut by = made.by;
             by.push(id);
             let copied = linked && !made.link;
             let twin = Some(made.twin.filter(|_| !copied).unwrap_or(from));
             let link = linked || made.link && name == b"mv";
             state.make(to, Made { by, text: made.text, bound: made.bound, twin, link });
+        }
+    }
+
+    /// Remembers what an archive is unpacked to: a directory full of its files, or the file without its ending.
+    fn remember_unpacked(&mut self, name: &[u8], id: u32, before: &Files, state: &mut State) -> Option<()> {
+        let action = self.listed(id)?;
+        let given = |names: &[&str]| action.options.iter().any(|(name, _)| names.contains(&name.as_str()));
+        let path_of = |effect: &Effect| match &effect.object {
+            Object::Path { path, .. } if matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites) => {
+                path.text().map(<[u8]>::to_vec)
+            }
+            _ => None,
+        };
+        let unpacks = match name {
+            b"tar" => given(&["--extract"]),
+            b"unzip" | b"7z" | b"7za" | b"unar" | b"unrar" | b"bsdcpio" | b"ar" => true,
+            b"cpio" => given(&["--extract", "-i"]),
+            _ => false,
+        };
+        if unpacks {
+            let directories: Vec<Vec<u8>> = action.effects.iter().filter_map(path_of).collect();
+            for directory in directories {
+                state.unpack(directory, id);
+            }
+            return Some(());
+        }
+        if !matches!(name, b"gzip" | b"xz" | b"bzip2" | b"zstd" | b"lz4" | b"brotli" | b"compress") {
+            return None;
+        }
+        let packed: Vec<Vec<u8>> = action
+            .operands
+            .iter()
+            .filter_map(|file| path::absolute(&state.cwd, file).text().map(<[u8]>::to_vec))
+            .collect();
+        for file in packed {
+            let dot = file.iter().rposition(|byte| *byte == b'.')?;
+            let mut by = before.get(&file).map(|made| made.by.clone()).unwrap_or_default();
+            by.push(id);
+            state.make(file.get(..dot)?.to_vec(), Made { by, ..Made::default() });
+        }
+        Some(())
+    }
+
+    /// Data in a named pipe goes from whoever writes it to whoever reads it, wherever they stand in the line.
+    pub(super) fn join_fifos(&mut self) {
+        for fifo in std::mem::take(&mut self.fifos) {
+            let on = |effect: &Effect| match &effect.object {
+                Object::Path { path, .. } => path.text() == Some(&fifo),
+                _ => effect.feed.files.contains(&fifo),
+            };
+            let mut writers = Vec::new();
+            let mut readers = Vec::new();
+            for id in 0..self.here() {
+                let Some(action) = self.listed(id) else { break };
+                if action.program.as_deref().is_some_and(|name| matches!(name, b"mkfifo" | b"mknod" | b"rm")) {
+                    continue;
+                }
+                for effect in action.effects.iter().filter(|effect| on(effect)) {
+                    match effect.kind {
+                        EffectKind::Writes | EffectKind::Overwrites => writers.push(id),
+                        _ => readers.push(id),
+                    }
+                }
+            }
+            for writer in &writers {
+                for reader in &readers {
+                    self.flow(*writer, *reader, Channel::File(fifo.clone()));
+                }
+            }
         }
     }
 

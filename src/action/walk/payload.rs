@@ -115,7 +115,7 @@ impl Walker<'_> {
                 }
             }
         };
-        state.made = own.made;
+        state.keep_files(own);
         if out.text.is_some() && !out.from.is_empty() { out } else { Stream { text: None, ..out } }
     }
 

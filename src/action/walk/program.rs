@@ -151,8 +151,9 @@ impl Walker<'_> {
         if let Some(answer) = reading.answer.or_else(|| self.answer(&name, &words, state)).filter(|_| !moved) {
             out.text = Some(answer);
         }
+        let before = Rc::clone(&state.made);
         self.remember_written(&name, &writes, id, &out, state);
-        self.remember_names(&name, id, state);
+        self.remember_names(&name, id, &before, state);
         if let Some((dialect, path)) = script {
             let arguments = words.get(1..).unwrap_or_default().to_vec();
             if let Some(inner) = frame.behind(path::base(&path), span) {

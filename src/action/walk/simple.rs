@@ -6,7 +6,7 @@ use super::state::{Held, State};
 use super::stream::Stream;
 use super::walker::{Frame, Status, Walker};
 use super::{blank, gap};
-use crate::action::{ActionKind, Bound, GapKind, Value};
+use crate::action::{ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value};
 use crate::parse::{Assign, AssignValue, Command, CommandKind, Param, ParamOp, Piece, PieceKind, Simple, Word};
 use crate::text::Span;
 
@@ -123,6 +123,17 @@ impl Walker<'_> {
             let mut action = blank(ActionKind::Run, None, &state.cwd, ready.span);
             gap(&mut action, GapKind::DynamicWord, "the command's name is known only when it runs", ready.span);
             action.operands = ready.argv.get(1..).unwrap_or_default().to_vec();
+            if let Some(word) = ready.argv.first().filter(|word| !word.taint.is_empty()) {
+                // What a command of the line printed is run.
+                action.effects.push(Effect {
+                    kind: EffectKind::Executes,
+                    object: Object::Code { language: "sh".to_owned(), origin: CodeOrigin::Inline, proven: false },
+                    flags: Flags::default(),
+                    certain: true,
+                    span: ready.span,
+                    feed: Feed { taint: word.taint.clone(), ..Feed::default() },
+                });
+            }
             action.argv = ready.argv;
             action.assigns = self.assigns(&ready.leading, state);
             let id = self.emit(action, frame);

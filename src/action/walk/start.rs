@@ -59,6 +59,7 @@ impl Start {
             directories: Vec::new(),
             options: Options { aliases: self.aliases, ..Options::default() },
             made: Rc::new(BTreeMap::new()),
+            unpacked: Rc::default(),
             ended: false,
         }
     }

@@ -106,6 +106,8 @@ pub(super) struct State {
     pub directories: Vec<Value>,
     pub options: Options,
     pub made: Rc<BTreeMap<Vec<u8>, Made>>,
+    /// Directories that archives were unpacked to, and by whom.
+    pub unpacked: Rc<Vec<(Vec<u8>, ActionId)>>,
     /// `exit`, `return`, `break`: nothing after this point is reached this way.
     pub ended: bool,
 }
@@ -188,6 +190,17 @@ impl State {
         Rc::make_mut(&mut self.made).insert(path, made);
     }
 
+    /// A process of its own ended: its files stay.
+    pub(super) fn keep_files(&mut self, own: State) {
+        self.made = own.made;
+        self.unpacked = own.unpacked;
+    }
+
+    /// Remembers a directory that holds an archive's files.
+    pub(super) fn unpack(&mut self, directory: Vec<u8>, by: ActionId) {
+        Rc::make_mut(&mut self.unpacked).push((directory, by));
+    }
+
     /// After this point either way was taken.
     pub(super) fn join(&mut self, other: State) {
         if other.ended {
@@ -217,6 +230,9 @@ impl State {
         }
         if !Rc::ptr_eq(&self.made, &other.made) {
             Rc::make_mut(&mut self.made).extend(other.made.iter().map(|(path, made)| (path.clone(), made.clone())));
+        }
+        if self.unpacked.len() < other.unpacked.len() {
+            self.unpacked = Rc::clone(&other.unpacked);
         }
         if self.positional != other.positional {
             let zero = self.positional.first().cloned().unwrap_or_default();

@@ -113,6 +113,8 @@ pub(super) struct Walker<'a> {
     pub next_descriptor: u32,
     /// Handlers of `trap … EXIT` run when the shell ends.
     pub handlers: Vec<(Value, Span)>,
+    /// Named pipes the line makes.
+    pub fifos: Vec<Vec<u8>>,
     /// How the last command ended.
     pub status: Status,
     /// What the line did to its repository so far: it outlasts the subshell that did it.
@@ -133,12 +135,14 @@ impl<'a> Walker<'a> {
             consumers: Vec::new(),
             next_descriptor: 63,
             handlers: Vec::new(),
+            fifos: Vec::new(),
             status: Status::Maybe,
             repository: Vec::new(),
         }
     }
 
-    pub(super) fn finish(self) -> Actions {
+    pub(super) fn finish(mut self) -> Actions {
+        self.join_fifos();
         self.out
     }
 
@@ -207,7 +211,7 @@ impl<'a> Walker<'a> {
             let span = action.span;
             let said = action.gaps.iter().any(|gap| gap.kind == GapKind::Partial);
             if !said {
-                gap(&mut action, GapKind::Partial, "runs on another machine or in a container", span);
+                gap(&mut action, GapKind::Partial, crate::action::ELSEWHERE, span);
             }
         }
         self.out.list.push(action);

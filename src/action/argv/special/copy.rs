@@ -3,12 +3,22 @@
 use super::super::host::{self, Place};
 use super::super::reader::Reader;
 use super::super::split::Words;
-use crate::action::{EffectKind, Feed, Flag, Flags, Object, Value};
+use crate::action::{EffectKind, Feed, FileKind, Flag, Flags, Object, Value, path};
 
 /// Replaces what was read of remote operands as if they were paths.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     mirrored(reader, words);
     let last = words.operands.len().saturating_sub(1);
+    if let Some((target, sources)) = words.operands.split_last().filter(|(target, _)| remote(target).is_none()) {
+        let text = target.text().unwrap_or_default();
+        let absolute = path::absolute(&reader.cwd, target);
+        let directory = absolute.text().is_some_and(|at| reader.around.world.kind(at) == FileKind::Directory);
+        if directory || text.ends_with(b"/") || sources.len() > 1 {
+            for source in sources.iter().filter(|source| remote(source).is_some()) {
+                received(reader, source, target);
+            }
+        }
+    }
     for (index, operand) in words.operands.iter().enumerate() {
         let Some(place) = remote(operand) else { continue };
         let written = operand.display();
@@ -39,8 +49,44 @@ pub(super) fn fetched(reader: &mut Reader<'_>, words: &Words) {
         let Some(slash) = rest.iter().rposition(|byte| *byte == b'/') else { continue };
         let name = rest.get(slash + 1..).unwrap_or_default();
         if !name.is_empty() {
-            let name = Value::known(name.to_vec()).at(operand.span);
-            reader.writes(&name, Flags::default());
+            let directory = ["-P", "--output-dir"].iter().find_map(|name| words.option(name)?.value.clone());
+            let mut file = directory.map_or_else(Value::default, |directory| directory.with(b"/")).at(operand.span);
+            file.push_known(name);
+            reader.writes(&file, Flags::default());
+        }
+    }
+}
+
+/// `sftp host:file`: the file is written under its name.
+pub(super) fn fetched_from_host(reader: &mut Reader<'_>, words: &Words) {
+    let [source, rest @ ..] = words.operands.as_slice() else { return };
+    if rest.is_empty() {
+        let here = Value::known(".").at(source.span);
+        received(reader, source, &here);
+    }
+}
+
+/// A file of another machine under its own name in a directory of this one.
+fn received(reader: &mut Reader<'_>, source: &Value, directory: &Value) {
+    let Some(text) = source.text() else { return };
+    let Some(colon) = text.iter().position(|byte| *byte == b':') else { return };
+    let name = path::base(text.get(colon + 1..).unwrap_or_default());
+    if !name.is_empty() {
+        let mut file = directory.clone().with(b"/");
+        file.push_known(name);
+        reader.writes(&file, Flags::default());
+    }
+}
+
+/// What is moved goes with all that is in it.
+pub(super) fn moved(reader: &mut Reader<'_>, words: &Words) {
+    let sources = words.operands.len().saturating_sub(usize::from(!words.any(&["-t"])));
+    for source in words.operands.iter().take(sources) {
+        let written = source.display();
+        for effect in &mut reader.reading.effects {
+            if matches!(&effect.object, Object::Path { as_written, .. } if *as_written == written) {
+                effect.flags = effect.flags.with(Flag::Recursive);
+            }
         }
     }
 }

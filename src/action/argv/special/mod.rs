@@ -10,6 +10,7 @@ mod installed;
 mod interpreter;
 mod make;
 mod shell;
+mod stdin;
 
 use super::reader::Reader;
 use super::split::Words;
@@ -53,13 +54,15 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"npx") => installed::after(reader, words),
         Some(b"yarn" | b"pnpm") => installed::script(reader, words),
         Some(b"rsync" | b"scp") => copy::after(reader, words),
+        Some(b"sftp") => copy::fetched_from_host(reader, words),
+        Some(b"mv") => copy::moved(reader, words),
         Some(b"kill") if words.operands.is_empty() && words.any(&["-1"]) => {
             // After a signal, `-1` is every process.
             let all = Value::known("-1").at(reader.at);
             reader.effect(EffectKind::Signals, Object::Process(all.clone()), &all);
             reader.reading.operands.push(all);
         }
-        _ => {}
+        _ => stdin::after(reader, words),
     }
 }
 

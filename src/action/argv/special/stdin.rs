@@ -1,0 +1,30 @@
+//! Programs that take commands from standard input although no word of theirs says so.
+
+use super::super::reader::Reader;
+use super::super::split::Words;
+use crate::action::EffectKind;
+
+/// Marks what they execute as fed by standard input.
+pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
+    let bare = words.operands.is_empty() && words.carried.is_none();
+    let dash = || words.operands.iter().any(|word| matches!(word.text(), Some(b"-" | b"/dev/stdin" | b"/dev/fd/0")));
+    let commands = match reader.reading.program.as_deref() {
+        Some(b"at") => !words.any(&["-f", "-l", "-d", "-c", "-r"]),
+        Some(b"ed") => true,
+        Some(b"m4" | b"dc" | b"parallel" | b"expect" | b"tclsh") => bare || dash(),
+        Some(b"crontab") => dash(),
+        Some(b"vim") => words.any(&["-e", "-E", "-es", "-s"]),
+        Some(b"gdb") => words.any(&["-x"]),
+        Some(b"psql" | b"mysql" | b"duckdb" | b"mongosh" | b"redis-cli") => !words.any(&["-c", "-f", "-e", "-l"]),
+        _ => false,
+    };
+    if !commands {
+        return;
+    }
+    if !reader.has(EffectKind::Executes) {
+        return;
+    }
+    for effect in reader.reading.effects.iter_mut().filter(|effect| effect.kind == EffectKind::Executes) {
+        effect.feed.stdin = true;
+    }
+}
