@@ -26,7 +26,7 @@ pub fn absolute(cwd: &Value, path: &Value) -> Value {
             }
             Bound::Ref => {
                 let mut out = path.clone();
-                out.bind(cwd.text().map(|cwd| Bound::Below { directory: cwd.to_vec(), from: None }));
+                out.bind(cwd.text().map(|cwd| Bound::Below { directory: cwd.to_vec(), from: None, names: Vec::new() }));
                 return out;
             }
             Bound::Number | Bound::Name => {
@@ -256,11 +256,22 @@ pub fn within(path: &[u8], directory: &[u8]) -> bool {
     path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
+/// What is left of a bound where words or lines are cut out of text: a part of a path need not have its last component.
+#[must_use]
+pub fn cut(bound: &Bound) -> Bound {
+    match bound {
+        Bound::Below { directory, from, .. } => {
+            Bound::Below { directory: directory.clone(), from: from.clone(), names: Vec::new() }
+        }
+        bound => bound.clone(),
+    }
+}
+
 /// Whether a path made of a directory, `/` and text so bounded lies below the directory.
 #[must_use]
 pub fn descends(bound: &Bound) -> bool {
     match bound {
-        Bound::Below { directory, from } => from.as_ref().is_none_or(|from| within(directory, from)),
+        Bound::Below { directory, from, .. } => from.as_ref().is_none_or(|from| within(directory, from)),
         Bound::Ref => true,
         Bound::Anything | Bound::Number | Bound::Name => false,
     }
@@ -309,7 +320,7 @@ mod tests {
         climbing.push(&Value::hole("x", Bound::Anything));
         climbing.push_known(b"/../b");
         assert_eq!(shown(&absolute(&cwd, &climbing)), "/w/…/../b");
-        let below = Value::hole("find", Bound::Below { directory: b"/w/src".to_vec(), from: None });
+        let below = Value::hole("find", Bound::Below { directory: b"/w/src".to_vec(), from: None, names: Vec::new() });
         assert_eq!(absolute(&cwd, &below).parts, below.parts);
         let name = Value { parts: vec![Part::Hole(Hole { why: "x".into(), bound: Bound::Name })], ..Value::default() };
         assert_eq!(shown(&absolute(&cwd, &name)), "/w/…");

@@ -54,6 +54,8 @@ pub enum Bound {
         directory: Vec<u8>,
         /// Where its producer stood: the text is absolute, or leads there from here only. `None`: it is absolute.
         from: Option<Vec<u8>>,
+        /// Globs one of which its last component matches; none: any name.
+        names: Vec<Vec<u8>>,
     },
 }
 

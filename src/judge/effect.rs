@@ -8,7 +8,7 @@ use super::table;
 use super::when::{host_of, path_of};
 use crate::action::code::Remote;
 use crate::action::{
-    Action, CodeOrigin, Effect, EffectKind, Flag, GapKind, Object, Part, Scope, Value, world::FileKind,
+    Action, Bound, CodeOrigin, Effect, EffectKind, Flag, GapKind, Object, Part, Scope, Value, world::FileKind,
 };
 use crate::policy::Tier;
 
@@ -141,10 +141,18 @@ impl Clerk<'_> {
         if placed.paths.is_empty() || path_of(&effect.object).is_some_and(|value| value.text().is_none()) {
             let Some(value) = path_of(&effect.object) else { return false };
             if value.has_hole() {
-                // A producer bounded to the workspace (`rg -l … | xargs sed -i`) names its files; deleting them asks.
-                let bounded = matches!(value.parts.as_slice(), [Part::Hole(hole)] if matches!(&hole.bound, crate::action::Bound::Below { directory: dir, .. }
-                    if self.atlas.relative(dir).is_some()));
-                return bounded && effect.kind == EffectKind::Overwrites;
+                // A producer bounded to the workspace (`rg -l … | xargs sed -i`) names its files; deleting them asks, but
+                // for what a build makes again, wherever it lies (`find . -name '*.pyc'`).
+                let [Part::Hole(hole)] = value.parts.as_slice() else { return false };
+                let Bound::Below { directory, names, .. } = &hole.bound else { return false };
+                let again = |name: &Vec<u8>| {
+                    let deeper = super::scope::join(&super::scope::join(directory, b"x"), name);
+                    sensitive::is_regenerable_name(name)
+                        && world.ignored(&super::scope::join(directory, name))
+                        && world.ignored(&deeper)
+                };
+                return self.atlas.relative(directory).is_some()
+                    && (effect.kind == EffectKind::Overwrites || !names.is_empty() && names.iter().all(again));
             }
             let shown = value.display();
             return self.atlas.relative(&shown).is_some_and(sensitive::is_regenerable_name) && world.ignored(&shown);

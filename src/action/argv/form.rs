@@ -277,7 +277,7 @@ fn carried(reader: &mut Reader<'_>, tool: &ToolCommand, entry: usize, argv: &[Va
     }
     let mut argv = argv.to_vec();
     if tool.operands.get(entry).is_some_and(|operand| operand.role == Role::PayloadStdin) {
-        let mut rest = Value::hole("words from standard input", Bound::Anything).at(reader.at);
+        let mut rest = Value::hole(special::fed(reader), Bound::Anything).at(reader.at);
         rest.many = true;
         argv.push(rest);
     }

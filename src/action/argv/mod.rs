@@ -20,7 +20,7 @@ mod split;
 use super::{Coverage, GapKind, Reading, Surroundings, Value, path};
 pub(super) use plain_options::loads_nothing;
 use reader::Reader;
-pub(super) use special::FOUND;
+pub(super) use special::{FED, FED_WHOLE, FOUND};
 
 /// Reads one argv by its declaration.
 #[must_use]
@@ -28,7 +28,7 @@ pub fn read(around: &Surroundings<'_>, argv: &[Value]) -> Reading {
     let Some(first) = argv.first() else {
         return Reading::default();
     };
-    let mut reader = Reader::new(around);
+    let mut reader = Reader::new(around, argv);
     let Some(text) = first.text() else {
         reader.gap(GapKind::DynamicWord, "the program's name is known only when it runs", first.span);
         reader.reading.operands = argv.get(1..).unwrap_or_default().to_vec();

@@ -40,9 +40,9 @@ fn output(reader: &Reader<'_>, name: &[u8]) -> Option<Bound> {
         b"basename" if reading.operands.len() == 1 => Some(Bound::Name),
         b"uname" | b"whoami" | b"arch" | b"hostname" => Some(Bound::Name),
         b"id" if given(&["--user", "--group"]) => Some(if given(&["--name"]) { Bound::Name } else { Bound::Number }),
-        b"pwd" => reader.cwd.text().map(|cwd| Bound::Below { directory: cwd.to_vec(), from: None }),
+        b"pwd" => reader.cwd.text().map(|cwd| Bound::Below { directory: cwd.to_vec(), from: None, names: Vec::new() }),
         b"mktemp" if reading.operands.is_empty() && !given(&["--tmpdir"]) => {
-            Some(Bound::Below { directory: b"/tmp".to_vec(), from: None })
+            Some(Bound::Below { directory: b"/tmp".to_vec(), from: None, names: Vec::new() })
         }
         b"fd" | b"fdfind" if !given(&["--list-details", "--exec", "--exec-batch", "--format"]) => below(),
         b"ls"
@@ -78,12 +78,22 @@ fn below(reader: &Reader<'_>) -> Option<Bound> {
         match directory {
             Some(have) if crate::action::path::within(text, have) => {}
             Some(have) if crate::action::path::within(have, text) => directory = Some(text),
-            Some(_) => return reader.cwd.text().map(|cwd| Bound::Below { directory: cwd.to_vec(), from: None }),
+            Some(_) => {
+                return reader.cwd.text().map(|cwd| Bound::Below {
+                    directory: cwd.to_vec(),
+                    from: None,
+                    names: Vec::new(),
+                });
+            }
             None => directory = Some(text),
         }
     }
     let from = reader.cwd.text().map(<[u8]>::to_vec);
-    directory.or(reader.cwd.text()).map(|directory| Bound::Below { directory: directory.to_vec(), from })
+    directory.or(reader.cwd.text()).map(|directory| Bound::Below {
+        directory: directory.to_vec(),
+        from,
+        names: Vec::new(),
+    })
 }
 
 /// What `ls` prints: names in its directories, or its operands as they stand.
@@ -98,5 +108,5 @@ fn listed(reader: &Reader<'_>) -> Option<Bound> {
             })
     };
     let cwd = reader.cwd.text().filter(|_| reader.reading.operands.iter().all(below))?;
-    Some(Bound::Below { directory: cwd.to_vec(), from: Some(cwd.to_vec()) })
+    Some(Bound::Below { directory: cwd.to_vec(), from: Some(cwd.to_vec()), names: Vec::new() })
 }

@@ -12,6 +12,8 @@ use crate::text::Span;
 pub(super) struct Reader<'a> {
     /// What it may ask.
     pub around: &'a Surroundings<'a>,
+    /// The words as they were given.
+    pub argv: &'a [Value],
     /// What is known so far.
     pub reading: Reading,
     /// The directory in force: the surroundings' until an option moves it.
@@ -32,9 +34,10 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Nothing read yet.
-    pub fn new(around: &'a Surroundings<'a>) -> Self {
+    pub fn new(around: &'a Surroundings<'a>, argv: &'a [Value]) -> Self {
         Reader {
             around,
+            argv,
             reading: Reading::default(),
             cwd: around.cwd.clone(),
             moved: false,

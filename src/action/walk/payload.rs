@@ -8,14 +8,11 @@ use super::state::State;
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use crate::action::{
-    ActionId, Bound, Carried, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Part, Payload, Value, argv,
-    path,
+    ActionId, Bound, Carried, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Hole, Object, Part, Payload, Value,
+    argv, path,
 };
 use crate::parse::Dialect;
 use crate::text::Span;
-
-/// What the reader of an argv calls words that come from standard input.
-const FROM_STDIN: &str = "words from standard input";
 
 impl Walker<'_> {
     /// Follows one payload of the action `carrier`.
@@ -236,10 +233,11 @@ impl Walker<'_> {
 }
 
 /// Words that come from standard input become what is known of it.
-fn from_stdin(argv: Vec<Value>, stdin: &Stream) -> Vec<Value> {
-    let mut out = Vec::with_capacity(argv.len());
-    for value in argv {
-        let whole = matches!(value.parts.as_slice(), [Part::Hole(hole)] if hole.why == FROM_STDIN);
+fn from_stdin(words: Vec<Value>, stdin: &Stream) -> Vec<Value> {
+    let fed = |hole: &Hole| hole.why == argv::FED || hole.why == argv::FED_WHOLE;
+    let mut out = Vec::with_capacity(words.len());
+    for value in words {
+        let whole = matches!(value.parts.as_slice(), [Part::Hole(hole)] if fed(hole));
         if whole {
             if let Some(text) = stdin.text.as_ref().and_then(Value::text) {
                 let words = text.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
@@ -258,10 +256,11 @@ fn from_stdin(argv: Vec<Value>, stdin: &Stream) -> Vec<Value> {
         let mut touched = false;
         for part in &mut value.parts {
             if let Part::Hole(hole) = part {
-                if hole.why == FROM_STDIN {
+                if fed(hole) {
                     touched = true;
                     if stdin.text.is_none() && stdin.bound != Bound::Anything {
-                        hole.bound = stdin.bound.clone();
+                        let whole = hole.why == argv::FED_WHOLE;
+                        hole.bound = if whole { stdin.bound.clone() } else { path::cut(&stdin.bound) };
                     }
                 }
             }

@@ -3,7 +3,7 @@
 use super::letters::letters;
 use super::state::{Held, State};
 use super::walker::{Frame, Walker};
-use crate::action::{Action, Bound, Value};
+use crate::action::{Action, Bound, Value, path};
 
 impl Walker<'_> {
     /// `read names`: from known text its words, else what is known of the stream's lines.
@@ -32,7 +32,7 @@ impl Walker<'_> {
                 _ => Held::One(Value {
                     many: true,
                     taint,
-                    ..Value::hole("words of standard input", frame.stdin.bound.clone())
+                    ..Value::hole("words of standard input", path::cut(&frame.stdin.bound))
                 }),
             };
             self.store(&array, held, action, state, frame);
@@ -54,7 +54,7 @@ impl Walker<'_> {
                 }
                 Some(lines) if !frame.repeated => Held::One(lines.first().map(each).unwrap_or_default()),
                 _ => {
-                    let bound = if count == 1 { frame.stdin.bound.clone() } else { Bound::Anything };
+                    let bound = if count == 1 { path::cut(&frame.stdin.bound) } else { Bound::Anything };
                     Held::One(Value { taint: taint.clone(), ..Value::hole("a line of standard input", bound) })
                 }
             };
@@ -80,7 +80,7 @@ impl Walker<'_> {
             _ => Held::One(Value {
                 many: true,
                 taint: frame.stdin.from.clone(),
-                ..Value::hole("lines of standard input", frame.stdin.bound.clone())
+                ..Value::hole("lines of standard input", path::cut(&frame.stdin.bound))
             }),
         };
         self.store(target, held, action, state, frame);

@@ -315,7 +315,9 @@ pub(super) fn bound_of(value: &Value) -> Bound {
         {
             let end = text.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
             match text.get(..end) {
-                Some(head) if !head.is_empty() => Bound::Below { directory: head.to_vec(), from: None },
+                Some(head) if !head.is_empty() => {
+                    Bound::Below { directory: head.to_vec(), from: None, names: Vec::new() }
+                }
                 _ => Bound::Anything,
             }
         }
@@ -337,10 +339,19 @@ pub(super) fn weaker(left: Bound, right: Bound) -> Bound {
         (left, right) if left == right => left,
         (Bound::Number, Bound::Name) | (Bound::Name, Bound::Number) => Bound::Name,
         (Bound::Ref, Bound::Name | Bound::Number) | (Bound::Name | Bound::Number, Bound::Ref) => Bound::Ref,
-        (Bound::Below { directory: left, from: here }, Bound::Below { directory: right, from: there }) => {
+        (
+            Bound::Below { directory: left, from: here, names: mut mine },
+            Bound::Below { directory: right, from: there, names: yours },
+        ) => {
             let from = match (here, there) {
                 (Some(here), Some(there)) if here != there => return Bound::Anything,
                 (here, there) => here.or(there),
+            };
+            let names = if mine.is_empty() || yours.is_empty() {
+                Vec::new()
+            } else {
+                mine.extend(yours);
+                mine
             };
             let mut shared: Vec<u8> = Vec::new();
             for (mine, yours) in left.split(|byte| *byte == b'/').zip(right.split(|byte| *byte == b'/')).skip(1) {
@@ -350,7 +361,7 @@ pub(super) fn weaker(left: Bound, right: Bound) -> Bound {
                 shared.push(b'/');
                 shared.extend_from_slice(mine);
             }
-            if shared.is_empty() { Bound::Anything } else { Bound::Below { directory: shared, from } }
+            if shared.is_empty() { Bound::Anything } else { Bound::Below { directory: shared, from, names } }
         }
         _ => Bound::Anything,
     }

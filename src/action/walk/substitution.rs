@@ -73,7 +73,7 @@ impl Walker<'_> {
 pub(super) fn value_of(out: Stream) -> Value {
     let mut value = match out.text {
         Some(text) => without_newlines(text),
-        None => Value::hole("output of a command", out.bound),
+        None => Value::hole("output of a command", crate::action::path::cut(&out.bound)),
     };
     // A list of paths is many words where it is not quoted; in quotes the caller has one.
     value.many = value

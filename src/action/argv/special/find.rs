@@ -2,10 +2,21 @@
 
 use super::super::reader::Reader;
 use super::super::split::Words;
+use super::found;
 use crate::action::{Bound, Carried, Effect, EffectKind, Flag, Flags, Hole, Object, Part, Value, path};
 
 /// Why a word of find's payload is not known.
 pub(in crate::action) const FOUND: &str = "a name find prints";
+
+/// Why words that xargs reads are not known.
+pub(in crate::action) const FED: &str = "words from standard input";
+/// The same where each is a whole entry of the input, ended by NUL.
+pub(in crate::action) const FED_WHOLE: &str = "entries from standard input";
+
+/// Which of both xargs was told to read.
+pub(in super::super) fn fed(reader: &Reader<'_>) -> &'static str {
+    if reader.reading.options.iter().any(|(name, _)| name == "--null") { FED_WHOLE } else { FED }
+}
 
 /// Bounds what find touches by its roots.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
@@ -25,32 +36,49 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     });
     let bound = match common(&roots) {
         Some(_) if climbs => Bound::Anything,
-        Some(root) => Bound::Below { directory: root, from: reader.cwd.text().map(<[u8]>::to_vec) },
+        Some(root) => Bound::Below { directory: root, from: reader.cwd.text().map(<[u8]>::to_vec), names: Vec::new() },
         None => Bound::Anything,
     };
+    let named = |action: usize| -> Bound {
+        let mut bound = bound.clone();
+        if let (Bound::Below { names, .. }, Some(found)) = (&mut bound, found::names(reader.argv, action)) {
+            names.extend(found.into_iter().map(<[u8]>::to_vec));
+        }
+        bound
+    };
+    let at = |wanted: &[&[u8]]| -> Vec<usize> {
+        let is = |word: &Value| word.text().is_some_and(|text| wanted.contains(&text));
+        reader.argv.iter().enumerate().filter(|(_, word)| is(word)).map(|(at, _)| at).collect()
+    };
+    let carriers: Vec<Bound> = at(&[b"-exec", b"-execdir", b"-ok", b"-okdir"]).into_iter().map(named).collect();
+    let printers = at(&[b"-print", b"-print0"]);
+    let printed = match printers.as_slice() {
+        [] => named(reader.argv.len()),
+        [one] => named(*one),
+        _ => bound.clone(),
+    };
+    let deleted = at(&[b"-delete"]).first().map(|action| named(*action));
     let plain = !reader.reading.options.iter().any(|(name, _)| name.starts_with("-printf") || name == "-ls");
-    for payload in &mut reader.reading.payloads {
+    let exact = carriers.len() == reader.reading.payloads.len();
+    for (index, payload) in reader.reading.payloads.iter_mut().enumerate() {
+        let bound = carriers.get(index).filter(|_| exact).unwrap_or(&bound);
         if let Carried::Argv(argv) = &mut payload.what {
             for word in argv {
-                replace(word, b"{}", FOUND, &bound);
+                replace(word, b"{}", FOUND, bound);
             }
         }
     }
     // What is deleted lies below the roots and matches the tests; a bare `find ROOT -delete` is the root itself.
     let tested = words.any(&["-name", "-iname", "-path", "-ipath", "-regex", "-wholename"]);
-    if tested
-        && words.any(&["-delete"])
-        && let Bound::Below { directory: root, .. } = &bound
-    {
-        let pattern = words.option("-name").and_then(|given| given.value.clone());
+    if let (true, Some(bound @ Bound::Below { .. })) = (tested, deleted) {
         reader.reading.effects.retain(|effect| effect.kind != EffectKind::Deletes);
-        let mut below = Value::hole("an entry find matches", Bound::Below { directory: root.clone(), from: None });
-        if let Some(pattern) = pattern.as_ref().and_then(Value::text) {
-            below = Value::known(root.clone());
-            below.parts.push(Part::Known(b"/".to_vec()));
-            below = joined(below, pattern);
-        }
-        let as_written = below.display();
+        let as_written = match &bound {
+            Bound::Below { directory, names, .. } => {
+                [directory, b"/".as_slice(), &names.join(b"|".as_slice())].concat()
+            }
+            _ => Vec::new(),
+        };
+        let below = Value::hole("an entry find matches", bound);
         reader.reading.effects.push(Effect {
             kind: EffectKind::Deletes,
             object: Object::Path { path: below, as_written },
@@ -62,19 +90,8 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         reader.reading.flags = Flags(reader.reading.flags.0 & !Flags::default().with(Flag::Recursive).0);
     }
     if plain {
-        reader.reading.output = Some(bound);
+        reader.reading.output = Some(printed);
     }
-}
-
-/// `base` and a name pattern: glob characters become globs.
-fn joined(mut base: Value, pattern: &[u8]) -> Value {
-    for byte in pattern {
-        match byte {
-            b'*' | b'?' | b'[' | b']' => base.parts.push(Part::Glob(vec![*byte])),
-            byte => base.push_known(&[*byte]),
-        }
-    }
-    base
 }
 
 /// The directory all roots lie in, where all are known.
@@ -129,13 +146,14 @@ pub(super) fn replacements(reader: &mut Reader<'_>, words: &Words) {
         Some(value) => value.text().unwrap_or(b"{}").to_vec(),
         None => b"{}".to_vec(),
     };
+    let fed = fed(reader);
     for payload in &mut reader.reading.payloads {
         if let Carried::Argv(argv) = &mut payload.what {
             if argv.last().is_some_and(|last| last.many && last.has_hole()) {
                 argv.pop();
             }
             for word in argv {
-                replace(word, &mark, "words from standard input", &Bound::Anything);
+                replace(word, &mark, fed, &Bound::Anything);
             }
         }
     }

@@ -5,6 +5,7 @@ mod cluster;
 mod config;
 mod copy;
 mod find;
+mod found;
 pub(super) mod git;
 mod installed;
 mod interpreter;
@@ -18,7 +19,8 @@ use crate::action::{EffectKind, Object, Value};
 
 pub(super) use before::{before, dashed};
 pub(super) use config::{command as config_command, config};
-pub(in crate::action) use find::FOUND;
+pub(super) use find::fed;
+pub(in crate::action) use find::{FED, FED_WHOLE, FOUND};
 
 /// Reads an argv whole where the program has a reader of its own. Gives whether it did.
 pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool {

@@ -83,7 +83,7 @@ fn output(reader: &Reader<'_>, words: &Words, sub: &str, top: Option<&[u8]>) -> 
     let below = || {
         let cwd = reader.cwd.text()?;
         let directory = if climbs { top? } else { cwd };
-        Some(Bound::Below { directory: directory.to_vec(), from: Some(cwd.to_vec()) })
+        Some(Bound::Below { directory: directory.to_vec(), from: Some(cwd.to_vec()), names: Vec::new() })
     };
     match sub {
         "ls-files" | "ls-tree" if formats.is_empty() => below(),
