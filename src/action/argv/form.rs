@@ -368,7 +368,7 @@ fn sends(reader: &mut Reader<'_>, flags: Flags) {
     // Programs that only carry what they are given (`nc`) send their standard input.
     let reads = reader.has(EffectKind::Reads);
     let valued = reader.reading.options.iter().any(|(_, value)| value.is_some());
-    feed.stdin |= !reads && !valued;
+    feed.stdin |= !reads && !valued || special::carries_stdin(reader.reading.program.as_deref().unwrap_or_default());
     for effect in &reader.reading.effects {
         match (&effect.kind, &effect.object) {
             (EffectKind::Reads, Object::Path { path, .. }) => feed.files.extend(path.text().map(<[u8]>::to_vec)),

@@ -1,6 +1,6 @@
 //! Words that a program reads differently from all others before its options: tar's old bundles, cargo's `+toolchain`.
 
-use super::super::reader::Reader;
+use super::super::reader::{Reader, tail};
 use crate::action::Value;
 
 /// The argv as its declaration can read it, where it differs.
@@ -8,6 +8,7 @@ pub(in super::super) fn before(reader: &Reader<'_>, name: &[u8], argv: &[Value])
     match name {
         b"pnpm" | b"yarn" => binary(reader, name, argv),
         b"tar" | b"gtar" | b"bsdtar" => bundle(argv, b"fCbTXgIVHFKLN"),
+        b"zip" => tested(argv),
         b"jar" => bundle(argv, b"fme"),
         b"coverage" | b"coverage3" => covered(argv),
         b"cargo" | b"rustc" | b"rustdoc" | b"rustfmt" => toolchain(argv),
@@ -45,6 +46,17 @@ fn covered(argv: &[Value]) -> Option<Vec<Value>> {
     let (own, rest) = argv.split_at_checked(at)?;
     let python = Value::known("python3").at(rest.first()?.span);
     Some(own.iter().cloned().chain(std::iter::once(python)).chain(rest.iter().cloned()).collect())
+}
+
+/// `zip -TTcommand`: two letters are one option of zip.
+fn tested(argv: &[Value]) -> Option<Vec<Value>> {
+    let at = argv.iter().position(|word| word.prefix().starts_with(b"-TT") && word.prefix().len() > 3)?;
+    let mut out = argv.to_vec();
+    let word = out.get_mut(at)?;
+    let (option, value) = (Value::known("-TT").at(word.span), tail(word, 3));
+    *word = option;
+    out.insert(at + 1, value);
+    Some(out)
 }
 
 /// `cargo +nightly build`: which toolchain changes nothing that matters.

@@ -126,6 +126,17 @@ pub(super) fn archive(reader: &mut Reader<'_>, words: &Words) {
     reader.cwd = moved;
 }
 
+/// sed keeps a copy of what it edits: a suffix with a directory puts it there, `*` standing for the file's name.
+pub(super) fn kept(reader: &mut Reader<'_>) {
+    let given =
+        reader.reading.options.iter().find(|(name, _)| name == "--in-place").and_then(|(_, value)| value.clone());
+    let Some(suffix) = given else { return };
+    let text = suffix.display();
+    let Some(slash) = text.iter().rposition(|byte| *byte == b'/') else { return };
+    let directory = Value::known(text.get(..slash.max(1)).unwrap_or(b"/")).at(suffix.span);
+    reader.writes(&directory, Flags::default());
+}
+
 fn remote(operand: &Value) -> Option<Value> {
     match host::remote(operand) {
         Place::Host(host) => Some(host),

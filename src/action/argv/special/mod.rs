@@ -12,6 +12,7 @@ mod interpreter;
 mod make;
 mod shell;
 mod stdin;
+mod transfer;
 
 use super::reader::Reader;
 use super::split::Words;
@@ -21,6 +22,7 @@ pub(super) use before::{before, dashed};
 pub(super) use config::{command as config_command, config};
 pub(super) use find::fed;
 pub(in crate::action) use find::{FED, FED_WHOLE, FOUND};
+pub(super) use transfer::carries_stdin;
 
 /// Reads an argv whole where the program has a reader of its own. Gives whether it did.
 pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool {
@@ -36,7 +38,23 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     match reader.reading.program.as_deref() {
         Some(b"git") => git::after(reader, words),
         Some(b"wget") if !words.any(&["-O", "--spider", "-V", "-h", "-i"]) => copy::fetched(reader, words),
-        Some(b"curl") if words.any(&["-O", "--remote-name-all"]) => copy::fetched(reader, words),
+        Some(b"curl") => {
+            if words.any(&["-O", "--remote-name-all"]) {
+                copy::fetched(reader, words);
+            }
+            transfer::curl(reader, words);
+        }
+        Some(
+            b"aws" | b"gcloud" | b"gsutil" | b"az" | b"doctl" | b"flyctl" | b"vercel" | b"netlify" | b"heroku"
+            | b"wrangler" | b"supabase" | b"firebase" | b"railway" | b"s3cmd" | b"stripe" | b"twilio" | b"sentry-cli",
+        ) => transfer::cloud(reader, words),
+        Some(b"http") => transfer::items(reader, words),
+        Some(b"socat") => transfer::socat(reader, words),
+        Some(b"ftp" | b"lftp") => transfer::batch(reader),
+        Some(b"sftp") => {
+            copy::fetched_from_host(reader, words);
+            transfer::batch(reader);
+        }
         Some(b"make" | b"gmake" | b"bmake") => make::after(reader, words),
         Some(b"cmake") => make::cmake(reader, words),
         // They descend without being told.
@@ -53,10 +71,20 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"helm") => cluster::helm(reader, words),
         Some(b"xargs") => find::replacements(reader, words),
         Some(b"tar") => copy::archive(reader, words),
+        Some(b"sed") => copy::kept(reader),
+        // Names are asked of the network.
+        Some(b"getent")
+            if words.operands.first().is_some_and(|base| {
+                base.text().is_some_and(|base| matches!(base, b"hosts" | b"ahosts" | b"ahostsv4" | b"ahostsv6"))
+            }) =>
+        {
+            for name in words.operands.iter().skip(1) {
+                reader.role(&crate::action::tool::Role::Host, None, name, crate::action::Flags::default());
+            }
+        }
         Some(b"npx") => installed::after(reader, words),
         Some(b"yarn" | b"pnpm") => installed::script(reader, words),
         Some(b"rsync" | b"scp") => copy::after(reader, words),
-        Some(b"sftp") => copy::fetched_from_host(reader, words),
         Some(b"mv") => copy::moved(reader, words),
         Some(b"kill") if words.operands.is_empty() && words.any(&["-1"]) => {
             // After a signal, `-1` is every process.
