@@ -483,6 +483,10 @@ impl Walker<'_> {
     }
 
     fn test(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
+        self.status = match arguments.split_last() {
+            Some((last, words)) if last.text() == Some(b"]") => holds(words),
+            _ => holds(arguments),
+        };
         for (at, value) in arguments.iter().enumerate() {
             let Some(operand) = arguments.get(at + 1) else { break };
             match value.text() {
@@ -502,6 +506,39 @@ impl Walker<'_> {
                 _ => {}
             }
         }
+    }
+}
+
+/// Whether a test of strings that are all known holds.
+fn holds(words: &[Value]) -> Status {
+    let known = |value: &Value| value.text().map(<[u8]>::to_vec);
+    let when = |holds: Option<bool>| match holds {
+        Some(true) => Status::Yes,
+        Some(false) => Status::No,
+        None => Status::Maybe,
+    };
+    match words {
+        [] => Status::No,
+        [not, rest @ ..] if not.text() == Some(b"!") && !rest.is_empty() => match holds(rest) {
+            Status::Yes => Status::No,
+            Status::No => Status::Yes,
+            Status::Maybe => Status::Maybe,
+        },
+        [word] => when(known(word).map(|text| !text.is_empty())),
+        [operator, word] => match operator.text() {
+            Some(b"-n") => when(known(word).map(|text| !text.is_empty())),
+            Some(b"-z") => when(known(word).map(|text| text.is_empty())),
+            _ => Status::Maybe,
+        },
+        [left, operator, right] => {
+            let equal = known(left).zip(known(right)).map(|(left, right)| left == right);
+            match operator.text() {
+                Some(b"=" | b"==") => when(equal),
+                Some(b"!=") => when(equal.map(|equal| !equal)),
+                _ => Status::Maybe,
+            }
+        }
+        _ => Status::Maybe,
     }
 }
 

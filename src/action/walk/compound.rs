@@ -17,6 +17,14 @@ use crate::text::Span;
 /// Loops over more constant words than this are walked once with what the words share.
 const UNROLL: usize = 24;
 
+/// After a chain of `&&`: it stopped on its way, or all of it ran.
+fn rejoin(state: &mut State, stopped: Option<State>) {
+    if let Some(stopped) = stopped {
+        let all = std::mem::replace(state, stopped);
+        state.join(all);
+    }
+}
+
 impl Walker<'_> {
     /// One and-or list.
     pub(super) fn item(&mut self, item: &Item, state: &mut State, frame: &Frame) -> Stream {
@@ -33,7 +41,12 @@ impl Walker<'_> {
 
     fn and_or(&mut self, item: &Item, state: &mut State, frame: &Frame) -> Stream {
         let mut out = self.pipeline(&item.first, state, frame);
+        // Where a chain of `&&` has stopped; what stands further on in it runs where all before it has succeeded.
+        let mut stopped: Option<State> = None;
         for (operator, pipeline) in &item.rest {
+            if *operator == AndOr::Or {
+                rejoin(state, stopped.take());
+            }
             let reached = match (operator, self.status) {
                 (AndOr::And, Status::Yes) | (AndOr::Or, Status::No) => Status::Yes,
                 (AndOr::And, Status::No) | (AndOr::Or, Status::Yes) => Status::No,
@@ -58,18 +71,27 @@ impl Walker<'_> {
                     out = out.then(more);
                 }
                 Status::No => self.status = before,
+                Status::Maybe if *operator == AndOr::And => {
+                    let here = std::mem::replace(state, other);
+                    match &mut stopped {
+                        Some(stopped) => stopped.join(here),
+                        None => stopped = Some(here),
+                    }
+                    self.status = Status::Maybe;
+                    out = out.then(more);
+                }
                 Status::Maybe => {
-                    if *operator == AndOr::Or && other.ended {
+                    if other.ended {
                         state.cwd_else = None;
                     }
                     let both = self.status;
                     state.join(other);
-                    self.status =
-                        if both == Status::Yes && *operator == AndOr::Or { Status::Yes } else { Status::Maybe };
+                    self.status = if both == Status::Yes { Status::Yes } else { Status::Maybe };
                     out = out.then(more);
                 }
             }
         }
+        rejoin(state, stopped);
         out
     }
 
@@ -234,13 +256,21 @@ impl Walker<'_> {
     ) -> Stream {
         let mut out: Option<Stream> = None;
         let mut ways: Vec<State> = Vec::new();
+        let mut taken: Option<State> = None;
         let mut first = Stream::empty();
         for (condition, body) in arms {
             first = first.then(self.list(condition, state, frame));
+            let holds = self.status;
             let mut way = state.clone();
             way.cwd_else = None;
+            // Every branch is walked; what a branch that is certainly not taken would set is set nowhere.
             let text = self.list(body, &mut way, frame);
-            ways.push(way);
+            match holds {
+                _ if taken.is_some() => {}
+                Status::No => {}
+                Status::Yes => taken = Some(way),
+                Status::Maybe => ways.push(way),
+            }
             out = Some(match out {
                 None => text,
                 Some(out) => out.or(text),
@@ -250,6 +280,9 @@ impl Walker<'_> {
             Some(list) => self.list(list, state, frame),
             None => Stream::empty(),
         };
+        if let Some(taken) = taken {
+            *state = taken;
+        }
         for way in ways {
             state.join(way);
         }

@@ -181,7 +181,9 @@ impl Walker<'_> {
                 (None, Some(twin)) => self.world.contents(twin, program::SCRIPT).map(Value::known),
                 (None, None) => None,
             },
-            (None, Some(path)) => self.world.contents(path, program::SCRIPT).map(Value::known),
+            (None, Some(path)) => {
+                self.world.contents(path, program::SCRIPT).map(Value::known).or_else(|| self.activation(path, state))
+            }
             (None, None) => None,
         };
         let mut state_dialect = dialect;

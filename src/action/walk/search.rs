@@ -231,12 +231,26 @@ impl Walker<'_> {
                 FileKind::Missing => !is_system(&at),
                 _ => !self.world.is_system_program(&at),
             };
-        if own && as_file {
+        if own && as_file && !self.interpreter_of(&written, &at, state) {
             identity.file = Some(at);
         } else if path::base(&at) != identity.name.as_slice() && self.tools.command(&[&identity.name]).is_none() {
             identity.name = path::base(&at).to_vec();
         }
         identity.path = Some(written);
+    }
+
+    /// Whether a link of the workspace's own environment leads to a tool that is installed outside of it, as the `python` of
+    /// a virtual environment does: it is known by its name, as it is on the user's PATH.
+    fn interpreter_of(&self, written: &[u8], at: &[u8], state: &State) -> bool {
+        let made = |path: &[u8]| state.made(path).is_some();
+        let place = |path: &[u8]| self.place_of(path::parent(path));
+        !made(written)
+            && !made(at)
+            && self.in_workspace(written)
+            && !self.in_workspace(at)
+            && place(written) == Place::Installed
+            && place(at) == Place::Installed
+            && self.world.kind(at) == FileKind::File
     }
 }
 

@@ -6,7 +6,16 @@ use super::simple::Ready;
 use super::state::State;
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
-use crate::action::{Action, CodeOrigin, Effect, EffectKind, Feed, Flags, Object, Value, path};
+use crate::action::{Action, CodeOrigin, Effect, EffectKind, Feed, FileKind, Flags, Object, Value, path};
+
+/// What `activate` of a virtual environment does behind the directory's name.
+const ACTIVATION: &[u8] = b"'
+export VIRTUAL_ENV
+PATH=\"$VIRTUAL_ENV/bin:$PATH\"
+export PATH
+unset PYTHONHOME
+deactivate () { unset VIRTUAL_ENV; }
+";
 
 impl Walker<'_> {
     pub(super) fn source(
@@ -35,6 +44,7 @@ impl Walker<'_> {
         let readable = absolute.text().is_some_and(|path| {
             state.made(path).is_some_and(|made| made.text.is_some())
                 || self.world.contents(path, super::program::SCRIPT).is_some()
+                || self.activation(path, state).is_some()
         });
         let object = Object::Code { language: "sh".to_owned(), origin: CodeOrigin::File(absolute), proven: readable };
         action.effects.push(Effect {
@@ -57,6 +67,38 @@ impl Walker<'_> {
         state.positional = outer;
         state.ended = false;
         out
+    }
+
+    /// What the script that activates a virtual environment does, where that environment is not there yet: nobody but the
+    /// tool that makes it has written it. One that is there is read.
+    pub(super) fn activation(&self, file: &[u8], state: &State) -> Option<Value> {
+        let directory = file.strip_suffix(b"/bin/activate")?;
+        let named = matches!(path::base(directory), b".venv" | b"venv" | b".env" | b"env");
+        let inside = self.world.roots().iter().any(|root| path::within(directory, root));
+        if !named || !inside || state.made(file).is_some() || self.world.kind(file) != FileKind::Missing {
+            return None;
+        }
+        let makes = |name: &[u8]| matches!(name, b"python" | b"python3" | b"virtualenv" | b"uv");
+        let fills = |effect: &Effect| {
+            matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites)
+                && match &effect.object {
+                    Object::Path { path, .. } => {
+                        path.text().is_none_or(|at| path::within(directory, at) || path::within(at, directory))
+                    }
+                    _ => false,
+                }
+        };
+        let written = self
+            .earlier()
+            .iter()
+            .any(|action| !action.program.as_deref().is_some_and(makes) && action.effects.iter().any(fills));
+        if written || directory.iter().any(|byte| matches!(byte, b'\'' | b'\n')) {
+            return None;
+        }
+        let mut text = b"VIRTUAL_ENV='".to_vec();
+        text.extend_from_slice(directory);
+        text.extend_from_slice(ACTIVATION);
+        Some(Value::known(text))
     }
 
     /// A handler: walked where it is set (`EXIT`: where the shell ends, with the variables of then).

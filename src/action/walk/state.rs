@@ -287,6 +287,9 @@ pub(super) fn either(left: &Held, right: &Held) -> Held {
 
 /// One value that stands for any of several: a hole with the bound they share.
 pub(super) fn merged(values: &[Value]) -> Value {
+    if let [one] = values {
+        return one.clone();
+    }
     let mut bound: Option<Bound> = None;
     for value in values {
         let own = bound_of(value);

@@ -228,6 +228,11 @@ impl<'a> Walker<'a> {
         self.out.list.get(id as usize)
     }
 
+    /// Everything listed so far.
+    pub(super) fn earlier(&self) -> &[Action] {
+        &self.out.list
+    }
+
     /// Adds an opaque place.
     pub(super) fn opaque(
         &mut self,
