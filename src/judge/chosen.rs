@@ -1,22 +1,183 @@
 //! Paths that a producer of the line chose: where it was asked for a secret file by name, a secret file is what is read.
 
-use super::pattern::atoms;
-use super::sensitive;
+use super::pattern::{atoms, meet};
+use super::scope::{Atlas, Scopes};
 use super::when::path_of;
-use crate::action::{Action, Actions, Bound, Effect, EffectKind, Part, Value};
+use super::{places, sensitive, table};
+use crate::action::{Action, Actions, Bound, Effect, EffectKind, Part, Scope, Value};
+use crate::policy::Tier;
+use crate::text::Span;
 
-/// Whether the effect reads what an earlier action of the line chose, and that was asked for a secret's name.
-pub(super) fn reads_secret(actions: &Actions, effect: &Effect) -> bool {
-    effect.kind == EffectKind::Reads
-        && path_of(&effect.object).is_some_and(|path| {
-            let chosen = |part: &Part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Below { .. }));
-            path.parts.iter().any(chosen)
-                && path.taint.iter().any(|id| actions.list.get(*id as usize).is_some_and(asks_for_secret))
-        })
+/// What an earlier action of the line chose for an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Chosen {
+    /// Files with the names of secrets.
+    Secret,
+    /// Files with the names of credentials, where credentials are.
+    Credential,
+    /// Everything below a directory that this scope lies in too.
+    Sweep(Scope),
 }
 
-/// Whether a program that lists or filters names was given one of a secret file.
-fn asks_for_secret(action: &Action) -> bool {
+/// What the effect's path was chosen by, where an earlier action of the line asked for it.
+pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> Option<Chosen> {
+    let path = path_of(&effect.object)?;
+    if effect.kind == EffectKind::Reads && path.has_hole() {
+        let of_line = path.taint.iter().filter_map(|id| actions.list.get(*id as usize));
+        if of_line.into_iter().any(|action| lists_credentials(action, atlas)) {
+            return Some(Chosen::Credential);
+        }
+    }
+    let directory = path.parts.iter().find_map(|part| match part {
+        Part::Hole(hole) => match &hole.bound {
+            Bound::Below { directory, .. } => Some(directory),
+            _ => None,
+        },
+        Part::Known(_) | Part::Glob(_) => None,
+    })?;
+    let producers = || path.taint.iter().filter_map(|id| actions.list.get(*id as usize));
+    let inside = || atlas.place(&Value::known(directory.clone()), true).certain;
+    if producers().any(finds_all) {
+        let worst = inside().iter().find(|scope| table::cell(effect.kind, *scope) == Tier::Prohibited);
+        if let Some(scope) = worst {
+            return Some(Chosen::Sweep(scope));
+        }
+    }
+    if effect.kind != EffectKind::Reads || !producers().any(|action| asks_for(action, is_secret)) {
+        return producers_ask(effect, producers(), &inside);
+    }
+    let credential = producers().any(|action| asks_for(action, is_credential)) && inside().has(Scope::Credential);
+    Some(if credential { Chosen::Credential } else { Chosen::Secret })
+}
+
+/// Whether an action prints the names of credentials wherever they lie.
+fn lists_credentials(action: &Action, atlas: &Atlas<'_>) -> bool {
+    let names = |effect: &Effect| {
+        effect.kind == EffectKind::Names
+            && path_of(&effect.object).is_some_and(|path| atlas.place(path, false).certain.has(Scope::Credential))
+    };
+    match action.program.as_deref() {
+        Some(b"ls" | b"find" | b"fd" | b"tree" | b"stat" | b"realpath") => action.effects.iter().any(names),
+        Some(b"locate" | b"plocate" | b"mlocate" | b"mdfind") => words(action).any(is_credential),
+        _ => false,
+    }
+}
+
+/// Programs whose operands are paths of another machine, or whose own business credentials are.
+const OTHERS: &[&str] = &[
+    "ssh",
+    "mosh",
+    "docker",
+    "podman",
+    "nerdctl",
+    "kubectl",
+    "oc",
+    "git",
+    "ssh-add",
+    "ssh-copy-id",
+    "sudo",
+    "vault",
+    "vagrant",
+    "lxc",
+    "limactl",
+    "ansible",
+    "gpg",
+    "scp",
+    "rsync",
+    "sftp",
+    "curl",
+    "wget",
+];
+
+/// Where a program that connects is given a secret file among its operands, in a way that no declaration explains:
+/// `k=@file`, `FILE:/path`, a path.
+pub(super) fn hands_over(action: &Action, atlas: &Atlas<'_>) -> Option<Span> {
+    let connects =
+        |effect: &Effect| matches!(effect.kind, EffectKind::Connects | EffectKind::Sends | EffectKind::Publishes);
+    let program = action.program.as_deref()?;
+    if !action.effects.iter().any(connects) || OTHERS.iter().any(|own| own.as_bytes() == program) {
+        return None;
+    }
+    let cwd = action.cwd.text()?;
+    let secret = |text: &[u8]| {
+        let path = crate::action::path::absolute_bytes(cwd, text);
+        atlas.place(&Value::known(path), false).certain.has(Scope::Credential)
+    };
+    let piece = |text: &[u8]| match (text, text.strip_prefix(b"~/"), atlas.home()) {
+        (_, Some(rest), Some(home)) => secret(&[home, b"/", rest].concat()),
+        ([b'/' | b'.', ..], ..) => secret(text),
+        _ => false,
+    };
+    action
+        .operands
+        .iter()
+        .find(|word| {
+            word.text().is_some_and(|text| {
+                let url = text.windows(3).any(|three| three == b"://");
+                !url && text.split(|byte| matches!(byte, b'=' | b'@' | b'<' | b':' | b',')).any(piece)
+            })
+        })
+        .map(|word| word.span)
+}
+
+/// Names of credentials alone, where they are no names of secret files of a project.
+fn producers_ask<'a>(
+    effect: &Effect,
+    mut producers: impl Iterator<Item = &'a Action>,
+    inside: &dyn Fn() -> Scopes,
+) -> Option<Chosen> {
+    let reads = effect.kind == EffectKind::Reads;
+    (reads && producers.any(|action| asks_for(action, is_credential)) && inside().has(Scope::Credential))
+        .then_some(Chosen::Credential)
+}
+
+/// Whether a finder prints whatever there is: no test narrows it, and hidden files are not left out.
+fn finds_all(action: &Action) -> bool {
+    let given = |name: &str| action.options.iter().any(|(option, _)| option == name);
+    match action.program.as_deref() {
+        Some(b"find") => action.options.iter().all(|(option, _)| EVERYTHING.contains(&option.as_str())),
+        Some(b"fd") => {
+            (given("--hidden") || given("--unrestricted"))
+                && action.operands.first().and_then(Value::text).is_none_or(|pattern| matches!(pattern, b"." | b""))
+                && !["--extension", "--glob", "--size", "--changed-within", "--exclude", "--owner"]
+                    .iter()
+                    .any(|name| given(name))
+        }
+        _ => false,
+    }
+}
+
+/// Options of find that leave nothing of note out.
+const EVERYTHING: &[&str] = &[
+    "-H",
+    "-L",
+    "-P",
+    "-O",
+    "-depth",
+    "-d",
+    "-follow",
+    "-maxdepth",
+    "-mindepth",
+    "-mount",
+    "-xdev",
+    "-noleaf",
+    "-type",
+    "-exec",
+    "-execdir",
+    "-ok",
+    "-okdir",
+    "-print",
+    "-print0",
+    "-warn",
+    "-nowarn",
+    "-daystart",
+    "-true",
+    "-a",
+    "-ignore_readdir_race",
+];
+
+/// Whether a program that lists or filters names was given one that is wanted.
+fn asks_for(action: &Action, wanted: fn(&[u8]) -> bool) -> bool {
     let given = |name: &str| action.options.iter().any(|(option, _)| option == name);
     match action.program.as_deref() {
         // What they look for in files is no name; what they look in may be.
@@ -25,12 +186,12 @@ fn asks_for_secret(action: &Action) -> bool {
             .iter()
             .filter(|(option, _)| matches!(option.as_str(), "--glob" | "--iglob" | "--include"))
             .filter_map(|(_, value)| value.as_ref()?.text())
-            .any(is_secret),
+            .any(wanted),
         Some(b"rg" | b"grep") if given("--invert-match") => false,
         // The names of refs are no files' names.
         Some(b"git") if action.sub.first().is_some_and(|sub| REFS.contains(&sub.as_str())) => false,
-        Some(b"find" | b"fd" | b"fdfind" | b"ls" | b"git" | b"rg" | b"grep") => words(action).any(is_secret),
-        Some(b"sed" | b"awk") => words(action).any(|code| code.split(|byte| *byte == b'/').any(is_secret)),
+        Some(b"find" | b"fd" | b"fdfind" | b"ls" | b"git" | b"rg" | b"grep") => words(action).any(wanted),
+        Some(b"sed" | b"awk") => words(action).any(|code| code.split(|byte| *byte == b'/').any(wanted)),
         _ => false,
     }
 }
@@ -55,4 +216,43 @@ fn is_secret(text: &[u8]) -> bool {
     let name = name.strip_suffix(b"$").unwrap_or(name);
     let plain: Vec<u8> = name.iter().copied().filter(|byte| *byte != b'\\').collect();
     !plain.is_empty() && sensitive::can_be(&[atoms(&plain)]).secret
+}
+
+/// Names of files that are credentials wherever a home or the system keeps them.
+const CREDENTIALS: &[&str] = &[
+    "shadow",
+    "gshadow",
+    "shadow-",
+    "credentials",
+    ".netrc",
+    "_netrc",
+    ".pgpass",
+    ".git-credentials",
+    ".my.cnf",
+    ".s3cfg",
+    ".vault-token",
+    ".pypirc",
+    "application_default_credentials.json",
+    "credentials.db",
+    "access_tokens.db",
+];
+
+/// Whether a path, glob or regular expression singles out credentials.
+fn is_credential(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"^").unwrap_or(text);
+    let text = text.strip_suffix(b"$").unwrap_or(text);
+    let plain: Vec<u8> = text.iter().copied().filter(|byte| *byte != b'\\').collect();
+    let mut parts = plain.rsplit(|byte| *byte == b'/');
+    let name = parts.next().unwrap_or_default();
+    let directory =
+        |part: &[u8]| part.starts_with(b".") && places::HOME_CREDENTIALS.iter().any(|entry| entry.as_bytes() == part);
+    if parts.any(directory) || directory(name) {
+        return true;
+    }
+    let literal = name.iter().filter(|byte| !matches!(byte, b'*' | b'?' | b'.' | b'[' | b']')).count();
+    let wanted = atoms(name);
+    let fits = |known: &&str| meet(&atoms(known.as_bytes()), &wanted);
+    // `id_*` and `*.pem` are meant, `*.md` and `a*` are not.
+    let stem = |known: &&str| known.strip_prefix('*').is_none_or(|ending| name.ends_with(ending.as_bytes()));
+    literal >= 3 && places::KEY_FILES.iter().filter(|known| stem(known)).chain(CREDENTIALS).any(fits)
 }

@@ -64,6 +64,12 @@ pub fn printed(action: &Action) -> Vec<Printed> {
                 matches!(pair, [option, kind] if option.prefix().ends_with(b"A")
                 && kind.text().is_none_or(|kind| matches!(kind, b"variable" | b"export")))
             })),
+        b"kubectl" | b"oc" if matches!(action.sub.first().map(String::as_str), Some("get" | "describe")) => {
+            let kind = action.operands.first().map(Value::prefix).unwrap_or_default();
+            let secrets =
+                kind.split(|byte| matches!(byte, b'/' | b',')).any(|kind| matches!(kind, b"secret" | b"secrets"));
+            if secrets { action.operands.first().into_iter().map(secret).collect() } else { Vec::new() }
+        }
         b"ps" => all(shows_environment(words)),
         b"envsubst" => words.iter().filter(|word| names_secret(&word.display())).map(secret).collect(),
         _ => Vec::new(),

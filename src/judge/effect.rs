@@ -50,9 +50,21 @@ impl Clerk<'_> {
         out.retain(|ruling| ruling.tier > Tier::Autonomous);
         for ruling in &mut out {
             // Every ref is certainly pushed, whatever their names are.
-            ruling.certain &= effect.certain || effect.flags.has(Flag::AllRefs);
+            // What is named below a credential's own directory is one, whatever its name.
+            let anchored = effect.kind == EffectKind::Reads
+                && ruling.scope == Some(Scope::Credential)
+                && path_of(&effect.object).is_some_and(|path| self.is_anchored(path));
+            ruling.certain &= effect.certain || effect.flags.has(Flag::AllRefs) || anchored;
         }
         out
+    }
+
+    /// Whether the known beginning of a path is a directory of credentials, and its end names no public part of them.
+    fn is_anchored(&self, path: &Value) -> bool {
+        let Some(slash) = path.prefix().iter().rposition(|byte| *byte == b'/') else { return false };
+        let directory = path.prefix().get(..slash).unwrap_or_default();
+        let public = matches!(path.parts.last(), Some(Part::Known(tail)) if tail.ends_with(b".pub"));
+        !public && !directory.is_empty() && self.atlas.lexical(directory) == Scope::Credential
     }
 
     fn path(&self, action: &Action, effect: &Effect, placed: &Placed, out: &mut Vec<Ruling>) {

@@ -22,6 +22,7 @@ pub mod risk;
 pub mod scope;
 pub mod sensitive;
 mod shadow;
+mod signals;
 pub mod surroundings;
 pub mod table;
 #[cfg(test)]

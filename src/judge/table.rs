@@ -71,6 +71,7 @@ const VARIANTS: &[&str] = &[
     "core.modifies-production",
     "core.deploys-production",
     "core.fork-bomb",
+    "core.signals-guard",
     "core.flow-remote-shell",
     "core.flow-secret-out",
     "core.flow-write-then-run",
@@ -118,6 +119,7 @@ fn variant_tier(id: &str) -> Tier {
         | "core.deploys-production"
         | "core.flow-secret-out"
         | "core.flow-remote-shell"
+        | "core.signals-guard"
         | "core.executes-downloaded"
         | "core.reads-key"
         | "core.fork-bomb" => P,

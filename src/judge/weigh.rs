@@ -1,5 +1,6 @@
 //! Weighs actions by the table and the rules: one finding for every rule that fires, then the strictest.
 
+use super::chosen::Chosen;
 use super::dump::{self, Printed};
 use super::effect::{Clerk, Ruling};
 use super::flow::Graph;
@@ -31,11 +32,28 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
             for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
                 findings.push(of_table(at, action, number, effect, &ruling));
             }
-            if super::chosen::reads_secret(actions, effect) {
-                let what = format!("read what was chosen by a secret file's name: {}", object_text(&effect.object));
-                let why = "it may hold keys and tokens";
-                findings.push(core("core.reads-secret", Tier::Supervised, at, Some(number), action.span, what, why));
-            }
+            let (rule, tier, what) = match super::chosen::chosen(actions, effect, &atlas) {
+                None => continue,
+                Some(Chosen::Secret) => {
+                    ("core.reads-secret".to_owned(), Tier::Supervised, "what was chosen by a secret file's name")
+                }
+                Some(Chosen::Credential) => (
+                    table::cell_id(effect.kind, Scope::Credential),
+                    Tier::Prohibited,
+                    "what was chosen by a credential's name",
+                ),
+                Some(Chosen::Sweep(scope)) => {
+                    (table::cell_id(effect.kind, scope), Tier::Prohibited, "everything that was found")
+                }
+            };
+            let what = format!("{} {what}: {}", table::verb(effect.kind), object_text(&effect.object));
+            let why = table::why(effect.kind, Some(Scope::Credential));
+            findings.push(core(&rule, tier, at, Some(number), action.span, what, why));
+        }
+        if let Some(span) = super::chosen::hands_over(action, &atlas) {
+            let what = "hand a secret file to a program that sends it".to_owned();
+            let why = "a secret that left cannot be called back";
+            findings.push(core("core.sends-secret", Tier::Prohibited, at, None, span, what, why));
         }
         environment(at, action, &mut findings);
         variables(at, action, &mut findings);
@@ -299,11 +317,24 @@ fn capped(tier: Tier, certain: bool) -> Tier {
 
 /// Rules on the flow of data, the policy's and our own.
 fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec<Finding>) {
+    let graph = Graph::new(actions);
+    for (at, action) in actions.list.iter().enumerate() {
+        let reaches = |effect: &Effect| {
+            effect.kind == EffectKind::Signals
+                && super::signals::reaches_guard(action, effect, || {
+                    graph.sources(at, effect).into_iter().filter_map(|from| actions.list.get(from)).collect()
+                })
+        };
+        if let Some(number) = action.effects.iter().position(reaches) {
+            let what = "signal the guard or who started it".to_owned();
+            let why = "nothing would be vetted or recorded any more";
+            findings.push(core("core.signals-guard", Tier::Prohibited, at, Some(number), action.span, what, why));
+        }
+    }
     if actions.list.len() < 2 {
         return;
     }
     remote_shell(actions, findings);
-    let graph = Graph::new(actions);
     let rules = law.flow_rules();
     for (to, sink) in actions.list.iter().enumerate() {
         for (number, effect) in sink.effects.iter().enumerate() {

@@ -295,6 +295,11 @@ impl Walker<'_> {
                 }
                 text = None;
             }
+            b"jobs" => {
+                // `-p`: the numbers of its own children.
+                let numbers = arguments.first().and_then(Value::text) == Some(b"-p");
+                text = numbers.then(|| Value { many: true, ..Value::hole("$! of its jobs", Bound::Number) });
+            }
             b"wait" => {
                 let (given, _) = letters(arguments, b"p");
                 for (_, name) in given.iter().filter(|(letter, _)| *letter == b'p') {

@@ -8,6 +8,7 @@ use crate::action::{EffectKind, Feed, FileKind, Flag, Flags, Object, Value, path
 /// Replaces what was read of remote operands as if they were paths.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     mirrored(reader, words);
+    only_fetches(reader, words);
     let last = words.operands.len().saturating_sub(1);
     if let Some((target, sources)) = words.operands.split_last().filter(|(target, _)| remote(target).is_none()) {
         let text = target.text().unwrap_or_default();
@@ -54,6 +55,14 @@ pub(super) fn fetched(reader: &mut Reader<'_>, words: &Words) {
             file.push_known(name);
             reader.writes(&file, Flags::default());
         }
+    }
+}
+
+/// What a program declares to send falls away where it only fetches.
+fn only_fetches(reader: &mut Reader<'_>, words: &Words) {
+    let Some((target, sources)) = words.operands.split_last() else { return };
+    if remote(target).is_none() && sources.iter().all(|source| remote(source).is_some()) {
+        reader.reading.effects.retain(|effect| effect.kind != EffectKind::Sends);
     }
 }
 

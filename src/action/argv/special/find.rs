@@ -94,6 +94,46 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     }
 }
 
+/// fd gives each name it finds to its command: in place of its marks, or as a last word where there is none.
+pub(super) fn each(reader: &mut Reader<'_>, words: &Words) {
+    let mut roots: Vec<Value> = words.operands.iter().skip(1).map(|word| path::absolute(&reader.cwd, word)).collect();
+    roots.extend(
+        words
+            .option("--search-path")
+            .and_then(|given| given.value.clone())
+            .map(|root| path::absolute(&reader.cwd, &root)),
+    );
+    if roots.is_empty() {
+        roots.push(reader.cwd.clone());
+    }
+    let bound = match common(&roots) {
+        Some(root) => Bound::Below { directory: root, from: reader.cwd.text().map(<[u8]>::to_vec), names: Vec::new() },
+        None => Bound::Anything,
+    };
+    for payload in &mut reader.reading.payloads {
+        let Carried::Argv(argv) = &mut payload.what else { continue };
+        let before = argv.clone();
+        for word in argv.iter_mut() {
+            for mark in [&b"{}"[..], b"{.}", b"{//}", b"{/}", b"{/.}"] {
+                replace(word, mark, FOUND, &bound);
+            }
+        }
+        if *argv == before {
+            argv.push(Value { many: words.any(&["-X"]), ..Value::hole(FOUND, bound.clone()) }.at(reader.at));
+        }
+    }
+}
+
+/// ripgrep told to look into hidden and ignored files reads all there is.
+pub(super) fn unrestricted(reader: &mut Reader<'_>, words: &Words) {
+    let given = |name: &str| reader.reading.options.iter().filter(|(option, _)| option == name).count();
+    if words.any(&["--hidden"]) || given("--unrestricted") >= 2 {
+        for effect in reader.reading.effects.iter_mut().filter(|effect| effect.kind == EffectKind::Reads) {
+            effect.flags = effect.flags.with(Flag::Recursive);
+        }
+    }
+}
+
 /// The directory all roots lie in, where all are known.
 fn common(roots: &[Value]) -> Option<Vec<u8>> {
     let mut shared: Option<Vec<u8>> = None;

@@ -62,6 +62,8 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             reader.reading.flags = reader.reading.flags.with(crate::action::Flag::Recursive);
         }
         Some(b"find") => find::after(reader, words),
+        Some(b"fd") => find::each(reader, words),
+        Some(b"rg" | b"ag") => find::unrestricted(reader, words),
         Some(b"gh" | b"glab") if reader.reading.sub.get(1).is_some_and(|sub| sub == "checkout") => {
             let branch = Value::hole("the branch of a pull request", crate::action::Bound::Anything);
             reader.reading.moved.push(crate::action::Moved::Branch(branch));
