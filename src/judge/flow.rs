@@ -1,23 +1,39 @@
 //! Where data of the line goes: pipes, files of the line, and words made of another action's output.
 
-use crate::action::{Action, ActionId, Actions, Channel, CodeOrigin, ELSEWHERE, Effect, Object};
+use std::cell::RefCell;
+
+use crate::action::{Action, ActionId, Actions, Channel, CodeOrigin, ELSEWHERE, Effect, Flow, Object};
 
 /// The graph of what reaches what.
 pub struct Graph<'a> {
     actions: &'a Actions,
+    /// Flows in the order of where they end.
+    flows: Vec<&'a Flow>,
+    /// Which actions one search has come by; all unset between searches.
+    seen: RefCell<Vec<bool>>,
 }
 
 impl<'a> Graph<'a> {
     /// Over the actions of one line.
     #[must_use]
     pub fn new(actions: &'a Actions) -> Self {
-        Graph { actions }
+        let mut flows: Vec<&Flow> = actions.flows.iter().collect();
+        flows.sort_by_key(|flow| flow.to);
+        Graph { actions, flows, seen: RefCell::new(vec![false; actions.list.len()]) }
     }
 
-    /// Every action whose output can be in what `effect` of action `to` consumes.
+    /// The flows that end in an action.
+    fn into(&self, id: ActionId) -> &[&'a Flow] {
+        let from = self.flows.partition_point(|flow| flow.to < id);
+        let rest = self.flows.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|flow| flow.to == id)).unwrap_or_default()
+    }
+
+    /// Every action whose output can be in what `effect` of action `to` consumes, in order.
     #[must_use]
     pub fn sources(&self, to: usize, effect: &Effect) -> Vec<usize> {
-        let mut seen = vec![false; self.actions.list.len()];
+        let mut seen = self.seen.borrow_mut();
+        let mut found: Vec<usize> = Vec::new();
         let mut todo: Vec<usize> = Vec::new();
         let Some(action) = self.actions.list.get(to) else { return todo };
         let id = ActionId::try_from(to).unwrap_or(ActionId::MAX);
@@ -34,15 +50,14 @@ impl<'a> Graph<'a> {
             }
         }
         todo.extend(object_taint(&effect.object).iter().map(|id| *id as usize));
-        for flow in &self.actions.flows {
-            if flow.to == id
-                && match &flow.channel {
-                    Channel::Stdin => effect.feed.stdin,
-                    Channel::File(path) => {
-                        effect.feed.files.contains(path) || effect.feed.files.is_empty() && !own_code(&effect.object)
-                    }
+        for flow in self.into(id) {
+            let taken = match &flow.channel {
+                Channel::Stdin => effect.feed.stdin,
+                Channel::File(path) => {
+                    effect.feed.files.contains(path) || effect.feed.files.is_empty() && !own_code(&effect.object)
                 }
-            {
+            };
+            if taken {
                 todo.push(flow.from as usize);
             }
         }
@@ -58,14 +73,14 @@ impl<'a> Graph<'a> {
         }
         while let Some(next) = todo.pop() {
             let Some(slot) = seen.get_mut(next) else { continue };
-            if *slot {
+            if std::mem::replace(slot, true) {
                 continue;
             }
-            *slot = true;
+            found.push(next);
             let Some(producer) = self.actions.list.get(next) else { continue };
             // Whatever goes into an action may come out of it again.
             let own = ActionId::try_from(next).unwrap_or(ActionId::MAX);
-            todo.extend(self.actions.flows.iter().filter(|flow| flow.to == own).map(|flow| flow.from as usize));
+            todo.extend(self.into(own).iter().map(|flow| flow.from as usize));
             for value in &producer.argv {
                 todo.extend(value.taint.iter().map(|id| *id as usize));
             }
@@ -75,32 +90,33 @@ impl<'a> Graph<'a> {
             todo.extend(self.carriers(next, producer));
             todo.extend(self.payloads(next, producer));
         }
-        seen.iter().enumerate().filter(|(at, yes)| **yes && *at != to).map(|(at, _)| at).collect()
+        for at in &found {
+            if let Some(slot) = seen.get_mut(*at) {
+                *slot = false;
+            }
+        }
+        found.retain(|at| *at != to);
+        found.sort_unstable();
+        found
     }
 
     /// Who writes to an action's standard input.
     fn fed_to(&self, id: ActionId) -> impl Iterator<Item = usize> {
-        let into = self.actions.flows.iter().filter(move |flow| flow.to == id && flow.channel == Channel::Stdin);
+        let into = self.into(id).iter().filter(|flow| flow.channel == Channel::Stdin);
         into.map(|flow| flow.from as usize)
     }
 
     /// The wrappers right before an action: what is piped into `sudo sh` reaches `sh`.
-    fn carriers(&self, at: usize, action: &Action) -> Vec<usize> {
-        (0..at)
-            .rev()
-            .take_while(|before| {
-                self.actions.list.get(*before).is_some_and(|other| other.span.start <= action.span.start)
-            })
-            .filter(|before| {
-                self.actions.list.get(*before).is_some_and(|other| {
-                    other.via.len() < action.via.len()
-                        && action.via.starts_with(&other.via)
-                        && other.program.as_ref() == action.via.get(other.via.len())
-                        && other.span.start <= action.span.start
-                        && other.span.end >= action.span.end
-                })
-            })
-            .collect()
+    fn carriers(&self, at: usize, action: &Action) -> impl Iterator<Item = usize> {
+        let before = if action.via.is_empty() { &[] } else { self.actions.list.get(..at).unwrap_or_default() };
+        let near = before.iter().enumerate().rev().take_while(|(_, other)| other.span.start <= action.span.start);
+        let around = near.filter(|(_, other)| {
+            other.span.end >= action.span.end
+                && other.via.len() < action.via.len()
+                && action.via.starts_with(&other.via)
+                && other.program.as_ref() == action.via.get(other.via.len())
+        });
+        around.map(|(before, _)| before)
     }
 
     /// The payloads of a wrapper: what `sudo cat f` prints is what `cat f` prints.

@@ -31,6 +31,7 @@ pub mod unmet;
 pub mod veil;
 pub mod weigh;
 pub mod when;
+pub mod written;
 
 pub use entry::judge;
 pub use fixture::{Changes, Fixture};

@@ -4,6 +4,7 @@
 //! can meet when some string is matched by both; that is decided exactly, so neither a clever glob nor a broad hole can
 //! slip between two spellings.
 
+use super::names::fits;
 use crate::action::{Bound, Part, Value};
 
 /// One element of a component.
@@ -315,6 +316,11 @@ pub fn value_atoms(value: &Value) -> Vec<Atom> {
 /// Here `*` crosses `/` as well (refs, hosts, packages and operands are not paths).
 #[must_use]
 pub fn name_matches(glob: &str, value: &Value) -> Option<bool> {
+    if let Some(text) = value.text()
+        && !glob.bytes().any(|byte| matches!(byte, b'?' | b'[' | b'\\'))
+    {
+        return fits(glob.as_bytes(), text).then_some(true);
+    }
     let flat = |atoms: Vec<Atom>| -> Vec<Atom> {
         atoms.into_iter().map(|atom| if atom == Atom::Byte(b'/') { Atom::Byte(0) } else { atom }).collect()
     };

@@ -1,7 +1,6 @@
 //! Modules that the line writes where an interpreter looks before its own library.
 
-use super::when::path_of;
-use crate::action::{Action, EffectKind};
+use crate::action::{Action, Value};
 
 /// Top-level modules of Python's library that programs of one line load: a file of such a name in the directory it is
 /// started in, or on its path, runs instead.
@@ -177,21 +176,19 @@ const LIBRARY: &[&str] = &[
     "zoneinfo",
 ];
 
-/// Whether `action` is an interpreter that would load what `earlier` wrote instead of its library's or a named module.
-pub(super) fn loads(action: &Action, earlier: &Action) -> bool {
-    let python = action.program.as_deref().is_some_and(|name| name.starts_with(b"python") || name.starts_with(b"pypy"))
-        || action.via.last().is_some_and(|name| name.starts_with(b"python"));
-    python
-        && earlier
-            .effects
-            .iter()
-            .filter(|effect| matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites))
-            .filter_map(|effect| module(path_of(&effect.object)?.text()?))
-            .any(|module| LIBRARY.iter().any(|own| own.as_bytes() == module) || names(action, module))
+/// Whether `action` is an interpreter that loads such modules.
+pub(super) fn is_python(action: &Action) -> bool {
+    action.program.as_deref().is_some_and(|name| name.starts_with(b"python") || name.starts_with(b"pypy"))
+        || action.via.last().is_some_and(|name| name.starts_with(b"python"))
+}
+
+/// Whether it has the name of one of the library.
+pub(super) fn is_library(module: &[u8]) -> bool {
+    LIBRARY.iter().any(|own| own.as_bytes() == module)
 }
 
 /// The module a written path would be: `json.py`, `json/__init__.py`, `json.cpython-312.so`.
-fn module(path: &[u8]) -> Option<&[u8]> {
+pub(super) fn module(path: &[u8]) -> Option<&[u8]> {
     let mut parts = path.rsplit(|byte| *byte == b'/');
     let name = parts.next()?;
     let dot = name.iter().position(|byte| *byte == b'.')?;
@@ -204,17 +201,19 @@ fn module(path: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// Whether the action's code or `-m` names the module; the file itself as an operand is another matter.
-fn names(action: &Action, module: &[u8]) -> bool {
+/// Whether the action's code or `-m` names a module that was `written`; the file itself as an operand is another matter.
+pub(super) fn names_any(action: &Action, written: impl Fn(&[u8]) -> bool) -> bool {
     let word = |byte: &u8| !(byte.is_ascii_alphanumeric() || *byte == b'_');
     let code = action.argv.windows(2).filter(|pair| {
-        matches!(pair.first().and_then(crate::action::Value::text), Some(option) if option.starts_with(b"-")
+        matches!(pair.first().and_then(Value::text), Some(option) if option.starts_with(b"-")
             && option.last().is_some_and(|last| matches!(last, b'c' | b'm')))
     });
     code.filter_map(|pair| pair.get(1)).any(|code| {
         let shown = code.display();
-        imports(&shown) && shown.split(word).any(|own| own == module)
-            || !imports(&shown) && shown.split(|byte| *byte == b'.').next() == Some(module)
+        match imports(&shown) {
+            true => shown.split(word).any(&written),
+            false => shown.split(|byte| *byte == b'.').next().is_some_and(&written),
+        }
     })
 }
 

@@ -8,8 +8,9 @@ use super::law::{Context, Law};
 use super::scope::{Atlas, Placed};
 use super::table;
 use super::when::{Bench, Met, host_of, path_of};
+use super::written::Written;
 use super::{Finding, Verdict};
-use crate::action::{Action, ActionId, ActionKind, Actions, Coverage, Effect, EffectKind, Object, Scope, World};
+use crate::action::{Action, ActionId, ActionKind, Actions, Coverage, Effect, EffectKind, Object, Scope, Value, World};
 use crate::policy::{Layer, Rule, Tier};
 use crate::text::Span;
 
@@ -336,6 +337,8 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
     }
     remote_shell(actions, findings);
     let rules = law.flow_rules();
+    let runners = actions.list.iter().any(|action| action.runner);
+    let mut written = Written::default();
     for (to, sink) in actions.list.iter().enumerate() {
         for (number, effect) in sink.effects.iter().enumerate() {
             let hungry = effect.feed.stdin
@@ -369,13 +372,7 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
                 }
             }
             if effect.kind == EffectKind::Executes
-                && let Some(path) = path_of(&effect.object)
-                && actions
-                    .list
-                    .iter()
-                    .take(to)
-                    .any(|earlier| writes(earlier, path.text()) && !(earlier.runner && sink.runner))
-                && path.text().is_some()
+                && path_of(&effect.object).and_then(Value::text).is_some_and(|path| written.has(path, sink.runner))
             {
                 let what = format!("write {} and run it in one line", object_text(&effect.object));
                 findings.push(core(
@@ -387,6 +384,9 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
                     what,
                     "nobody has read what would run",
                 ));
+            }
+            if sources.is_empty() {
+                continue;
             }
             for rule in &rules {
                 let Some(flow) = &rule.flow else { continue };
@@ -407,23 +407,12 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
                 }
             }
         }
-        if actions.list.iter().take(to).any(|earlier| super::shadow::loads(sink, earlier)) {
+        if written.is_loaded_by(sink) {
             let what = "write a module and start an interpreter that loads it instead of its own".to_owned();
             let why = "nobody has read what would run";
             findings.push(core("core.flow-write-then-run", Tier::Supervised, to, None, sink.span, what, why));
         }
-        if sink.runner
-            // What an earlier runner wrote (`cmake -B build`) is the project's own.
-            && actions.list.iter().take(to).filter(|earlier| !earlier.runner).any(|earlier| {
-                earlier.effects.iter().any(|effect| {
-                    matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites)
-                        && path_of(&effect.object).is_some_and(|path| {
-                            let placed = bench.atlas.place(path, false);
-                            placed.certain.has(Scope::Sensitive) || path.text().is_some_and(is_code)
-                        })
-                })
-            })
-        {
+        if sink.runner && written.has_code() {
             let what = "write code of the project and start its runner in one line".to_owned();
             findings.push(core(
                 "core.flow-write-then-run",
@@ -435,6 +424,7 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
                 "nobody has read what would run",
             ));
         }
+        written.add(sink, runners, bench.atlas);
     }
 }
 
@@ -486,26 +476,6 @@ fn gives_secret(actions: &Actions, bench: &Bench<'_>, from: usize) -> bool {
                         .is_some_and(|placed| placed.secret || placed.certain.has(Scope::Credential)),
                 }
         })
-}
-
-fn writes(action: &Action, path: Option<&[u8]>) -> bool {
-    let Some(path) = path else { return false };
-    action.effects.iter().any(|effect| {
-        matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites)
-            && path_of(&effect.object).is_some_and(|own| own.text() == Some(path))
-    })
-}
-
-fn is_code(path: &[u8]) -> bool {
-    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-    let extension = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
-    [
-        "py", "js", "ts", "mjs", "cjs", "jsx", "tsx", "sh", "bash", "rb", "pl", "php", "rs", "go", "java", "kt", "c",
-        "cc", "cpp", "h", "cs", "swift", "scala", "ex", "exs", "lua", "mk", "zig", "hs",
-    ]
-    .iter()
-    .any(|known| known.as_bytes() == extension)
-        && name.len() > extension.len()
 }
 
 /// Lowers a finding where policy says so: the exact rule, certain, its condition met, not locked.

@@ -64,19 +64,23 @@ impl Bench<'_> {
     pub fn meets(&self, when: &When, at: usize, action: &Action) -> (Met, Option<usize>) {
         let mut met = Met::Certainly;
         let mut effect_at = None;
-        let mut and = |next: Met| met = met.min(next);
-        if !when.program.is_empty() {
-            and(match &action.program {
-                Some(program) => Met::of(self.listed(&when.program, &Value::known(program.clone())) == Met::Certainly),
-                None => Met::No,
-            });
+        let named = |globs: &[String], name: &Vec<u8>| self.listed(globs, &Value::known(name.clone()));
+        // Most rules fall at the program or its subcommand.
+        if !when.program.is_empty()
+            && !action.program.as_ref().is_some_and(|program| named(&when.program, program) == Met::Certainly)
+        {
+            return (Met::No, None);
         }
         if !when.sub.is_empty() {
             let sub = action.sub.join(" ");
-            and(Met::of(when.sub.iter().any(|wanted| {
+            let is_given = |wanted: &String| {
                 sub.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
-            })));
+            };
+            if !when.sub.iter().any(is_given) {
+                return (Met::No, None);
+            }
         }
+        let mut and = |next: Met| met = met.min(next);
         if !when.option.is_empty() {
             and(when.option.iter().map(|wanted| option_met(wanted, action)).max().unwrap_or(Met::No));
         }
@@ -87,6 +91,10 @@ impl Bench<'_> {
         if !when.operand.is_empty() {
             and(action.operands.iter().map(|operand| self.listed(&when.operand, operand)).max().unwrap_or(Met::No));
         }
+        if met == Met::No {
+            return (Met::No, None);
+        }
+        let mut and = |next: Met| met = met.min(next);
         let objects = |pick: &dyn Fn(&Object) -> Option<Value>, globs: &[String]| {
             action
                 .effects
@@ -115,7 +123,7 @@ impl Bench<'_> {
             ));
         }
         if !when.via.is_empty() {
-            let behind = action.via.iter().map(|name| self.listed(&when.via, &Value::known(name.clone()))).max();
+            let behind = action.via.iter().map(|name| named(&when.via, name)).max();
             and(behind.unwrap_or(Met::No));
         }
         if !when.coverage.is_empty() {
