@@ -109,14 +109,16 @@ pub(super) fn long(levels: &Levels, name: &[u8], syntax: Syntax) -> Found {
 
 /// For tools with one-dash long options: the longest declared value-taking name that the word begins with (`-Dfoo=bar`,
 /// `-Xmx2g`), and where its value starts.
-pub(super) fn attached(levels: &Levels, word: &[u8]) -> Option<(Place, usize)> {
+pub(super) fn attached(levels: &Levels, word: &[u8], syntax: Syntax) -> Option<(Place, usize)> {
     let mut best: Option<(Place, usize)> = None;
     for level in open(levels) {
         let options = levels.get(level).map(|tool| tool.options.as_slice()).unwrap_or_default();
         for (index, option) in options.iter().enumerate().filter(|(_, option)| option.value != Takes::Nothing) {
             for known in &option.names {
-                // A long name takes its value attached only where it is declared so: `-vettool` is no `-vet`.
-                if known.len() > 2 && option.value != Takes::Attached {
+                // A name takes its value attached only where it is declared so, or is a letter of a tool that bundles:
+                // `-vettool` is no `-vet` of go, `-report` no `-r` of ffmpeg, `-Idir` is one of gcc.
+                let letter = known.len() == 2 && (syntax.has(Syntax::CLUSTER) || known.starts_with('+'));
+                if option.value != Takes::Attached && !letter {
                     continue;
                 }
                 if word.starts_with(known.as_bytes()) && best.is_none_or(|(_, length)| known.len() > length) {

@@ -245,7 +245,7 @@ impl Splitter {
         if self.syntax.has(Syntax::SINGLE_DASH_LONG) || prefix.starts_with(b"+") {
             let equals = prefix.iter().position(|byte| *byte == b'=');
             let named = equals.and_then(|at| Some((option::exact(levels, prefix.get(..at)?)?, at + 1)));
-            if let Some((place, from)) = named.or_else(|| option::attached(levels, prefix)) {
+            if let Some((place, from)) = named.or_else(|| option::attached(levels, prefix, self.syntax)) {
                 self.give(reader, place, Some(tail(word, from)));
                 return after;
             }

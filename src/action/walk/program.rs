@@ -46,6 +46,11 @@ impl Walker<'_> {
                         state,
                     );
                     identity.skip = at;
+                    let loads =
+                        |word: &Value| matches!(word.text(), Some(b"--preload" | b"--audit" | b"--library-path"));
+                    if ready.argv.iter().take(at).any(loads) {
+                        identity.doubt = Some("a library that is loaded into the program".to_owned());
+                    }
                 }
                 None => identity.doubt = Some("a program loaded by the dynamic loader".to_owned()),
             }

@@ -16,11 +16,17 @@ pub(in super::super) fn config(reader: &mut Reader<'_>, value: &Value) {
     let meaning = match reader.reading.program.as_deref() {
         Some(b"git") => super::git::key(&key),
         Some(b"ssh" | b"scp" | b"sftp") => ssh(&key),
+        Some(b"tar") => checkpoint(&key),
         _ => Meaning::Unknown,
     };
     match meaning {
         Meaning::Harmless => {}
-        Meaning::Command => command(reader, &rest),
+        Meaning::Command => {
+            command(reader, &rest);
+            if reader.reading.program.as_deref() == Some(b"tar") {
+                reader.gap(GapKind::ExecutionKey, "it runs a command between records", value.span);
+            }
+        }
         Meaning::Unknown => {
             let shown = String::from_utf8_lossy(&key).into_owned();
             reader.gap(GapKind::ExecutionKey, format!("`{shown}` may make it execute something"), value.span);
@@ -46,6 +52,15 @@ pub(in super::super) fn command(reader: &mut Reader<'_>, value: &Value) {
         let elsewhere = std::mem::replace(&mut reader.elsewhere, false);
         reader.command(value);
         reader.elsewhere = elsewhere;
+    }
+}
+
+/// `--checkpoint-action` of tar.
+fn checkpoint(key: &[u8]) -> Meaning {
+    match key {
+        b"exec" => Meaning::Command,
+        b"dot" | b"." | b"echo" | b"bell" | b"sleep" | b"ttyout" | b"totals" | b"wait" => Meaning::Harmless,
+        _ => Meaning::Unknown,
     }
 }
 

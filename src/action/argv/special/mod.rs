@@ -2,6 +2,7 @@
 
 mod before;
 mod cluster;
+mod command;
 mod config;
 mod copy;
 mod find;
@@ -10,6 +11,7 @@ pub(super) mod git;
 mod installed;
 mod interpreter;
 mod make;
+mod media;
 mod shell;
 mod stdin;
 mod transfer;
@@ -56,6 +58,8 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             transfer::batch(reader);
         }
         Some(b"make" | b"gmake" | b"bmake") => make::after(reader, words),
+        Some(b"convert") => media::image(reader, words),
+        Some(b"ffmpeg" | b"ffprobe") => media::film(reader, words),
         Some(b"cmake") => make::cmake(reader, words),
         // They descend without being told.
         Some(b"rimraf" | b"del-cli" | b"trash") => {
@@ -86,6 +90,31 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         }
         Some(b"npx") => installed::after(reader, words),
         Some(b"yarn" | b"pnpm") => installed::script(reader, words),
+        Some(b"npm") if reader.reading.sub.first().is_some_and(|sub| sub == "exec") => installed::after(reader, words),
+        Some(b"vim" | b"less") => {
+            command::editor(reader);
+            stdin::after(reader, words);
+        }
+        Some(b"ed") => {
+            command::line_editor(reader);
+            stdin::after(reader, words);
+        }
+        Some(b"gdb") => {
+            command::debugger(reader);
+            stdin::after(reader, words);
+        }
+        Some(b"at") => {
+            if !words.any(&["-f", "-l", "-d", "-c", "-r"]) {
+                command::later(reader);
+            }
+            stdin::after(reader, words);
+        }
+        Some(b"crontab") => {
+            command::schedule(reader);
+            stdin::after(reader, words);
+        }
+        Some(b"hatch" | b"pdm") => command::project_run(reader),
+        Some(b"notify-send") => command::apple(reader),
         Some(b"rsync" | b"scp") => copy::after(reader, words),
         Some(b"mv") => copy::moved(reader, words),
         Some(b"kill") if words.operands.is_empty() && words.any(&["-1"]) => {

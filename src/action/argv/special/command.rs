@@ -1,0 +1,105 @@
+//! Commands inside words that are no shell text themselves: editors, debuggers, schedules, archives.
+
+use super::super::reader::Reader;
+use crate::action::{Carried, Value};
+use crate::parse::Dialect;
+
+/// The values given to options of these names.
+fn values(reader: &Reader<'_>, names: &[&str]) -> Vec<Value> {
+    let given = reader.reading.options.iter().filter(|(name, _)| names.contains(&name.as_str()));
+    given.filter_map(|(_, value)| value.clone()).collect()
+}
+
+/// What stands behind the first `!` of an editor's command (`:!x`, `r !x`, `silent !x`).
+fn bang(reader: &mut Reader<'_>, text: &[u8], origin: &Value) {
+    if let Some(at) = text.iter().position(|byte| *byte == b'!') {
+        let command = text.get(at + 1..).unwrap_or_default();
+        reader.command(&Value::known(command).at(origin.span));
+    }
+}
+
+/// vim, less: `-c CMD`, `--cmd CMD`, `+CMD`.
+pub(super) fn editor(reader: &mut Reader<'_>) {
+    for value in values(reader, &["-c", "--cmd", "-S"]) {
+        bang(reader, &value.display(), &value);
+    }
+    let plus: Vec<Value> = reader.argv.iter().skip(1).filter(|word| word.prefix().starts_with(b"+")).cloned().collect();
+    for word in plus {
+        bang(reader, &word.display(), &word);
+    }
+}
+
+/// ed, ex on standard input: lines that begin a command with `!`.
+pub(super) fn line_editor(reader: &mut Reader<'_>) {
+    let Some(text) = reader.around.stdin.map(<[u8]>::to_vec) else { return };
+    for line in text.split(|byte| *byte == b'\n') {
+        let own = Value::default().at(reader.at);
+        let head = line.iter().take_while(|byte| b" \t0123456789,$.%rwe:".contains(byte)).count();
+        if line.get(head) == Some(&b'!') {
+            bang(reader, line, &own);
+        }
+    }
+}
+
+/// gdb, lldb: `shell CMD`, `!CMD`, `platform shell CMD`.
+pub(super) fn debugger(reader: &mut Reader<'_>) {
+    for value in values(reader, &["--eval-command", "--one-line", "-ex"]) {
+        let text = value.display();
+        let text = text.trim_ascii_start();
+        let command =
+            [&b"platform shell "[..], b"shell ", b"!", b"pipe "].iter().find_map(|verb| text.strip_prefix(*verb));
+        if let Some(command) = command {
+            reader.command(&Value::known(command).at(value.span));
+        }
+    }
+}
+
+/// at, batch: standard input is a script of the shell.
+pub(super) fn later(reader: &mut Reader<'_>) {
+    reader.carry(Carried::ShellStdin { positional: Vec::new(), dialect: Dialect::Sh }, true);
+}
+
+/// crontab from standard input: a command behind five fields or a nickname.
+pub(super) fn schedule(reader: &mut Reader<'_>) {
+    let Some(text) = reader.around.stdin.map(<[u8]>::to_vec) else { return };
+    let at = reader.at;
+    for line in text.split(|byte| *byte == b'\n') {
+        let line = line.trim_ascii();
+        if line.is_empty() || line.starts_with(b"#") {
+            continue;
+        }
+        let fields = if line.starts_with(b"@") { 1 } else { 5 };
+        let mut rest = line;
+        for _ in 0..fields {
+            let end = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
+            rest = rest.get(end..).unwrap_or_default().trim_ascii_start();
+        }
+        if !rest.is_empty() {
+            reader.command(&Value::known(rest).at(at));
+        }
+    }
+}
+
+/// hatch, pdm: `run NAME` is a script of the project by its name, else a program.
+pub(super) fn project_run(reader: &mut Reader<'_>) {
+    let Some((verb, rest)) = reader.reading.operands.split_first() else { return };
+    let Some(name) = rest.first().and_then(Value::text).filter(|_| verb.text() == Some(b"run")) else { return };
+    let shell = matches!(name, b"sh" | b"bash" | b"zsh" | b"dash" | b"python" | b"python3");
+    if shell || reader.around.tools.command(&[name]).is_some() {
+        let argv = rest.to_vec();
+        reader.payload(argv);
+    }
+}
+
+/// `do shell script "…"` of AppleScript.
+pub(super) fn apple(reader: &mut Reader<'_>) {
+    for value in values(reader, &["-e"]) {
+        let text = value.display();
+        let mark = b"do shell script \"";
+        let Some(at) = text.windows(mark.len()).position(|window| window == mark) else { continue };
+        let rest = text.get(at + mark.len()..).unwrap_or_default();
+        let end = rest.iter().rposition(|byte| *byte == b'"').unwrap_or(rest.len());
+        let command = rest.get(..end).unwrap_or_default().to_vec();
+        reader.command(&Value::known(command).at(value.span));
+    }
+}
