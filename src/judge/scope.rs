@@ -670,7 +670,9 @@ impl Shape {
                 || matches!(part.as_slice(), [Atom::Byte(b'.'), Atom::One | Atom::Set { .. }, Atom::Run])
         };
         shape.bare = globs && shape.tail.iter().all(lone);
-        shape.targeted = globs && !holes && shape.tail.iter().any(|part| !lone(part));
+        // `/proc/$$/environ`: some process's, whichever.
+        let process = shape.base == b"/proc" && !shape.unbound && shape.tail.len() > 1;
+        shape.targeted = (globs && !holes || process) && shape.tail.iter().any(|part| !lone(part));
         shape
     }
 }

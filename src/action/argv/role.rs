@@ -358,7 +358,33 @@ impl Reader<'_> {
             let feed = Feed { stdin: unknown, ..Feed::default() };
             self.effect_with(call.kind, object, origin, call.flags, feed);
         }
-        found.proven && !(language == "python" && self.shadowed(&found.modules))
+        let proven = found.proven && !(language == "python" && self.shadowed(&found.modules));
+        if !found.proven && !matches!(language, "sed" | "awk" | "jq" | "sql" | "redis" | "mongo") {
+            self.constants(text, origin);
+        }
+        proven
+    }
+
+    /// What stands as a constant in code that was not understood.
+    fn constants(&mut self, text: &[u8], origin: &Value) {
+        let home = self.around.world.home();
+        for found in code::constants(text) {
+            match found.object {
+                CodeObject::Shell(line) => self.shell(Value::known(line).at(origin.span), Vec::new(), Dialect::Sh),
+                CodeObject::Path(path) => {
+                    let path = match (path.strip_prefix(b"~/"), &home) {
+                        (Some(rest), Some(home)) => [home.as_slice(), b"/", rest].concat(),
+                        _ => path,
+                    };
+                    let object = self.path(&Value::known(path));
+                    let known = self.reading.effects.iter().any(|own| own.kind == found.kind && own.object == object);
+                    if !known {
+                        self.effect_with(found.kind, object, origin, found.flags, Feed::default());
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Whether a file of the working directory stands where one of these modules is looked for first.

@@ -7,6 +7,7 @@
 mod awk;
 mod cursor;
 mod jq;
+mod literal;
 mod node;
 mod perl;
 mod python;
@@ -14,6 +15,7 @@ mod remote;
 mod sed;
 mod sql;
 
+pub use literal::constants;
 pub use remote::{Remote, remote};
 
 use super::{EffectKind, Flag, Flags};

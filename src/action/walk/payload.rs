@@ -60,6 +60,22 @@ impl Walker<'_> {
         }
         let out = match payload.what {
             Carried::Argv(argv) => {
+                if let Some(rounds) = rounds(&argv, &frame.stdin) {
+                    let mut out = Stream::empty();
+                    for words in rounds {
+                        let ready = Ready {
+                            argv: words,
+                            words: &[],
+                            leading: assigns.clone(),
+                            span: inner.at(span),
+                            no_functions: true,
+                            no_builtins: true,
+                        };
+                        out = out.then(self.run(ready, &mut own, &inner));
+                    }
+                    state.keep_files(own);
+                    return out;
+                }
                 let mut words = from_stdin(argv, &frame.stdin);
                 for word in words.iter_mut().filter(|word| word.has_hole()) {
                     let found = |part: &Part| matches!(part, Part::Hole(hole) if hole.why == argv::FOUND);
@@ -234,6 +250,45 @@ impl Walker<'_> {
     }
 }
 
+/// Lines of known input that a command is run for at most; more are walked once.
+const ROUNDS: usize = 16;
+
+/// `xargs -I{}` over known lines: the command's words for each of them.
+fn rounds(argv: &[Value], stdin: &Stream) -> Option<Vec<Vec<Value>>> {
+    let fed = |part: &Part| matches!(part, Part::Hole(hole) if hole.why == argv::FED || hole.why == argv::FED_WHOLE);
+    let replaced = |value: &Value| !value.many && value.parts.iter().any(fed);
+    if !argv.iter().any(replaced) || argv.iter().any(|value| value.many && value.parts.iter().any(fed)) {
+        return None;
+    }
+    let text = stdin.text.as_ref()?.text()?;
+    if text.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'\\')) {
+        return None;
+    }
+    let lines: Vec<&[u8]> = text
+        .split(|byte| matches!(byte, b'\n' | 0))
+        .map(<[u8]>::trim_ascii_start)
+        .filter(|line| !line.is_empty())
+        .collect();
+    if lines.is_empty() || lines.len() > ROUNDS {
+        return None;
+    }
+    let with = |value: &Value, line: &[u8]| {
+        let mut out = Value { parts: Vec::new(), ..value.clone() };
+        for part in &value.parts {
+            match part {
+                Part::Known(text) => out.push_known(text),
+                part if fed(part) => out.push_known(line),
+                part => out.parts.push(part.clone()),
+            }
+        }
+        if replaced(value) {
+            out.add_taint(&stdin.from);
+        }
+        out
+    };
+    Some(lines.into_iter().map(|line| argv.iter().map(|value| with(value, line)).collect()).collect())
+}
+
 /// Words that come from standard input become what is known of it.
 fn from_stdin(words: Vec<Value>, stdin: &Stream) -> Vec<Value> {
     let fed = |hole: &Hole| hole.why == argv::FED || hole.why == argv::FED_WHOLE;
@@ -242,7 +297,9 @@ fn from_stdin(words: Vec<Value>, stdin: &Stream) -> Vec<Value> {
         let whole = matches!(value.parts.as_slice(), [Part::Hole(hole)] if fed(hole));
         if whole {
             if let Some(text) = stdin.text.as_ref().and_then(Value::text) {
-                let words = text.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+                let entries = matches!(value.parts.as_slice(), [Part::Hole(hole)] if hole.why == argv::FED_WHOLE);
+                let ends = |byte: &u8| if entries { *byte == 0 } else { byte.is_ascii_whitespace() };
+                let words = text.split(ends).filter(|word| !word.is_empty());
                 let quoted = text.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'\\'));
                 if !quoted && value.many {
                     let found: Vec<Value> = words.take(1000).map(|word| Value::known(word).at(value.span)).collect();

@@ -117,6 +117,12 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"notify-send") => command::apple(reader),
         Some(b"rsync" | b"scp") => copy::after(reader, words),
         Some(b"mv") => copy::moved(reader, words),
+        // A page with a slash in its name is a file.
+        Some(b"man") => {
+            for page in words.operands.iter().filter(|page| page.prefix().contains(&b'/')) {
+                reader.reads(page, crate::action::Flags::default());
+            }
+        }
         Some(b"kill") if words.operands.is_empty() && words.any(&["-1"]) => {
             // After a signal, `-1` is every process.
             let all = Value::known("-1").at(reader.at);

@@ -2,7 +2,8 @@
 
 use super::super::reader::Reader;
 use super::super::split::Words;
-use crate::action::EffectKind;
+use crate::action::{Carried, EffectKind};
+use crate::parse::Dialect;
 
 /// Marks what they execute as fed by standard input.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
@@ -20,6 +21,9 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     };
     if !commands {
         return;
+    }
+    if reader.reading.program.as_deref() == Some(b"at") && reader.around.stdin.is_some() {
+        reader.carry(Carried::ShellStdin { positional: Vec::new(), dialect: Dialect::Sh }, true);
     }
     if !reader.has(EffectKind::Executes) {
         return;
