@@ -28,9 +28,9 @@ pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> O
             return Some(Chosen::Credential);
         }
     }
-    let directory = path.parts.iter().find_map(|part| match part {
+    let (directory, names) = path.parts.iter().find_map(|part| match part {
         Part::Hole(hole) => match &hole.bound {
-            Bound::Below { directory, .. } => Some(directory),
+            Bound::Below { directory, names, .. } => Some((directory, names)),
             _ => None,
         },
         Part::Known(_) | Part::Glob(_) => None,
@@ -43,10 +43,13 @@ pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> O
             return Some(Chosen::Sweep(scope));
         }
     }
-    if effect.kind != EffectKind::Reads || !producers().any(|action| asks_for(action, is_secret)) {
+    let named = names.iter().any(|name| is_secret(name));
+    if effect.kind != EffectKind::Reads || !named && !producers().any(|action| asks_for(action, is_secret)) {
         return producers_ask(effect, producers(), &inside);
     }
-    let credential = producers().any(|action| asks_for(action, is_credential)) && inside().has(Scope::Credential);
+    let wanted = names.iter().any(|name| is_credential(name));
+    let credential =
+        (wanted || producers().any(|action| asks_for(action, is_credential))) && inside().has(Scope::Credential);
     Some(if credential { Chosen::Credential } else { Chosen::Secret })
 }
 

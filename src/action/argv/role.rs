@@ -6,7 +6,7 @@ use super::special;
 use crate::action::code::{self, CodeObject};
 use crate::action::tool::Role;
 use crate::action::world::FileKind;
-use crate::action::{Carried, CodeOrigin, EffectKind, Feed, Flags, GapKind, Object, Payload, Value, path};
+use crate::action::{Bound, Carried, CodeOrigin, EffectKind, Feed, Flags, GapKind, Object, Payload, Value, path};
 use crate::parse::Dialect;
 
 impl Reader<'_> {
@@ -334,6 +334,19 @@ impl Reader<'_> {
                     let kind = if call.kind == EffectKind::Overwrites { self.writing(&file) } else { call.kind };
                     let object = self.path(&file);
                     self.effect_with(kind, object, origin, call.flags, Feed::default());
+                    continue;
+                }
+                CodeObject::Below { directory, name } => {
+                    let directory = path::absolute(&self.cwd, &at(directory));
+                    let bound = match directory.text() {
+                        Some(directory) => {
+                            Bound::Below { directory: directory.to_vec(), from: None, names: vec![name] }
+                        }
+                        None => Bound::Anything,
+                    };
+                    let file = Value::hole("a path of a directory's listing", bound).at(origin.span);
+                    let object = Object::Path { path: file, as_written: directory.display() };
+                    self.effect_with(call.kind, object, origin, call.flags, Feed::default());
                     continue;
                 }
                 CodeObject::Shell(line) => {

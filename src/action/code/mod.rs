@@ -52,6 +52,13 @@ pub enum CodeObject {
     None,
     /// A path, relative to the program's working directory unless absolute. No tilde or variable is expanded in it.
     Path(Vec<u8>),
+    /// A path below a directory, whose last component matches a glob: what a listing of the directory gave.
+    Below {
+        /// The directory, as in [`CodeObject::Path`].
+        directory: Vec<u8>,
+        /// The glob.
+        name: Vec<u8>,
+    },
     /// Shell text handed to `sh -c`: to be judged as a line of its own.
     Shell(Vec<u8>),
     /// An argv handed to exec without a shell.

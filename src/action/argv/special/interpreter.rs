@@ -309,9 +309,15 @@ fn module(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) {
                 reader.reads(file, crate::action::Flags::default());
             }
         }
-        b"unittest" | b"doctest" | b"timeit" | b"cProfile" | b"trace" => {
+        b"unittest" | b"doctest" | b"cProfile" | b"trace" => {
             reader.reading.runner = name == b"unittest" || name == b"doctest";
             reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
+        }
+        b"timeit" => timed(reader, module, arguments),
+        b"zipfile" | b"tarfile" if matches!(arguments, [flag, _] if matches!(flag.text(), Some(b"-l" | b"--list" | b"-t" | b"--test"))) => {
+            if let Some(archive) = arguments.get(1) {
+                reader.reads(archive, crate::action::Flags::default());
+            }
         }
         b"http.server" => {
             let host = Value::known("0.0.0.0");
@@ -338,6 +344,39 @@ fn module(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) {
             reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
         }
     }
+}
+
+/// `-m timeit [options] [-s SETUP] STATEMENTS`: all of it is one code.
+fn timed(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) {
+    let mut code = Value::default().at(module.span);
+    let mut rest = arguments;
+    while let Some((word, after)) = rest.split_first() {
+        rest = after;
+        let line = match word.prefix() {
+            b"-n" | b"-r" | b"-u" | b"--number" | b"--repeat" | b"--unit" => {
+                rest = rest.get(1..).unwrap_or_default();
+                continue;
+            }
+            b"-s" | b"--setup" => {
+                let Some((code, after)) = rest.split_first() else { break };
+                rest = after;
+                code
+            }
+            b"-p" | b"-v" | b"--process" | b"--verbose" | b"--" => continue,
+            text if text.starts_with(b"-") => {
+                reader.gap(GapKind::UnknownOption, String::from_utf8_lossy(text), word.span);
+                continue;
+            }
+            _ => word,
+        };
+        code.push(line);
+        code.push_known(b"\n");
+    }
+    let computes = code.text().map(|text| crate::action::code::read("python", text));
+    if computes.is_some_and(|read| read.proven && read.effects.is_empty()) {
+        return reader.code("python", &code);
+    }
+    reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
 }
 
 /// The name a declaration gives it, else the language's.

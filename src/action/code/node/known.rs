@@ -47,6 +47,14 @@ pub(super) fn module(name: &[u8]) -> Option<&'static str> {
     KNOWN.iter().find(|known| known.as_bytes() == name).copied()
 }
 
+/// Packages that many projects have: loading them runs their own installed code and does nothing of note.
+pub(super) fn package(name: &[u8]) -> bool {
+    const KNOWN: &str = " typescript react react-dom vue svelte next express koa fastify webpack rollup vite esbuild eslint prettier jest vitest \
+        mocha lodash axios zod rxjs d3 three @angular/core @babel/core ts-node prisma @prisma/client tailwindcss postcss sass ";
+    let Ok(name) = core::str::from_utf8(name) else { return false };
+    KNOWN.split_ascii_whitespace().any(|known| known == name)
+}
+
 /// What `attribute` of `module` is.
 pub(super) fn call(module: &str, attribute: &[u8]) -> Option<Call> {
     use EffectKind::{Deletes, Names, Overwrites, Permits, Reads, Writes};

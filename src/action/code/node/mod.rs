@@ -1,6 +1,7 @@
 //! Node one-liners. Every bare name is the language's, one that computes, a known module, or declared by the code itself;
 //! what leads to functions' constructors is refused wherever it stands. Libraries are called by constant arguments.
 
+mod bind;
 mod known;
 #[cfg(test)]
 mod tests;
@@ -18,9 +19,12 @@ pub(super) fn read(code: &[u8]) -> CodeReading {
     let mut found = CodeReading::harmless();
     match tokens(code) {
         Ok(list) => {
-            let mut reader = Reader { list: &list, found: &mut found, names: BTreeMap::new(), bound: BTreeSet::new() };
-            reader.declarations();
-            reader.all();
+            for list in bind::inlined(list) {
+                let mut reader =
+                    Reader { list: &list, found: &mut found, names: BTreeMap::new(), bound: BTreeSet::new() };
+                reader.declarations();
+                reader.all();
+            }
         }
         Err(why) => found.doubt(why),
     }
@@ -359,6 +363,13 @@ impl Reader<'_> {
     }
 
     fn require(&mut self, at: usize) {
+        // Only says where a package lies.
+        if matches!(self.get(at + 1), Token::Dot)
+            && self.is(at + 2, "resolve")
+            && matches!(self.get(at + 3), Token::Open(b'('))
+        {
+            return;
+        }
         let (Token::Open(b'('), Token::Text(Some(name)), Token::Close(b')')) =
             (self.get(at + 1), self.get(at + 2), self.get(at + 3))
         else {
@@ -379,6 +390,11 @@ impl Reader<'_> {
         if local && name.ends_with(b".json") {
             let name = name.clone();
             return self.found.add(EffectKind::Reads, CodeObject::Path(name));
+        }
+        let version =
+            matches!(self.get(at + 4), Token::Dot) && (self.is(at + 5, "version") || self.is(at + 5, "VERSION"));
+        if version && known::package(name) {
+            return;
         }
         let shown = String::from_utf8_lossy(name).into_owned();
         self.found.add(EffectKind::Executes, CodeObject::Code("library".to_owned()));

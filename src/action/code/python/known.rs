@@ -153,6 +153,59 @@ const NOT_PURE: &[&str] = &[
     "NodeTransformer",
 ];
 
+/// Packages that many projects have: importing them runs their own installed code and does nothing of note. Of most only
+/// the version is known.
+const PACKAGES: &[&str] = &[
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "torch",
+    "tensorflow",
+    "transformers",
+    "cv2",
+    "PIL",
+    "networkx",
+    "numba",
+    "django",
+    "rest_framework",
+    "flask",
+    "fastapi",
+    "starlette",
+    "pydantic",
+    "sqlalchemy",
+    "alembic",
+    "celery",
+    "jinja2",
+    "click",
+    "typer",
+    "rich",
+    "tqdm",
+    "attr",
+    "dateutil",
+    "pytz",
+    "six",
+    "bs4",
+    "lxml",
+    "aiohttp",
+    "uvicorn",
+    "gunicorn",
+    "boto3",
+    "redis",
+    "psycopg2",
+    "psycopg",
+    "pytest",
+    "setuptools",
+    "pip",
+    "openai",
+    "anthropic",
+    "grpc",
+    "cryptography",
+];
+
 /// The module `name`, if it may be imported.
 pub(super) fn module(name: &str) -> Option<&'static str> {
     const OTHERS: &[&str] = &[
@@ -187,8 +240,11 @@ pub(super) fn module(name: &str) -> Option<&'static str> {
         "traceback",
         "warnings",
         "httpx",
+        "inspect",
+        "sqlite3",
+        "torch.cuda",
     ];
-    PURE.iter().chain(OTHERS).find(|known| **known == name).copied()
+    PURE.iter().chain(OTHERS).chain(PACKAGES).find(|known| **known == name).copied()
 }
 
 /// What `attribute` of `module` is.
@@ -247,6 +303,30 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
         ("subprocess", "PIPE" | "DEVNULL" | "STDOUT" | "CalledProcessError" | "TimeoutExpired") => Known::Pure,
         ("pathlib", "PurePath" | "PurePosixPath" | "Path" | "PosixPath") => Known::Pure,
         ("glob", "glob" | "iglob") => Known::Call(Names),
+        (
+            "pandas",
+            "read_csv" | "read_json" | "read_parquet" | "read_excel" | "read_table" | "read_feather" | "read_fwf",
+        )
+        | ("sqlite3", "connect") => Known::Call(Reads),
+        ("sqlite3", "Row" | "sqlite_version" | "version")
+        | (
+            "pandas",
+            "DataFrame" | "Series" | "concat" | "merge" | "to_datetime" | "set_option" | "isna" | "notna" | "NA"
+            | "Timestamp",
+        )
+        | (
+            "numpy",
+            "array" | "arange" | "zeros" | "ones" | "linspace" | "mean" | "median" | "std" | "sum" | "max" | "min"
+            | "sqrt" | "log" | "exp" | "abs" | "dot" | "isnan" | "nan" | "inf" | "pi" | "allclose" | "unique" | "sort"
+            | "argsort" | "float32" | "float64" | "int64" | "int32" | "percentile" | "where" | "concatenate" | "eye",
+        )
+        | ("torch", "tensor" | "zeros" | "ones" | "rand" | "randn" | "arange" | "float32" | "version")
+        | ("torch.cuda", "is_available" | "device_count" | "get_device_name")
+        | ("django", "get_version" | "VERSION")
+        | ("inspect", "signature" | "getsource" | "getfile" | "getsourcefile" | "getdoc" | "isclass" | "isfunction") => {
+            Known::Pure
+        }
+        ("torch", "cuda") => Known::Module("torch.cuda"),
         ("glob", "escape") | ("io", "StringIO" | "BytesIO") | ("shlex", "split" | "quote" | "join") => Known::Pure,
         ("io" | "gzip" | "codecs", "open") => Known::Call(Open),
         ("urllib.request", "urlopen" | "urlretrieve") | ("requests" | "httpx", "get" | "head" | "options") => {
@@ -323,7 +403,9 @@ pub(super) fn attribute_is_plain(name: &[u8]) -> bool {
         suffix suffixes swapcase symmetric_difference system tag tail tell text time timestamp timetuple title today toordinal total total_seconds translate truncate \
         tzinfo union update upper utc utcnow utcoffset from_iterable value values weekday width writable write writelines writeheader writerow writerows year zfill fragment hostname username machine node processor \
         exists is_file is_absolute joinpath with_suffix with_name parents anchor drive root st_size st_mtime st_mode args combine safe_substitute bytes fields \
-        version info urn is_private is_global compressed exploded num_addresses network_address hosts cache_info cache_clear ";
+        version info urn head dtypes dtype describe shape value_counts groupby mean median std nunique isnull isna notna notnull \
+        sort_values loc iloc to_string to_dict drop_duplicates dropna fillna astype reset_index set_index sample corr quantile duplicated T \
+        cursor fetchone fetchall fetchmany rowcount is_private is_global compressed exploded num_addresses network_address hosts cache_info cache_clear ";
     let Ok(name) = core::str::from_utf8(name) else { return false };
     PLAIN.split_ascii_whitespace().any(|known| known == name)
 }

@@ -1,6 +1,7 @@
 //! Python one-liners and short scripts. Every name is an allowed module's, a builtin that computes, or bound by the code
 //! itself; every attribute is one that plain values have. Effects are read from constant arguments.
 
+mod bind;
 mod known;
 mod token;
 
@@ -16,9 +17,15 @@ pub(super) fn read(code: &[u8]) -> CodeReading {
     let mut found = CodeReading::harmless();
     match tokens(code) {
         Ok(list) => {
-            let mut reader = Reader { list: &list, found: &mut found, names: BTreeMap::new(), imported: Vec::new() };
-            reader.imports();
-            reader.code();
+            for list in bind::inlined(list) {
+                let mut reader =
+                    Reader { list: &list, found: &mut found, names: BTreeMap::new(), imported: Vec::new() };
+                reader.imports();
+                reader.code();
+                if bind::rebinds(&list) {
+                    found.doubt("an imported name is bound anew");
+                }
+            }
         }
         Err(why) => found.doubt(why),
     }
@@ -297,13 +304,8 @@ impl Reader<'_> {
     fn attribute(&mut self, at: usize, name: &[u8]) -> usize {
         let next = at + 1;
         if let Some((_, kind)) = PATH_METHODS.iter().find(|(method, _)| *method == name) {
-            let constructed = matches!(self.back(at, 5), Token::Name(class) if class == b"Path")
-                && *self.back(at, 4) == Token::Open(b'(')
-                && *self.back(at, 2) == Token::Close(b')');
-            match self.back(at, 3).clone() {
-                Token::Text(Some(path)) if constructed => self.found.add(*kind, CodeObject::Path(path)),
-                _ => self.unknown(*kind),
-            }
+            let receiver = self.receiver(at).to_vec();
+            self.path(*kind, Some(&receiver));
             return next;
         }
         let holds = |reader: &Self, module: &str| reader.found.modules.iter().any(|known| known == module);
@@ -320,6 +322,14 @@ impl Reader<'_> {
                 if holds(self, "pathlib") && self.arguments(next).is_none_or(|list| list.len() == 1) =>
             {
                 self.found.doubt("a file may be moved or copied");
+            }
+            // An expression in text reaches into what stands around it.
+            b"query" if holds(self, "pandas") => self.found.doubt("an expression for pandas in text"),
+            b"execute" if holds(self, "sqlite3") => {
+                let statement = self.arguments(next).and_then(|list| constant(list.first()?));
+                if !statement.is_some_and(|text| selects(&text)) {
+                    self.found.doubt("a statement that may change a database");
+                }
             }
             b"write" if holds(self, "xml") => self.found.doubt("a file may be written"),
             name if known::attribute_is_plain(name) => {}
@@ -361,10 +371,101 @@ impl Reader<'_> {
         self.found.doubt(format!("it {} what is computed", kind.name()));
     }
 
+    /// The expression in front of the dot before `at`: a name, a call of `Path`, or what stands in brackets.
+    fn receiver(&self, at: usize) -> &[Token] {
+        let end = at.saturating_sub(1);
+        if !matches!(self.back(at, 2), Token::Close(b')')) {
+            return self.list.get(end.saturating_sub(1)..end).unwrap_or_default();
+        }
+        let mut depth = 0usize;
+        let mut open = end;
+        while open > 0 {
+            open -= 1;
+            match self.get(open) {
+                Token::Close(_) => depth += 1,
+                Token::Open(_) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+        }
+        match self.back(open, 1) {
+            Token::Name(class) if class == b"Path" => {
+                let qualified = *self.back(open, 2) == Token::Dot;
+                self.list.get(open.saturating_sub(if qualified { 3 } else { 1 })..end).unwrap_or_default()
+            }
+            Token::Name(_) => &[],
+            _ => self.list.get(open + 1..end - 1).unwrap_or_default(),
+        }
+    }
+
     fn path(&mut self, kind: EffectKind, argument: Option<&[Token]>) {
-        match argument.and_then(constant) {
-            Some(path) => self.found.add(kind, CodeObject::Path(path)),
-            None => self.unknown(kind),
+        match argument {
+            Some([Token::Below(directory, name)]) => self.below(kind, directory.clone(), name.clone()),
+            Some([Token::Name(class), Token::Open(b'('), Token::Below(directory, name), Token::Close(b')')])
+                if self.is_path_class(class) || class == b"str" =>
+            {
+                self.below(kind, directory.clone(), name.clone());
+            }
+            argument => match argument.and_then(|list| self.file(list)) {
+                Some(path) => self.found.add(kind, CodeObject::Path(path)),
+                None => self.unknown(kind),
+            },
+        }
+    }
+
+    fn below(&mut self, kind: EffectKind, directory: Vec<u8>, name: Vec<u8>) {
+        self.found.add(kind, CodeObject::Below { directory, name });
+    }
+
+    /// Whether a name is pathlib's class, and nothing else.
+    fn is_path_class(&self, name: &[u8]) -> bool {
+        name == b"Path" && self.names.get(name) == Some(&Known::Pure)
+    }
+
+    /// The path that an argument names: a string constant, `Path('…')` of it, `str(…)` of those, parts joined by `/`.
+    fn file(&self, list: &[Token]) -> Option<Vec<u8>> {
+        let joined = |parts: Vec<Vec<u8>>| {
+            parts.into_iter().reduce(|before, part| {
+                if part.starts_with(b"/") { part } else { [before.as_slice(), b"/", part.as_slice()].concat() }
+            })
+        };
+        match list {
+            [Token::Text(Some(text))] => Some(text.clone()),
+            [Token::Name(class), Token::Open(b'('), inner @ .., Token::Close(b')')]
+                if (class == b"str" || self.is_path_class(class)) && !inner.contains(&Token::Comma) && even(inner) =>
+            {
+                self.file(inner)
+            }
+            [Token::Name(module), Token::Dot, rest @ ..]
+                if module == b"pathlib"
+                    && self.names.get(module.as_slice()) == Some(&Known::Module("pathlib"))
+                    && matches!(rest, [Token::Name(class), Token::Open(b'('), Token::Text(_), Token::Close(b')')] if class == b"Path") =>
+            {
+                self.file(rest.get(2..3)?)
+            }
+            [
+                Token::Name(os),
+                Token::Dot,
+                Token::Name(path),
+                Token::Dot,
+                Token::Name(join),
+                Token::Open(b'('),
+                inner @ ..,
+                Token::Close(b')'),
+            ] if os == b"os" && path == b"path" && join == b"join" => {
+                joined(inner.split(|token| *token == Token::Comma).map(constant).collect::<Option<Vec<_>>>()?)
+            }
+            [Token::Open(b'('), inner @ .., Token::Close(b')')] if even(inner) && !inner.contains(&Token::Comma) => {
+                self.file(inner)
+            }
+            list if list.contains(&Token::Operator(b'/')) && !list.contains(&Token::Comma) => joined(
+                list.split(|token| *token == Token::Operator(b'/'))
+                    .map(|part| self.file(part))
+                    .collect::<Option<Vec<_>>>()?,
+            ),
+            _ => None,
         }
     }
 
@@ -384,7 +485,7 @@ impl Reader<'_> {
                 .filter(|list| !matches!(list.as_slice(), [Token::Name(_), Token::Assign, ..]))
                 .map(Vec::as_slice)
         };
-        if arguments.iter().any(|list| list.first() == Some(&Token::Operator)) {
+        if arguments.iter().any(|list| list.first() == Some(&Token::Operator(b'*'))) {
             return self.found.doubt("it unpacks the arguments of a call with an effect");
         }
         match call {
@@ -404,12 +505,20 @@ impl Reader<'_> {
                 };
                 self.path(kind, positional(0));
             }
-            Call::Reads => self.path(EffectKind::Reads, positional(0)),
+            Call::Reads => {
+                match positional(0).and_then(constant).filter(|text| text.windows(3).any(|part| part == b"://")) {
+                    Some(url) => match host(&url) {
+                        Some(host) => self.found.add(EffectKind::Connects, CodeObject::Host(host)),
+                        None => self.unknown(EffectKind::Connects),
+                    },
+                    None => self.path(EffectKind::Reads, positional(0)),
+                }
+            }
             Call::Names if arguments.is_empty() => self.found.add(EffectKind::Names, CodeObject::Path(b".".to_vec())),
             Call::Names => self.path(EffectKind::Names, positional(0)),
             Call::Writes => self.path(EffectKind::Writes, positional(0)),
             Call::Deletes => self.path(EffectKind::Deletes, positional(0)),
-            Call::DeletesTree => match positional(0).and_then(constant) {
+            Call::DeletesTree => match positional(0).and_then(|list| self.file(list)) {
                 Some(path) => self.found.add_with(EffectKind::Deletes, CodeObject::Path(path), Flag::Recursive),
                 None => self.unknown(EffectKind::Deletes),
             },
@@ -514,6 +623,28 @@ impl Reader<'_> {
         };
         self.found.add(EffectKind::Reads, CodeObject::Variable(variable));
     }
+}
+
+/// Whether an SQL text is one query.
+fn selects(text: &[u8]) -> bool {
+    let read = super::sql::read(text);
+    let lower = text.trim_ascii().to_ascii_lowercase();
+    let asks = [b"select ".as_slice(), b"pragma table_info", b"explain "].iter().any(|word| lower.starts_with(word));
+    let calls = lower.windows(14).any(|word| word == b"load_extension");
+    asks && read.proven && !calls && read.effects.iter().all(|effect| effect.kind == EffectKind::Queries)
+}
+
+/// Whether the brackets in it are its own.
+fn even(list: &[Token]) -> bool {
+    let mut depth = 0i32;
+    list.iter().all(|token| {
+        match token {
+            Token::Open(_) => depth += 1,
+            Token::Close(_) => depth -= 1,
+            _ => {}
+        }
+        depth >= 0
+    })
 }
 
 /// The value of an argument that is one string constant.

@@ -8,6 +8,10 @@ fn touches(code: &str, kind: EffectKind, object: CodeObject) {
     );
 }
 
+fn below(directory: &str, name: &str) -> CodeObject {
+    CodeObject::Below { directory: directory.into(), name: name.into() }
+}
+
 fn path(text: &str) -> CodeObject {
     CodeObject::Path(text.into())
 }
@@ -100,6 +104,21 @@ fn effects_are_named() {
     touches("import base64; print(base64.b64decode('aGk='))", Decodes, CodeObject::None);
     touches("import os; print(os.listdir())", Names, path("."));
     touches("import os; os.rename('a', 'b')", Deletes, path("a"));
+    touches("p = 'a'; s = open(p).read(); open(p, 'w').write(s)", Overwrites, path("a"));
+    touches("from pathlib import Path\np = Path('a')\np.write_text(p.read_text())", Overwrites, path("a"));
+    touches("import pathlib\nroot = pathlib.Path('a')\nprint((root / 'b').read_text())", Reads, path("a/b"));
+    touches("for p in ['a', 'b']:\n  with open(p) as f: print(f.read())", Reads, path("b"));
+    touches("import os\np = os.path.join('a', 'b')\nprint(open(p).read())", Reads, path("a/b"));
+    touches(
+        "from pathlib import Path\nfor p in sorted(Path('a').rglob('*.py')): print(p.read_text())",
+        Reads,
+        below("a", "*.py"),
+    );
+    touches(
+        "import glob\nfor p in glob.glob('a/**/*.py', recursive=True): print(open(p).read())",
+        Reads,
+        below("a", "*.py"),
+    );
     assert!(read(b"open('a', 'w').write('x')").proven);
     assert_eq!(read(b"import json, os.path").modules, ["json", "os"]);
 }
@@ -132,7 +151,7 @@ fn what_reaches_further_is_not_proven() {
         "import sys; sys.modules['os'].system('id')",
         "().__class__.__base__.__subclasses__()",
         "print('{0.__class__.__init__.__globals__}'.format(x))",
-        "x = '{0.a}'; print(x.format(1))",
+        "x = y + '{0.a}'; print(x.format(1))",
         "f = (i for i in []); f.gi_frame.f_builtins['exec']('1')",
         "open(input())",
         "open('a', m)",
@@ -147,8 +166,25 @@ fn what_reaches_further_is_not_proven() {
         "import subprocess; subprocess.run(['ls'], env={})",
         "import subprocess; subprocess.run(['ls'], cwd='/')",
         "import subprocess; subprocess.run(['rm', x])",
-        "from pathlib import Path; p = Path('a'); p.unlink()",
+        "from pathlib import Path; p = Path(x); p.unlink()",
         "from pathlib import Path; Path('a').replace('b')",
+        "p = 'a'; p = 'b'; open(p)",
+        "p = 'a'; p += 'b'; open(p)",
+        "p = 'a'\ndef f(p): return open(p)",
+        "p = 'a'\nprint([open(p) for p in x])",
+        "p = 'a'\nprint(list(map(lambda p: open(p), x)))",
+        "p = 'a'\nif (p := x): open(p)",
+        "p = 'a'\nwith x as p: open(p)",
+        "p = 'a'\nx: p = 'b'\nopen(p)",
+        "p = 'a'\nmatch x:\n  case p: open(p)",
+        "eval(x); eval = 'a'",
+        "from pathlib import Path\nPath = str\nprint(Path('a'))",
+        "Path = x\np = Path('a')\np.read_text()",
+        "def glob(x): return y\nfor p in glob('*'): open(p)",
+        "import glob\nfor p in glob.glob('*', root_dir='/'): open(p)",
+        "from pathlib import Path\nfor p in Path('a').glob(x): p.read_text()",
+        "for c in 'ab': open(c)",
+        "str = x\np = 'a'\nopen(str(p))",
         "import typing; typing.get_type_hints(x)",
         "import operator; operator.methodcaller('system', 'id')(x)",
         "import os; os.environ['LD_PRELOAD'] = 'x'",

@@ -20,7 +20,12 @@ pub(super) enum Token {
     At,
     /// A newline or semicolon outside brackets.
     End,
-    Operator,
+    /// `+=` and its like, `:=`
+    Augment,
+    /// Any other operator, by its first byte.
+    Operator(u8),
+    /// What stands for a path below a directory whose last component matches a glob; no code spells it.
+    Below(Vec<u8>, Vec<u8>),
 }
 
 type Done = Result<(), &'static str>;
@@ -133,12 +138,12 @@ fn part(at: &mut Cursor, list: &mut Vec<Token>, inside: Option<()>, depth: usize
             }
             b'=' => {
                 at.next();
-                list.push(if at.eat(b'=') { Token::Operator } else { Token::Assign });
+                list.push(if at.eat(b'=') { Token::Operator(byte) } else { Token::Assign });
             }
             b'+' | b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^' | b'~' | b'<' | b'>' | b':' | b'!' => {
                 at.next();
-                at.eat(b'=');
-                list.push(Token::Operator);
+                let compares = matches!(byte, b'<' | b'>' | b'!' | b'~');
+                list.push(if at.eat(b'=') && !compares { Token::Augment } else { Token::Operator(byte) });
             }
             _ => return Err("a byte that no Python has outside strings"),
         }
