@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::compound::{names_effect, path_effect, tests_file};
 use super::letters::letters;
+use super::shared::Shared;
 use super::simple::{Ready, unknown};
 use super::state::{Held, State};
 use super::stream::Stream;
@@ -125,7 +126,7 @@ impl Walker<'_> {
                         Some(name) => {
                             let functions = arguments.first().and_then(Value::text) == Some(b"-f");
                             if functions {
-                                Rc::make_mut(&mut state.functions).remove(name);
+                                state.functions.remove(name);
                             } else {
                                 state.change(name, |variable| variable.held = Held::Unset);
                             }
@@ -177,10 +178,8 @@ impl Walker<'_> {
             b"unalias" => {
                 for value in arguments {
                     match value.text() {
-                        Some(b"-a") => state.aliases = Rc::default(),
-                        Some(name) => {
-                            Rc::make_mut(&mut state.aliases).remove(name);
-                        }
+                        Some(b"-a") => state.aliases = Shared::default(),
+                        Some(name) => state.aliases.remove(name),
                         None => {}
                     }
                 }
@@ -261,7 +260,7 @@ impl Walker<'_> {
                 if let Some((_, file)) = given.iter().find(|(letter, _)| *letter == b'p') {
                     let file = path::absolute(&state.cwd, file);
                     for name in names.iter().filter_map(Value::text) {
-                        Rc::make_mut(&mut state.aliases).remove(name);
+                        state.aliases.remove(name);
                         self.shadow(name, file.text().unwrap_or(b"\"$_\""), state);
                     }
                 }
@@ -440,7 +439,7 @@ impl Walker<'_> {
             match value.text() {
                 Some(text) => {
                     let text = text.get(at + 1..).unwrap_or_default().to_vec();
-                    Rc::make_mut(&mut state.aliases).insert(name, text);
+                    state.aliases.insert(&name, text);
                 }
                 None => {
                     let span = action.span;
@@ -468,7 +467,7 @@ impl Walker<'_> {
         {
             let function =
                 super::state::Function { body: command, span: Some(crate::text::Span::default()), exported: false };
-            Rc::make_mut(&mut state.functions).insert(name.to_vec(), Rc::new(function));
+            state.functions.insert(name, function);
         }
     }
 

@@ -390,9 +390,8 @@ impl Walker<'_> {
         let mut action = blank(ActionKind::Define, None, &state.cwd, span);
         action.argv = vec![Value::known(name)];
         self.emit(action, frame);
-        let function = Function { body: body.clone(), span: frame.span, exported: false };
-        let function = Rc::new(function);
-        Rc::make_mut(&mut state.functions).insert(name.to_vec(), Rc::clone(&function));
+        let function = Rc::new(Function { body: body.clone(), span: frame.span, exported: false });
+        state.functions.insert(name, Rc::clone(&function));
         if name == b"command_not_found_handle" {
             // Any name may turn out to be one that is not found.
             let words = Value { many: true, ..Value::hole("positional parameters", Bound::Anything) };

@@ -1,7 +1,5 @@
 //! `declare` and its like: variables with attributes.
 
-use std::rc::Rc;
-
 use super::letters::subscripted;
 use super::simple::Ready;
 use super::state::{Held, State};
@@ -60,10 +58,10 @@ impl Walker<'_> {
         let lists = names.is_empty() || letters.contains(&b'p');
         for (own, value, append) in names {
             if functions {
-                if let (Some(function), true) = (state.functions.get(&own).cloned(), name == b"export" || exported) {
+                if let (Some(function), true) = (state.functions.hold(&own), name == b"export" || exported) {
                     let copy =
                         super::state::Function { body: function.body.clone(), span: function.span, exported: true };
-                    Rc::make_mut(&mut state.functions).insert(own, Rc::new(copy));
+                    state.functions.insert(&own, copy);
                 }
                 continue;
             }

@@ -1,14 +1,13 @@
 //! Files of the line: who wrote them, which are copies of or links to others, and where a path leads through such links.
 
-use std::collections::BTreeMap;
-
+use super::shared::Shared;
 use super::state::{Made, State};
 use super::stream::Stream;
 use super::walker::Walker;
 use crate::action::{Channel, Effect, EffectKind, FileKind, Object, Part, Value, path};
 
 /// The files of the line by their paths.
-type Files = BTreeMap<Vec<u8>, Made>;
+type Files = Shared<Made>;
 
 /// Links followed at most on the way of one path.
 const LINKS: usize = 40;
@@ -28,7 +27,7 @@ impl Walker<'_> {
             let kept = appends && (state.made(path).is_some() || self.world.kind(path) != FileKind::Missing);
             let tee = (name == b"tee" && !kept).then(|| out.clone());
             let (text, bound) = tee.map_or((None, None), |out| (out.text, Some(out.bound)));
-            state.make(path.clone(), Made { by: vec![id], text, bound, ..Made::default() });
+            state.make(path, Made { by: vec![id], text, bound, ..Made::default() });
         }
     }
 
@@ -70,7 +69,7 @@ impl Walker<'_> {
         let directory = inside
             || !plain
                 && (sources.len() > 1
-                    || self.world.kind(target) == FileKind::Directory && !before.contains_key(target));
+                    || self.world.kind(target) == FileKind::Directory && before.get(target).is_none());
         for source in sources {
             let to = |source: &[u8]| {
                 if directory { path::absolute_bytes(target, path::base(source)) } else { target.to_vec() }
@@ -93,7 +92,7 @@ impl Walker<'_> {
             let copied = linked && !made.link;
             let twin = Some(made.twin.filter(|_| !copied).unwrap_or(from));
             let link = linked || made.link && name == b"mv";
-            state.make(to, Made { by, text: made.text, bound: made.bound, twin, link });
+            state.make(&to, Made { by, text: made.text, bound: made.bound, twin, link });
         }
     }
 
@@ -132,7 +131,7 @@ impl Walker<'_> {
             let dot = file.iter().rposition(|byte| *byte == b'.')?;
             let mut by = before.get(&file).map(|made| made.by.clone()).unwrap_or_default();
             by.push(id);
-            state.make(file.get(..dot)?.to_vec(), Made { by, ..Made::default() });
+            state.make(file.get(..dot)?, Made { by, ..Made::default() });
         }
         Some(())
     }

@@ -29,6 +29,7 @@ mod program;
 mod reading;
 mod redirect;
 mod search;
+mod shared;
 mod simple;
 mod sourcing;
 mod start;

@@ -1,7 +1,6 @@
 //! Programs: which one a name means, what its argv does, and what it carries.
 
-use std::rc::Rc;
-
+use super::shared::Shared;
 use super::simple::Ready;
 use super::state::State;
 use super::stream::Stream;
@@ -156,7 +155,7 @@ impl Walker<'_> {
         if let Some(answer) = reading.answer.or_else(|| self.answer(&name, &words, state)).filter(|_| !moved) {
             out.text = Some(answer);
         }
-        let before = Rc::clone(&state.made);
+        let before = state.made.clone();
         self.remember_written(&name, &writes, id, &out, state);
         self.remember_names(&name, id, &before, state);
         if let Some((dialect, path)) = script {
@@ -253,15 +252,7 @@ impl Walker<'_> {
         own.options = super::state::Options::default();
         own.ended = false;
         let world = self.world;
-        if own.variables.values().any(|variable| !variable.exported) {
-            let kept = own
-                .variables
-                .iter()
-                .filter(|(name, variable)| variable.exported || !matches!(world.variable(name), Variable::Unset))
-                .map(|(name, variable)| (name.clone(), variable.clone()))
-                .collect();
-            own.variables = Rc::new(kept);
-        }
+        own.variables.retain(|name, variable| variable.exported || !matches!(world.variable(name), Variable::Unset));
         for (name, value) in leading {
             let value = value.clone();
             own.change(name, |variable| {
@@ -269,15 +260,8 @@ impl Walker<'_> {
                 variable.held = super::state::Held::One(value);
             });
         }
-        own.functions = Rc::new(
-            state
-                .functions
-                .iter()
-                .filter(|(_, function)| function.exported)
-                .map(|(name, function)| (name.clone(), Rc::clone(function)))
-                .collect(),
-        );
-        own.aliases = Rc::default();
+        own.functions.retain(|_, function| function.exported);
+        own.aliases = Shared::default();
         own
     }
 }

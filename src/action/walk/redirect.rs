@@ -113,7 +113,7 @@ impl Walker<'_> {
                 // `exec 3<>/dev/tcp/…`: the descriptor keeps its name for later commands.
                 Some(number @ 3..) => {
                     let path = descriptor_path(number.to_string().as_bytes());
-                    state.make(path, Made { by: vec![id], ..Made::default() });
+                    state.make(&path, Made { by: vec![id], ..Made::default() });
                 }
                 _ if reads => ends.stdin = Some(Stream::of(id)),
                 _ => {}
@@ -244,7 +244,7 @@ impl Walker<'_> {
             made.by.sort_unstable();
             made.by.dedup();
             made.twin = None;
-            state.make(path.clone(), made);
+            state.make(path, made);
         }
     }
 }

@@ -142,7 +142,7 @@ impl Walker<'_> {
             return Stream::of(id).and_from(&frame.stdin.from);
         };
         if !ready.no_functions {
-            if let Some(function) = state.functions.get(&name).cloned() {
+            if let Some(function) = state.functions.hold(&name) {
                 return self.call(&name, &function, ready, state, frame);
             }
         }

@@ -1,8 +1,8 @@
 //! Where a walk starts: the shell, its parameters, and what is defined before the line.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::shared::Shared;
 use super::state::{Options, State};
 use crate::action::{Value, World};
 use crate::parse::Dialect;
@@ -49,16 +49,16 @@ impl Start {
         let cwd = Value::known(world.cwd());
         State {
             dialect: self.dialect,
-            variables: Rc::new(BTreeMap::new()),
-            functions: Rc::new(BTreeMap::new()),
-            aliases: Rc::new(BTreeMap::new()),
+            variables: Shared::default(),
+            functions: Shared::default(),
+            aliases: Shared::default(),
             positional: Rc::new(self.positional.iter().cloned().map(Value::known).collect()),
             cwd,
             cwd_else: None,
             old_cwd: None,
             directories: Vec::new(),
             options: Options { aliases: self.aliases, ..Options::default() },
-            made: Rc::new(BTreeMap::new()),
+            made: Shared::default(),
             unpacked: Rc::default(),
             ended: false,
         }

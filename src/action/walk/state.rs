@@ -1,8 +1,9 @@
 //! What the shell knows at one point of the line: variables, functions, aliases, the working directory, options, and the
 //! files the line has made so far. Cheap to copy (subshells copy it), joined where branches meet.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use super::shared::Shared;
 
 use crate::action::{ActionId, Bound, Hole, Part, Value, made_of};
 use crate::parse;
@@ -94,9 +95,9 @@ pub(super) struct Options {
 #[derive(Clone, Debug)]
 pub(super) struct State {
     pub dialect: parse::Dialect,
-    pub variables: Rc<BTreeMap<Vec<u8>, Variable>>,
-    pub functions: Rc<BTreeMap<Vec<u8>, Rc<Function>>>,
-    pub aliases: Rc<BTreeMap<Vec<u8>, Vec<u8>>>,
+    pub variables: Shared<Variable>,
+    pub functions: Shared<Function>,
+    pub aliases: Shared<Vec<u8>>,
     /// `$0` first.
     pub positional: Rc<Vec<Value>>,
     pub cwd: Value,
@@ -105,7 +106,7 @@ pub(super) struct State {
     pub old_cwd: Option<Value>,
     pub directories: Vec<Value>,
     pub options: Options,
-    pub made: Rc<BTreeMap<Vec<u8>, Made>>,
+    pub made: Shared<Made>,
     /// Directories that archives were unpacked to, and by whom.
     pub unpacked: Rc<Vec<(Vec<u8>, ActionId)>>,
     /// `exit`, `return`, `break`: nothing after this point is reached this way.
@@ -133,9 +134,7 @@ impl State {
 
     /// Changes a variable in place, making it if need be.
     pub(super) fn change(&mut self, name: &[u8], change: impl FnOnce(&mut Variable)) {
-        let variables = Rc::make_mut(&mut self.variables);
-        let variable = variables.entry(name.to_vec()).or_insert_with(|| Variable::plain(Held::Unset));
-        change(variable);
+        self.variables.change(name, || Variable::plain(Held::Unset), change);
     }
 
     /// Sets a scalar (element 0 of an array), keeping attributes.
@@ -186,8 +185,8 @@ impl State {
     }
 
     /// Remembers a file of the line.
-    pub(super) fn make(&mut self, path: Vec<u8>, made: Made) {
-        Rc::make_mut(&mut self.made).insert(path, made);
+    pub(super) fn make(&mut self, path: &[u8], made: Made) {
+        self.made.insert(path, made);
     }
 
     /// A process of its own ended: its files stay.
@@ -210,27 +209,14 @@ impl State {
             *self = other;
             return;
         }
-        if !Rc::ptr_eq(&self.variables, &other.variables) {
-            let names: Vec<Vec<u8>> = self.variables.keys().chain(other.variables.keys()).cloned().collect();
-            for name in names {
-                self.join_variable(&name, other.variables.get(&name));
-            }
+        for name in self.variables.apart(&other.variables) {
+            self.join_variable(&name, other.variables.get(&name));
         }
-        if !Rc::ptr_eq(&self.functions, &other.functions) {
-            // A definition of either branch may be in force. Where both define, the later text wins here and the other is
-            // analysed nowhere else: so both are kept under the stricter reading by the caller's walk of bodies.
-            let mine = Rc::make_mut(&mut self.functions);
-            for (name, function) in other.functions.iter() {
-                mine.insert(name.clone(), Rc::clone(function));
-            }
-        }
-        if !Rc::ptr_eq(&self.aliases, &other.aliases) {
-            Rc::make_mut(&mut self.aliases)
-                .extend(other.aliases.iter().map(|(name, text)| (name.clone(), text.clone())));
-        }
-        if !Rc::ptr_eq(&self.made, &other.made) {
-            Rc::make_mut(&mut self.made).extend(other.made.iter().map(|(path, made)| (path.clone(), made.clone())));
-        }
+        // A definition of either branch may be in force. Where both define, the later text wins here and the other is
+        // analysed nowhere else: so both are kept under the stricter reading by the caller's walk of bodies.
+        self.functions.take(&other.functions);
+        self.aliases.take(&other.aliases);
+        self.made.take(&other.made);
         if self.unpacked.len() < other.unpacked.len() {
             self.unpacked = Rc::clone(&other.unpacked);
         }
@@ -259,7 +245,7 @@ impl State {
         let mut joined = if mine.is_some() { left.clone() } else { right.clone() };
         joined.exported = left.exported || right.exported;
         joined.held = either(&left.held, &right.held);
-        Rc::make_mut(&mut self.variables).insert(name.to_vec(), joined);
+        self.variables.insert(name, joined);
     }
 }
 
@@ -274,7 +260,10 @@ pub(super) fn either(left: &Held, right: &Held) -> Held {
             Held::Unset => vec![Value::default()],
             Held::One(value) => vec![value.clone()],
             Held::Either(values) => values.clone(),
-            Held::Array(_) => return Held::One(Value::hole("an array set on one of two ways", Bound::Anything)),
+            Held::Array(_) => {
+                let value = Value::hole("an array set on one of two ways", Bound::Anything);
+                return Held::One(Value { many: true, ..value });
+            }
         };
         for value in values {
             if !all.contains(&value) {

@@ -49,7 +49,7 @@ impl Walker<'_> {
             value.add_taint(&out.from);
             self.descriptors.push((path.clone(), out.from.clone()));
             state.make(
-                path,
+                &path,
                 super::state::Made { by: out.from, text: out.text, bound: Some(out.bound), ..Default::default() },
             );
         }

@@ -108,8 +108,8 @@ impl Walker<'_> {
         let mut out: Vec<(Vec<u8>, Value)> = Vec::new();
         for (name, variable) in state.variables.iter().filter(|(_, variable)| variable.exported) {
             match &variable.held {
-                Held::One(value) => out.push((name.clone(), value.clone())),
-                Held::Either(values) => out.push((name.clone(), merged(values))),
+                Held::One(value) => out.push((name.to_vec(), value.clone())),
+                Held::Either(values) => out.push((name.to_vec(), merged(values))),
                 Held::Unset | Held::Array(_) => {}
             }
         }
