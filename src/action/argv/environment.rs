@@ -78,6 +78,7 @@ const OPTIONS: &[(&str, &[&str], &[&str])] = &[
         &["-p", "-c", "--rootdir", "--confcutdir", "pythonpath"],
     ),
     ("DOCKER_HOST", &["docker", "docker-compose"], &[""]),
+    ("DOCKER_CONTEXT", &["docker", "docker-compose"], &[""]),
     ("CONTAINER_HOST", &["podman"], &[""]),
 ];
 

@@ -92,6 +92,17 @@ impl Walker<'_> {
                 }
             });
             let nameref = letters.contains(&b'n') && name != b"export";
+            // A variable of the line that only now reaches programs.
+            let held = state.variable(&own).and_then(|variable| match &variable.held {
+                Held::One(value) if exported && value.text().is_some() => Some(value.clone()),
+                _ => None,
+            });
+            if let (None, Some(held), false) = (&value, held, nameref) {
+                let mut inner = blank(ActionKind::Assign, None, &state.cwd, span);
+                inner.operands = vec![Value::known(own.clone()), held.clone()];
+                self.emit_assign(inner, &own, &held, true, state, frame);
+                continue;
+            }
             if value.is_none() && !nameref && state.variable(&own).is_some_and(|variable| variable.held == Held::Unset)
             {
                 // `export NAME` of a variable of the environment keeps its value.

@@ -62,6 +62,7 @@ pub(super) fn meaning(name: &[u8]) -> Meaning {
         | b"JAVA_TOOL_OPTIONS"
         | b"_JAVA_OPTIONS"
         | b"JDK_JAVA_OPTIONS"
+        | b"NODE_OPTIONS"
         | b"PYTHONSTARTUP"
         | b"PYTHONHOME"
         | b"PYTHONINSPECT"

@@ -29,6 +29,7 @@ mod program;
 mod reading;
 mod redirect;
 mod search;
+mod shape;
 mod shared;
 mod simple;
 mod sourcing;

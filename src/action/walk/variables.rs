@@ -2,10 +2,14 @@
 
 use super::environment;
 use super::letters::subscripted;
+use super::shape::{Shape, shape};
 use super::state::{Held, State, merged};
 use super::walker::{Frame, Walker};
 use super::{blank, gap};
-use crate::action::{Action, ActionKind, Bound, GapKind, Seen, Value, Variable as Inherited, argv};
+use crate::action::{
+    Action, ActionKind, Bound, Effect, EffectKind, Feed, Flags, GapKind, Object, Seen, Value, Variable as Inherited,
+    argv, path,
+};
 use crate::parse::{Assign, AssignValue, Word};
 use crate::text::Span;
 
@@ -298,9 +302,12 @@ impl Walker<'_> {
         state: &mut State,
         frame: &Frame,
     ) {
-        let meaning = environment::meaning(name);
+        let mut meaning = environment::meaning(name);
         let span = action.span;
         let empty = value.text() == Some(b"") || value.text() == Some(b"/dev/null") || argv::loads_nothing(name, value);
+        if let (environment::Meaning::Plain, true, Some(text)) = (meaning, exported, value.text()) {
+            meaning = self.by_shape(&mut action, name, text, value, state);
+        }
         match meaning {
             _ if empty => {}
             environment::Meaning::Plain => {}
@@ -350,6 +357,36 @@ impl Walker<'_> {
                 );
             }
         }
+    }
+
+    /// What the name and value say by their shape where no table knows the name; a path that is written or left to is an effect.
+    fn by_shape(
+        &self,
+        action: &mut Action,
+        name: &[u8],
+        text: &[u8],
+        value: &Value,
+        state: &State,
+    ) -> environment::Meaning {
+        let home = self.world.home();
+        let kind = match shape(name, text, home.as_deref()) {
+            Shape::Plain => return environment::Meaning::Plain,
+            Shape::Command => return environment::Meaning::Command,
+            Shape::Loads => return environment::Meaning::Loads,
+            Shape::Writes => EffectKind::Writes,
+            Shape::Leaves => EffectKind::Reads,
+        };
+        let file = text.strip_prefix(b"file=").unwrap_or(text);
+        let path = path::absolute(&state.cwd, &Value::known(file).at(value.span));
+        action.effects.push(Effect {
+            kind,
+            object: Object::Path { path, as_written: file.to_vec() },
+            flags: Flags::default(),
+            certain: true,
+            span: action.span,
+            feed: Feed::default(),
+        });
+        environment::Meaning::Plain
     }
 
     /// Text that bash expands as inside double quotes (`${x@P}`, PS4): its substitutions run.
