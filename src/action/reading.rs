@@ -16,6 +16,10 @@ pub struct Surroundings<'a> {
     pub variables: &'a dyn Fn(&[u8]) -> Seen,
     /// What the program would read from standard input, where that is known (a heredoc).
     pub stdin: Option<&'a [u8]>,
+    /// The file of the machine that standard input is, as it stands (`< FILE`, `cat FILE |`).
+    pub stdin_file: Option<&'a [u8]>,
+    /// The contents of a file at an absolute path, as the line leaves it; `None`: they are not known.
+    pub contents: &'a dyn Fn(&[u8]) -> Option<Vec<u8>>,
     /// What earlier programs of the line did to the repository.
     pub repository: &'a [Moved],
 }

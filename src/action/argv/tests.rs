@@ -185,7 +185,16 @@ fn words(line: &str) -> Vec<Value> {
 fn with(line: &str, seen: &dyn Fn(&[u8]) -> Seen) -> Reading {
     let cwd = Value::known("/home/u/w");
     read(
-        &Surroundings { tools: &Few, world: &Small, cwd: &cwd, variables: seen, stdin: None, repository: &[] },
+        &Surroundings {
+            tools: &Few,
+            world: &Small,
+            cwd: &cwd,
+            variables: seen,
+            stdin: None,
+            stdin_file: None,
+            contents: &|_| None,
+            repository: &[],
+        },
         &words(line),
     )
 }

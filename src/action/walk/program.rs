@@ -65,12 +65,15 @@ impl Walker<'_> {
         }
         let seen = |name: &[u8]| self.seen(name, &ready.leading, state);
         let given = frame.stdin.text.as_ref().and_then(Value::text);
+        let contents = |path: &[u8]| self.contents(path, state);
         let around = Surroundings {
             tools: self.tools,
             world: self.world,
             cwd: &state.cwd,
             variables: &seen,
             stdin: given,
+            stdin_file: frame.stdin.file.as_deref(),
+            contents: &contents,
             repository: &self.repository,
         };
         let reading = argv::read(&around, &words);
@@ -147,7 +150,13 @@ impl Walker<'_> {
             None if keeps && !makes => frame.stdin.bound.clone(),
             None => Bound::Anything,
         };
-        let mut out = Stream { text, bound, ..Stream::of(id) };
+        let file = match words.as_slice() {
+            [_, file] if name == b"cat" && !frame.elsewhere => {
+                path::absolute(&state.cwd, file).text().map(<[u8]>::to_vec)
+            }
+            _ => None,
+        };
+        let mut out = Stream { text, bound, file, ..Stream::of(id) };
         if !number {
             out = out.and_from(&frame.stdin.from);
         }
@@ -213,6 +222,15 @@ impl Walker<'_> {
             }
         }
         Some((dialect?, file))
+    }
+
+    /// The contents of a file as the line leaves it, where they are known.
+    fn contents(&self, path: &[u8], state: &State) -> Option<Vec<u8>> {
+        match state.made(path) {
+            Some(made) => made.text.as_ref().and_then(Value::text).map(<[u8]>::to_vec),
+            None if state.unpacked.iter().any(|(directory, _)| path::within(path, directory)) => None,
+            None => self.world.contents(path, SCRIPT),
+        }
     }
 
     /// Output of programs that answer a question about names.

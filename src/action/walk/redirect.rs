@@ -178,8 +178,9 @@ impl Walker<'_> {
         let made = absolute.text().and_then(|known| state.made(known)).cloned();
         let id = self.emit(action, frame);
         self.file_flows(id, state);
+        let file = absolute.text().filter(|_| made.is_none()).map(<[u8]>::to_vec);
         let made = made.as_ref().map_or_else(Stream::outside, Made::stream);
-        ends.stdin = Some(Stream { text: made.text, bound: made.bound, ..Stream::of(id) }.and_from(&made.from));
+        ends.stdin = Some(Stream { text: made.text, bound: made.bound, file, ..Stream::of(id) }.and_from(&made.from));
     }
 
     /// A heredoc or here-string as standard input. Variables of the environment in it are read by it.

@@ -77,6 +77,7 @@ impl Made {
             text: self.text.clone(),
             bound: self.bound.clone().unwrap_or(Bound::Anything),
             fed: true,
+            file: None,
         }
     }
 }

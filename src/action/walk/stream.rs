@@ -13,6 +13,8 @@ pub(super) struct Stream {
     pub bound: Bound,
     /// The line feeds it (a pipe, a file, a heredoc); otherwise it is what the shell was started with.
     pub fed: bool,
+    /// The file of the machine that it is, whole and as it stands.
+    pub file: Option<Vec<u8>>,
 }
 
 /// Longer lists of producers are cut: the nearest are what rules ask for.
@@ -21,22 +23,22 @@ const PRODUCERS: usize = 32;
 impl Stream {
     /// Nothing: `text` empty.
     pub(super) fn empty() -> Self {
-        Stream { from: Vec::new(), text: Some(Value::default()), bound: Bound::Number, fed: true }
+        Stream { from: Vec::new(), text: Some(Value::default()), bound: Bound::Number, fed: true, file: None }
     }
 
     /// The standard input the shell was started with.
     pub(super) fn outside() -> Self {
-        Stream { from: Vec::new(), text: None, bound: Bound::Anything, fed: false }
+        Stream { from: Vec::new(), text: None, bound: Bound::Anything, fed: false, file: None }
     }
 
     /// Known text.
     pub(super) fn text(text: Value) -> Self {
-        Stream { from: Vec::new(), text: Some(text), bound: Bound::Anything, fed: true }
+        Stream { from: Vec::new(), text: Some(text), bound: Bound::Anything, fed: true, file: None }
     }
 
     /// Output of an action about which nothing else is known.
     pub(super) fn of(id: ActionId) -> Self {
-        Stream { from: vec![id], text: None, bound: Bound::Anything, fed: true }
+        Stream { from: vec![id], text: None, bound: Bound::Anything, fed: true, file: None }
     }
 
     /// With these producers too.
@@ -66,14 +68,14 @@ impl Stream {
             _ => None,
         };
         let bound = super::state::weaker(self.bound, next.bound);
-        Stream { from: self.from, text, bound, fed: true }.and_from(&next.from)
+        Stream { from: self.from, text, bound, fed: true, file: None }.and_from(&next.from)
     }
 
     /// Either this output or that.
     pub(super) fn or(self, other: Stream) -> Stream {
         let text = if self.text == other.text { self.text } else { None };
         let bound = super::state::weaker(self.bound, other.bound);
-        Stream { from: self.from, text, bound, fed: self.fed || other.fed }.and_from(&other.from)
+        Stream { from: self.from, text, bound, fed: self.fed || other.fed, file: None }.and_from(&other.from)
     }
 
     /// Known to be nothing.

@@ -5,6 +5,7 @@ mod cluster;
 mod command;
 mod config;
 mod copy;
+mod diff;
 mod find;
 mod found;
 pub(super) mod git;
@@ -78,6 +79,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"xargs") => find::replacements(reader, words),
         Some(b"tar") => copy::archive(reader, words),
         Some(b"sed") => copy::kept(reader),
+        Some(b"patch") => diff::patch(reader, words),
         // Names are asked of the network.
         Some(b"getent")
             if words.operands.first().is_some_and(|base| {

@@ -23,6 +23,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         "fetch" | "pull" => push::fetched(reader, words),
         "config" => configuration(reader, words),
         "checkout" => paths(reader, words),
+        "apply" | "am" => super::diff::git(reader, words, repository.as_ref().and_then(|own| own.root.as_deref())),
         "reset" => resets(reader, words),
         "symbolic-ref" if words.operands.len() > 1 => reader.own(EffectKind::Rewrites, Object::None),
         "show" | "cat-file" | "diff" | "log" | "blame" => named_files(reader, words, &sub),
