@@ -3,69 +3,24 @@
 #![allow(clippy::disallowed_methods, reason = "a test runs other programs")]
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use vetsh::parse::{Dialect, parse};
 
+#[path = "parse/accepted.rs"]
+mod accepted;
 #[path = "parse/generator.rs"]
 mod generator;
+#[path = "parse/lines.rs"]
+mod lines;
+use accepted::accepted;
 use generator::{Generator, mutate};
-
-/// What bash takes at `-n`, for each line, in one bash that forks.
-fn taken(lines: &[String]) -> Option<Vec<bool>> {
-    let loop_ = r#"while IFS= read -r -d "" line; do if bash --norc -n -c "$line" </dev/null >/dev/null 2>&1; then echo 1; else echo 0; fi; done"#;
-    let shares = lines.len().div_ceil(4).max(1);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = lines
-            .chunks(shares)
-            .map(|share| {
-                scope.spawn(move || {
-                    let mut child = Command::new("bash")
-                        .args(["--norc", "-c", loop_])
-                        .stdin(Stdio::piped())
-                        .stdout(Stdio::piped())
-                        .spawn()
-                        .ok()?;
-                    let mut input = child.stdin.take()?;
-                    let bytes: Vec<u8> = share.iter().flat_map(|line| [line.as_bytes(), b"\0"].concat()).collect();
-                    let writer = std::thread::spawn(move || input.write_all(&bytes));
-                    let output = child.wait_with_output().ok()?;
-                    writer.join().ok()?.ok()?;
-                    let answers = String::from_utf8_lossy(&output.stdout);
-                    Some(answers.lines().map(|answer| answer == "1").collect::<Vec<bool>>())
-                })
-            })
-            .collect();
-        let mut all = Vec::new();
-        for worker in workers {
-            all.extend(worker.join().ok()??);
-        }
-        Some(all)
-    })
-}
-
-fn collection(name: &str) -> Option<Vec<String>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/collections").join(name);
-    let text = fs::read_to_string(&path).ok();
-    if text.is_none() {
-        eprintln!("SKIPPED: {} is absent; where the collections are, this test must not skip", path.display());
-    }
-    let lines = text?;
-    Some(
-        lines
-            .lines()
-            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
-            .filter_map(|value| value.get("cmd")?.as_str().map(str::to_owned))
-            .filter(|line| !line.contains('\0'))
-            .collect(),
-    )
-}
+use lines::{collection, of_the_cases};
 
 /// Share of the lines bash takes that are fully understood, and the lines bash refuses that we call understood.
 fn measure(name: &str, lines: &[String], least: f64, foreign: usize) {
-    let Some(taken) = taken(lines) else {
+    let Some(taken) = accepted("bash --norc", lines) else {
         eprintln!("SKIPPED: no bash on this machine; where bash is, this test must not skip");
         return;
     };
@@ -92,6 +47,13 @@ fn measure(name: &str, lines: &[String], least: f64, foreign: usize) {
     println!("{name}: {} lines, bash takes {accepted}, fully understood {understood} ({share:.2} %)", lines.len());
     assert!(share >= least, "{name}: only {share:.2} %, e.g. {:#?}", opaque.iter().take(20).collect::<Vec<_>>());
     assert!(extra.len() <= foreign, "{name}: bash refuses these: {:#?}", extra.iter().take(20).collect::<Vec<_>>());
+}
+
+#[test]
+fn lines_of_the_cases() {
+    // At `-n` no `shopt` takes effect.
+    let lines: Vec<String> = of_the_cases().into_iter().filter(|line| !line.contains("shopt")).collect();
+    measure("cases", &lines, 99.5, 0);
 }
 
 #[test]

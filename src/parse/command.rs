@@ -10,8 +10,12 @@ use super::word::WordKind;
 /// Builtins whose arguments may be assignments with array values.
 const DECLARATIONS: [&[u8]; 8] = [b"declare", b"export", b"local", b"readonly", b"typeset", b"alias", b"eval", b"let"];
 
+/// Where zsh runs `$NULLCMD` or `$READNULLCMD`.
+pub(super) const ONLY_REDIRECTIONS: &str = "zsh runs cat or a pager where only redirections stand";
+
 /// Words that make zsh read what follows in its own way.
-const ZSH_WORDS: [&[u8]; 8] = [b"repeat", b"foreach", b"end", b"nocorrect", b"noglob", b"-", b"always", b"float"];
+const ZSH_WORDS: [&[u8]; 9] =
+    [b"repeat", b"foreach", b"end", b"nocorrect", b"noglob", b"-", b"always", b"float", b"time"];
 
 impl Parser<'_, '_> {
     /// A command with its redirections.
@@ -164,12 +168,23 @@ impl Parser<'_, '_> {
             return self.stop("syntax error: a command is missing");
         }
         let span = self.span(start, end);
+        if simple.words.is_empty() && !redirects.is_empty() && self.dialect() == Dialect::Zsh {
+            self.differs(span, ONLY_REDIRECTIONS);
+        }
         self.state.node()?;
         Ok(Command { kind: CommandKind::Simple(simple), redirects, span })
     }
 
     /// Notes command words that another shell of the family takes for grammar.
     fn check_name(&mut self, word: &Word) {
+        let opens = match word.pieces.first().map(|piece| &piece.kind) {
+            Some(PieceKind::Literal(text)) => text.first() == Some(&b'{'),
+            Some(PieceKind::BraceList(_) | PieceKind::BraceRange { .. }) => true,
+            _ => false,
+        };
+        if opens && self.dialect() == Dialect::Zsh {
+            self.differs(word.span, "zsh begins a group here");
+        }
         let Some(name) = word.plain() else {
             if self.dialect() == Dialect::Sh && word.has_brace() {
                 self.differs(word.span, "dash does not expand braces");

@@ -1,9 +1,14 @@
 //! What a dollar, a backquote or `<(` starts: substitutions by recursive descent, never by counting brackets.
 
-use super::ast::{CommandSub, Dialect, List, Param, Piece, PieceKind, SubForm};
+use super::ast::{
+    Command, CommandKind, CommandSub, Dialect, Item, List, Param, Piece, PieceKind, Pipeline, Redirect, RedirectOp,
+    SubForm,
+};
+use super::command::ONLY_REDIRECTIONS;
 use super::cursor::{Parser, is_name, is_name_start};
 use super::reserved::Reserved;
 use super::state::Parsed;
+use crate::text::Span;
 
 impl Parser<'_, '_> {
     /// At a `$`. In quoted text `$'` and `$"` are no quotes.
@@ -24,6 +29,9 @@ impl Parser<'_, '_> {
                 }
                 self.bump();
                 let body = self.substituted_list(b')')?;
+                if let Some(span) = read_file(&body).filter(|_| self.dialect() == Dialect::Zsh) {
+                    self.state.opaque.retain(|opaque| opaque.span != span || opaque.why != ONLY_REDIRECTIONS);
+                }
                 self.expect_close()?;
                 if doubled && self.state.bodies.len() > bodies {
                     let span = self.since(start);
@@ -168,4 +176,14 @@ impl Parser<'_, '_> {
 /// Sources are capped far below 4 GiB.
 pub(super) fn offset(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// The command of `$(< file)`, which every shell of the family reads alike.
+fn read_file(list: &List) -> Option<Span> {
+    let [Item { first: Pipeline { commands, .. }, rest, background: false, .. }] = list.items.as_slice() else {
+        return None;
+    };
+    let [Command { kind: CommandKind::Simple(simple), redirects, span }] = commands.as_slice() else { return None };
+    let [Redirect { op: RedirectOp::Read, .. }] = redirects.as_slice() else { return None };
+    (rest.is_empty() && simple.assigns.is_empty() && simple.words.is_empty()).then_some(*span)
 }
