@@ -37,7 +37,8 @@ pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> O
     })?;
     let producers = || path.taint.iter().filter_map(|id| actions.list.get(*id as usize));
     let inside = || atlas.place(&Value::known(directory.clone()), true).certain;
-    if producers().any(finds_all) {
+    let home = atlas.home() == Some(directory.as_slice());
+    if producers().any(|action| finds_all(action, home)) {
         let worst = inside().iter().find(|scope| table::cell(effect.kind, *scope) == Tier::Prohibited);
         if let Some(scope) = worst {
             return Some(Chosen::Sweep(scope));
@@ -134,11 +135,16 @@ fn producers_ask<'a>(
         .then_some(Chosen::Credential)
 }
 
-/// Whether a finder prints whatever there is: no test narrows it, and hidden files are not left out.
-fn finds_all(action: &Action) -> bool {
+/// Whether a finder prints whatever there is: no test narrows it, and hidden files are not left out. `home`: what it looks in
+/// holds credentials itself, not only below other directories.
+fn finds_all(action: &Action, home: bool) -> bool {
     let given = |name: &str| action.options.iter().any(|(option, _)| option == name);
     match action.program.as_deref() {
-        Some(b"find") => action.options.iter().all(|(option, _)| EVERYTHING.contains(&option.as_str())),
+        Some(b"find") => action.options.iter().all(|(option, value)| match option.as_str() {
+            "-type" | "-xtype" => value.as_ref().is_none_or(|kind| kind.text().is_none_or(|kind| kind.contains(&b'f'))),
+            "-maxdepth" => home || value.as_ref().is_none_or(|depth| !matches!(depth.text(), Some(b"0" | b"1" | b"2"))),
+            option => EVERYTHING.contains(&option),
+        }),
         Some(b"fd") => {
             (given("--hidden") || given("--unrestricted"))
                 && action.operands.first().and_then(Value::text).is_none_or(|pattern| matches!(pattern, b"." | b""))

@@ -122,6 +122,10 @@ impl<'a> Graph<'a> {
     /// The payloads of a wrapper: what `sudo cat f` prints is what `cat f` prints.
     fn payloads(&self, at: usize, action: &Action) -> Vec<usize> {
         let Some(name) = &action.program else { return Vec::new() };
+        // A finder's own words are names; what its commands print is listed beside it.
+        if matches!(name.as_slice(), b"find" | b"fd") {
+            return Vec::new();
+        }
         (at + 1..self.actions.list.len())
             .take_while(|after| {
                 self.actions

@@ -410,6 +410,13 @@ impl<'a> Atlas<'a> {
 
     /// A path with globs or holes.
     fn place_pattern(&self, value: &Value, recursive: bool) -> Placed {
+        // `/proc/$$/environ`: some process's, whichever.
+        if let [Part::Known(head), Part::Hole(hole), Part::Known(tail)] = value.parts.as_slice()
+            && (head.as_slice(), &hole.bound) == (b"/proc/".as_slice(), &Bound::Number)
+            && tail.starts_with(b"/")
+        {
+            return self.place_known(&[b"/proc/1", tail.as_slice()].concat(), recursive);
+        }
         let mut placed = Placed::default();
         let shape = Shape::of(value);
         if shape.unbound_at_start {
@@ -670,9 +677,7 @@ impl Shape {
                 || matches!(part.as_slice(), [Atom::Byte(b'.'), Atom::One | Atom::Set { .. }, Atom::Run])
         };
         shape.bare = globs && shape.tail.iter().all(lone);
-        // `/proc/$$/environ`: some process's, whichever.
-        let process = shape.base == b"/proc" && !shape.unbound && shape.tail.len() > 1;
-        shape.targeted = (globs && !holes || process) && shape.tail.iter().any(|part| !lone(part));
+        shape.targeted = globs && !holes && shape.tail.iter().any(|part| !lone(part));
         shape
     }
 }

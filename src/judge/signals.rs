@@ -10,7 +10,8 @@ pub(super) fn reaches_guard<'a>(action: &Action, effect: &Effect, sources: impl 
     if let Object::Process(process) = &effect.object
         && process.variables().any(|name| name == "PPID")
     {
-        return true;
+        // Behind a finder it is the finder's own.
+        return !action.via.iter().any(|name| matches!(name.as_slice(), b"find" | b"fd" | b"xargs"));
     }
     by_name(action) || sources().into_iter().any(finds)
 }
@@ -42,11 +43,15 @@ fn finds(action: &Action) -> bool {
             words().filter_map(Value::text).any(|word| !word.starts_with(b"-") && fits(word, program == b"pidof"))
         }
         _ => words().any(|word| {
+            // `ps -o ppid= -p $$`: of one process, not of whichever.
+            let own_parent = words().any(|word| matches!(word.text(), Some(b"-p" | b"--pid" | b"-q")))
+                || words().any(Value::has_hole)
+                || program != b"ps";
             let text: Vec<u8> =
                 word.display().into_iter().filter(|byte| !matches!(byte, b'[' | b']' | b'\\')).collect();
             let holds = |name: &[u8]| text.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name));
             holds(OWN)
-                || holds(b"ppid")
+                || holds(b"ppid") && own_parent
                 || text.starts_with(b"/proc/") && (text.ends_with(b"/stat") || text.ends_with(b"/status"))
         }),
     }

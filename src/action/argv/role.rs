@@ -368,7 +368,7 @@ impl Reader<'_> {
                 }
             };
             // What it runs or connects to without saying may be what it reads.
-            let feed = Feed { stdin: unknown, ..Feed::default() };
+            let feed = Feed { stdin: unknown && (language != "awk" || runs_input(text)), ..Feed::default() };
             self.effect_with(call.kind, object, origin, call.flags, feed);
         }
         let proven = found.proven && !(language == "python" && self.shadowed(&found.modules));
@@ -429,6 +429,23 @@ impl Reader<'_> {
 /// What unread code does with another machine, as a language of its own.
 fn told(text: &[u8], proven: bool) -> Option<&'static str> {
     if proven { None } else { code::remote(text).map(code::Remote::language) }
+}
+
+/// Whether an awk program runs fields of its input: `system($0)`, `$1 | getline`, `print $2 | "sh"`.
+fn runs_input(text: &[u8]) -> bool {
+    // `c = $0; system(c)`
+    let kept = text.windows(2).any(|two| two == b"=$") || text.windows(3).any(|three| three == b"= $");
+    if kept && text.windows(7).any(|window| window == b"system(" || window == b"getline") {
+        return true;
+    }
+    text.split(|byte| matches!(byte, b';' | b'{' | b'}' | b'\n')).any(|statement| {
+        let piped = statement.iter().position(|byte| *byte == b'|');
+        let system = statement.windows(7).position(|window| window == b"system(");
+        let field = |part: &[u8]| part.contains(&b'$');
+        piped.is_some_and(|at| field(statement.get(..at).unwrap_or_default()))
+            || system.is_some_and(|at| field(statement.get(at..).unwrap_or_default()))
+            || (piped.is_some() && statement.windows(5).any(|window| window == b"print"))
+    })
 }
 
 /// Endings of files that hold code.

@@ -8,7 +8,7 @@ use super::state::{Function, Held, State, either, merged};
 use super::stream::Stream;
 use super::walker::{Frame, Status, Walker};
 use super::{arith, blank};
-use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Value, path};
+use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path};
 use crate::parse::{
     AndOr, Arith, Assign, CaseArm, Command, CommandKind, Cond, Item, List, Piece, PieceKind, Pipeline, Word,
 };
@@ -552,7 +552,8 @@ pub(super) fn names_effect(cwd: &Value, value: &Value) -> Effect {
 pub(super) fn path_effect(kind: EffectKind, cwd: &Value, value: &Value) -> Effect {
     let object = Object::Path { path: path::absolute(cwd, value), as_written: value.display() };
     let feed = Feed { taint: value.taint.clone(), ..Feed::default() };
-    Effect { kind, object, flags: Flags::default(), certain: !value.has_hole(), span: value.span, feed }
+    let known = |part: &Part| !matches!(part, Part::Hole(hole) if hole.bound == Bound::Anything);
+    Effect { kind, object, flags: Flags::default(), certain: value.parts.iter().all(known), span: value.span, feed }
 }
 
 /// Names an arithmetic node may assign.

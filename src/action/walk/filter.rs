@@ -38,8 +38,130 @@ pub(super) fn filtered(argv: &[&[u8]], input: &[u8]) -> Option<Vec<u8>> {
             Some(input.iter().copied().filter(|byte| !set.contains(byte)).collect())
         }
         (b"tr", [from, to]) => Some(translate(input, from, to)),
+        // Several lines have an order that depends on the locale.
+        (b"sort" | b"uniq", []) if input.iter().filter(|byte| **byte == b'\n').count() <= 1 => {
+            Some(by_lines(input, |_| ()))
+        }
+        (b"head", _) => count(arguments, 10).map(|count| by_lines(input, |lines| lines.truncate(count))),
+        (b"tail", _) => {
+            let count = count(arguments, 10)?;
+            Some(by_lines(input, |lines| drop(lines.drain(..lines.len().saturating_sub(count)))))
+        }
+        (b"cut", _) => cut(arguments, input),
+        (b"sed", [code]) => substituted(code, input),
+        (b"awk" | b"gawk" | b"mawk", [code]) => field(code, input),
         _ => None,
     }
+}
+
+/// The lines of the input after `change`, each with its end.
+fn by_lines(input: &[u8], change: impl FnOnce(&mut Vec<&[u8]>)) -> Vec<u8> {
+    let text = input.strip_suffix(b"\n").unwrap_or(input);
+    let mut lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
+    change(&mut lines);
+    lines.into_iter().flat_map(|line| line.iter().chain(b"\n").copied()).collect()
+}
+
+/// `-3`, `-n 3`, `-n3`: how many lines.
+fn count(arguments: &[&[u8]], default: usize) -> Option<usize> {
+    let digits = |text: &[u8]| std::str::from_utf8(text).ok()?.parse().ok();
+    match arguments {
+        [] => Some(default),
+        [b"-n", count] => digits(count),
+        [one] => digits(one.strip_prefix(b"-n").or_else(|| one.strip_prefix(b"-"))?),
+        _ => None,
+    }
+}
+
+/// `cut -d: -f2`, `cut -c3-`, of one field or one range.
+fn cut(arguments: &[&[u8]], input: &[u8]) -> Option<Vec<u8>> {
+    let mut delimiter = b'\t';
+    let (mut fields, mut letters) = (None, None);
+    let mut rest = arguments;
+    while let Some((option, tail)) = rest.split_first() {
+        let (letter, attached) = option.strip_prefix(b"-")?.split_first()?;
+        let (value, tail) = if attached.is_empty() {
+            let (next, tail) = tail.split_first()?;
+            (*next, tail)
+        } else {
+            (attached, tail)
+        };
+        match letter {
+            b'd' => delimiter = *value.first().filter(|_| value.len() == 1)?,
+            b'f' => fields = Some(range(value)?),
+            b'c' | b'b' => letters = Some(range(value)?),
+            _ => return None,
+        }
+        rest = tail;
+    }
+    let each = |line: &[u8]| -> Vec<u8> {
+        match (fields, letters) {
+            (Some((from, to)), None) if line.contains(&delimiter) => {
+                let all: Vec<&[u8]> = line.split(|byte| *byte == delimiter).collect();
+                all.get(from..to.min(all.len())).unwrap_or_default().join(&delimiter)
+            }
+            (None, Some((from, to))) => line.get(from..to.min(line.len())).unwrap_or_default().to_vec(),
+            _ => line.to_vec(),
+        }
+    };
+    if fields.is_some() == letters.is_some() {
+        return None;
+    }
+    let text = input.strip_suffix(b"\n").unwrap_or(input);
+    Some(text.split(|byte| *byte == b'\n').flat_map(|line| [each(line), b"\n".to_vec()].concat()).collect())
+}
+
+/// `2`, `2-`, `-3`, `2-4`, counted from zero, the end left out.
+fn range(text: &[u8]) -> Option<(usize, usize)> {
+    let text = std::str::from_utf8(text).ok()?;
+    let number = |text: &str, otherwise: usize| if text.is_empty() { Some(otherwise) } else { text.parse().ok() };
+    let (from, to) = match text.split_once('-') {
+        Some((from, to)) => (number(from, 1)?, number(to, usize::MAX)?),
+        None => (number(text, 1)?, number(text, 1)?),
+    };
+    Some((from.checked_sub(1)?, to))
+}
+
+/// `s/text/text/`, with `g` or without, where nothing in it is more than letters.
+fn substituted(code: &[u8], input: &[u8]) -> Option<Vec<u8>> {
+    let (mark, rest) = code.strip_prefix(b"s")?.split_first()?;
+    let parts: Vec<&[u8]> = rest.split(|byte| byte == mark).collect();
+    let [from, to, flags] = parts.as_slice() else { return None };
+    let plain = |text: &[u8]| !text.iter().any(|byte| b"\\.*[]^$&\n".contains(byte));
+    if from.is_empty() || !plain(from) || !plain(to) || !matches!(*flags, b"" | b"g") {
+        return None;
+    }
+    let mut out = Vec::new();
+    for line in input.split_inclusive(|byte| *byte == b'\n') {
+        let mut rest = line;
+        while let Some(at) = rest.windows(from.len()).position(|window| window == *from) {
+            out.extend_from_slice(rest.get(..at)?);
+            out.extend_from_slice(to);
+            rest = rest.get(at + from.len()..)?;
+            if flags.is_empty() {
+                break;
+            }
+        }
+        out.extend_from_slice(rest);
+    }
+    Some(out)
+}
+
+/// `{print $2}` of fields between blanks.
+fn field(code: &[u8], input: &[u8]) -> Option<Vec<u8>> {
+    let inner = code.trim_ascii().strip_prefix(b"{")?.strip_suffix(b"}")?.trim_ascii();
+    let field = inner.strip_prefix(b"print")?.trim_ascii().strip_prefix(b"$")?;
+    let at: usize = std::str::from_utf8(field).ok()?.parse().ok()?;
+    let text = input.strip_suffix(b"\n").unwrap_or(input);
+    let each = |line: &[u8]| -> Vec<u8> {
+        match at.checked_sub(1) {
+            None => line.to_vec(),
+            Some(at) => {
+                line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).nth(at).unwrap_or_default().to_vec()
+            }
+        }
+    };
+    Some(text.split(|byte| *byte == b'\n').flat_map(|line| [each(line), b"\n".to_vec()].concat()).collect())
 }
 
 fn base64(input: &[u8]) -> Option<Vec<u8>> {
@@ -105,9 +227,22 @@ mod tests {
             (&[b"rev"], b"/ fr- mr\n", b"rm -rf /\n"),
             (&[b"tr", b"a-z", b"n-za-m"], b"ez", b"rm"),
             (&[b"xxd", b"-r", b"-p"], b"726d", b"rm"),
+            (&[b"cut", b"-d:", b"-f2"], b"a:b:c\n", b"b\n"),
+            (&[b"cut", b"-c", b"2-"], b"xrm\n", b"rm\n"),
+            (&[b"cut", b"-d", b":", b"-f", b"1-2"], b"a:b:c", b"a:b\n"),
+            (&[b"head", b"-1"], b"a\nb\n", b"a\n"),
+            (&[b"tail", b"-n", b"1"], b"a\nb\n", b"b\n"),
+            (&[b"sort"], b"a", b"a\n"),
+            (&[b"sed", b"s/x/y/g"], b"axbx\n", b"ayby\n"),
+            (&[b"sed", b"s,a,,"], b"aab\n", b"ab\n"),
+            (&[b"awk", b"{print $2}"], b"a  b c\n", b"b\n"),
         ] {
             assert_eq!(filtered(argv, input).as_deref(), Some(want));
         }
-        assert_eq!(filtered(&[b"sed", b"s/a/b/"], b"a"), None);
+        for argv in
+            [&[&b"sed"[..], b"s/a*/b/"][..], &[b"sed", b"s/a/b/e"], &[b"cut", b"-f1,3"], &[b"head", b"-c", b"3"]]
+        {
+            assert_eq!(filtered(argv, b"a"), None, "{argv:?}");
+        }
     }
 }
