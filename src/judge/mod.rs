@@ -23,6 +23,7 @@ pub mod scope;
 pub mod sensitive;
 mod shadow;
 mod signals;
+mod started;
 pub mod surroundings;
 pub mod table;
 #[cfg(test)]

@@ -412,7 +412,7 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
             let why = "nobody has read what would run";
             findings.push(core("core.flow-write-then-run", Tier::Supervised, to, None, sink.span, what, why));
         }
-        if sink.runner && written.has_code() {
+        if sink.runner && written.is_started_by(sink, law) {
             let what = "write code of the project and start its runner in one line".to_owned();
             findings.push(core(
                 "core.flow-write-then-run",

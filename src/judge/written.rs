@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::law::Law;
 use super::scope::Atlas;
-use super::shadow;
 use super::when::path_of;
-use crate::action::{Action, EffectKind, Scope};
+use super::{pattern, shadow, started};
+use crate::action::{Action, EffectKind, Scope, Value, path};
 
 /// Grows action by action, so that each is looked at once.
 #[derive(Default)]
@@ -16,8 +17,11 @@ pub struct Written<'a> {
     modules: BTreeSet<&'a [u8]>,
     /// One of them has the name of a module of the library.
     library: bool,
-    /// Code of the project or what configures its build, by something else than a runner: what that wrote is the project's own.
+    /// Code that runners start by themselves or what configures them, by something else than a runner: what that wrote is the
+    /// project's own.
     code: bool,
+    /// Other code of the project, called by what was there before.
+    source: bool,
 }
 
 impl<'a> Written<'a> {
@@ -36,7 +40,12 @@ impl<'a> Written<'a> {
                 }
             }
             if runners && !action.runner && !self.code {
-                self.code = path.text().is_some_and(is_code) || atlas.place(path, false).certain.has(Scope::Sensitive);
+                let shown = path.display();
+                let code = is_code(&shown) && (path.text().is_some() || !path.has_hole());
+                let own = atlas.relative(&shown);
+                self.code = code && own.is_none_or(started::by_itself)
+                    || atlas.place(path, false).certain.has(Scope::Sensitive);
+                self.source |= code;
             }
         }
     }
@@ -47,10 +56,18 @@ impl<'a> Written<'a> {
         self.paths.get(path).is_some_and(|other| *other || !runner)
     }
 
-    /// Whether code of the project was written.
+    /// Whether the runner starts what was written: code that runs by itself, a file that is named to it, or the program
+    /// that all of the source makes. Source that its tests call and its checkers read is what a runner is for.
     #[must_use]
-    pub fn has_code(&self) -> bool {
-        self.code
+    pub fn is_started_by(&self, runner: &Action, law: &dyn Law) -> bool {
+        self.code || self.source && (starts_program(runner) || !reads_code(runner, law) && self.is_named_to(runner))
+    }
+
+    fn is_named_to(&self, runner: &Action) -> bool {
+        runner.operands.iter().any(|operand| {
+            let path = path::absolute(&runner.cwd, operand);
+            path.text().is_some_and(|path| is_code(path) && self.has(path, true))
+        })
     }
 
     /// Whether `action` is an interpreter that would load what was written instead of its library's or a named module.
@@ -60,6 +77,27 @@ impl<'a> Written<'a> {
             && shadow::is_python(action)
             && (self.library || shadow::names_any(action, |module| self.modules.contains(module)))
     }
+}
+
+/// Whether it starts the project's program, not its tests.
+fn starts_program(runner: &Action) -> bool {
+    // These start a script by its name, or a tool of the environment.
+    let by_name =
+        [&b"npm"[..], b"pnpm", b"yarn", b"bun", b"deno", b"uv", b"poetry", b"pipenv", b"pdm", b"hatch", b"rye", b"tox"];
+    let program = runner.program.as_deref().unwrap_or_default();
+    !by_name.contains(&program)
+        && runner.sub.first().is_some_and(|sub| matches!(sub.as_str(), "run" | "exec" | "start" | "repl" | "watch"))
+        && program != b"bundle"
+}
+
+/// Whether it is a checker, a compiler or a wrapper: a file that is named to it is read, and what it hands on is judged by itself.
+fn reads_code(runner: &Action, law: &dyn Law) -> bool {
+    let listed =
+        |word: &[u8]| law.list("checkers").iter().any(|name| pattern::matches(&pattern::atoms(name.as_bytes()), word));
+    runner.program.as_deref().is_some_and(|program| {
+        let script = matches!(program, b"npm" | b"pnpm" | b"yarn" | b"bun");
+        listed(program) || script && runner.operands.first().and_then(Value::text).is_some_and(listed)
+    }) || runner.sub.first().is_some_and(|sub| listed(sub.as_bytes()))
 }
 
 fn is_code(path: &[u8]) -> bool {

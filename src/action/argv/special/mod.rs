@@ -90,6 +90,11 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
                 reader.role(&crate::action::tool::Role::Host, None, name, crate::action::Flags::default());
             }
         }
+        // It runs the tests of the project, as their own runners do.
+        Some(b"node") if words.any(&["--test"]) && !words.any(&["-c", "-e", "-p", "-pe"]) => {
+            reader.reading.runner = true;
+            reader.own(EffectKind::Executes, super::role::native(crate::action::CodeOrigin::Workspace));
+        }
         Some(b"npx") => installed::after(reader, words),
         Some(b"yarn" | b"pnpm") => installed::script(reader, words),
         Some(b"npm") if reader.reading.sub.first().is_some_and(|sub| sub == "exec") => installed::after(reader, words),
