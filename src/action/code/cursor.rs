@@ -57,6 +57,11 @@ impl<'a> Cursor<'a> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
+    /// All of it.
+    pub(super) fn all(&self) -> &'a [u8] {
+        self.text
+    }
+
     /// What is left.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.text.get(self.at..).unwrap_or_default()

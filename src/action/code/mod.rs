@@ -12,6 +12,7 @@ mod node;
 mod perl;
 mod python;
 mod remote;
+mod script;
 mod sed;
 mod sql;
 
@@ -97,6 +98,8 @@ pub fn read(language: &str, text: &[u8]) -> CodeReading {
         "python" => python::read(text),
         "node" => node::read(text),
         "perl" => perl::read(text),
+        "ruby" => script::ruby(text),
+        "php" => script::php(text),
         "sql" => sql::read(text),
         _ => CodeReading::opaque(format!("no reader for {language}")),
     }
@@ -107,6 +110,7 @@ pub fn read(language: &str, text: &[u8]) -> CodeReading {
 pub fn module_is_known(language: &str, name: &[u8]) -> bool {
     match language {
         "perl" => perl::module_is_known(name),
+        "ruby" => script::library_is_known(name),
         _ => false,
     }
 }
