@@ -41,6 +41,8 @@ pub struct Failure {
     pub why: String,
     /// What to do instead.
     pub instead: String,
+    /// The text it is about, as far as it was read: for the record, which keeps head, length and digest of what is long.
+    pub text: Option<Vec<u8>>,
 }
 
 impl Failure {
@@ -52,7 +54,8 @@ impl Failure {
         why: impl Into<String>,
         instead: impl Into<String>,
     ) -> Self {
-        Failure { code: Code::Failed, rule, what: what.into(), why: why.into(), instead: instead.into() }
+        let (what, why, instead) = (what.into(), why.into(), instead.into());
+        Failure { code: Code::Failed, rule, what, why, instead, text: None }
     }
 
     /// The real program is not there.
@@ -64,7 +67,15 @@ impl Failure {
             what: what.into(),
             why: "no real program stands behind this name".into(),
             instead: instead.into(),
+            text: None,
         }
+    }
+
+    /// The same about a text, unless it is about another already.
+    #[must_use]
+    pub fn about(mut self, text: &[u8]) -> Self {
+        self.text.get_or_insert_with(|| text.to_vec());
+        self
     }
 
     /// The line for the agent.

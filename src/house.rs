@@ -52,6 +52,14 @@ const HOME_RECORD: &[u8] = b"/etc/vetsh/home";
 impl House {
     /// Opens the house of our user, or the one at `root`.
     pub fn open(root: Option<&[u8]>) -> Result<House, Failure> {
+        match House::enter(root)? {
+            (house, None) => Ok(house),
+            (_, Some(failure)) => Err(failure),
+        }
+    }
+
+    /// As [`House::open`]; with it comes why nothing may run here, where that much is known: it can be recorded then.
+    pub fn enter(root: Option<&[u8]>) -> Result<(House, Option<Failure>), Failure> {
         crate::fault::at(crate::fault::Stage::House)?;
         if !user::is_plain() {
             return Err(Failure::closed(
@@ -92,10 +100,10 @@ impl House {
         for folder in FOLDERS {
             make(&state.join(folder))?;
         }
-        if config.symlink_metadata().is_ok() {
-            check(&config)?;
-        }
-        House::inhabit(home, config, state, root.map(|root| PathBuf::from(OsStr::from_bytes(root))), real_state)
+        let unfit = if config.symlink_metadata().is_ok() { check(&config).err() } else { None };
+        let root = root.map(|root| PathBuf::from(OsStr::from_bytes(root)));
+        let (house, doubt) = House::inhabit(home, config, state, root, real_state)?;
+        Ok((house, unfit.or(doubt)))
     }
 
     fn inhabit(
@@ -104,15 +112,16 @@ impl House {
         state: PathBuf,
         root: Option<PathBuf>,
         real_state: Option<PathBuf>,
-    ) -> Result<House, Failure> {
+    ) -> Result<(House, Option<Failure>), Failure> {
         let boot = process::boot()
             .ok_or_else(|| Failure::closed("house.boot", "/proc", "the boot id cannot be read", "mount /proc"))?;
         let live = Live::in_folder(state.join("live"), boot.clone());
         let table = Table::read(&|pid, started| live.of(pid, started).is_some());
+        let mut doubt = None;
         if let Some(real) = &real_state {
             let real = Live::in_folder(real.join("live"), boot.clone());
             if table.chain.iter().skip(1).any(|above| real.of(above.pid, above.started).is_some()) {
-                return Err(Failure::closed(
+                doubt = Some(Failure::closed(
                     "house.root",
                     "another root below a vetted shell",
                     "what a session runs is judged by that session's policy",
@@ -122,16 +131,19 @@ impl House {
         }
         let given = start::environment();
         let session = Session::of(&table, Some(&boot), process::executable, &given);
-        let cwd =
-            std::env::current_dir().ok().map(|cwd| cwd.into_os_string().as_bytes().to_vec()).ok_or_else(|| {
+        let cwd = std::env::current_dir().map(|cwd| cwd.into_os_string().as_bytes().to_vec()).unwrap_or_else(|_| {
+            doubt.get_or_insert_with(|| {
                 Failure::closed(
                     "house.cwd",
                     "the working directory",
                     "it cannot be read",
                     "change to a directory that exists",
                 )
-            })?;
-        Ok(House { home, config, state, root, real_state, live, table, session, given, cwd, in_force: None })
+            });
+            Vec::new()
+        });
+        let house = House { home, config, state, root, real_state, live, table, session, given, cwd, in_force: None };
+        Ok((house, doubt))
     }
 
     /// The guard directory: everything that loosens.

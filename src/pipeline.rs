@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io::Write;
+use std::rc::Rc;
 
 use crate::approval::{self, Answer, Basis, Decision, Refused, Scene, question};
 use crate::audit::{self, Recorded};
@@ -40,11 +41,17 @@ impl From<Failure> for End {
 /// Goes the whole way. Returns only where the real program does not run.
 #[must_use]
 pub fn run(call: Call) -> u8 {
-    let mut house = match House::open(call.root.as_deref()) {
-        Ok(house) => house,
+    let (mut house, doubt) = match House::enter(call.root.as_deref()) {
+        Ok(entered) => entered,
         Err(failure) => return say(&failure.line(), None, failure.code),
     };
-    match way(&mut house, call.invocation) {
+    let invocation = match (doubt, call.invocation) {
+        (Some(failure), Ok(invocation)) => Err(failure.about(&invocation.line.received)),
+        (Some(failure), Err(_)) => Err(failure),
+        (None, invocation) => invocation,
+    };
+    let mut received = None;
+    match way(&mut house, invocation, &mut received) {
         Ok(never) => match never {},
         Err(End::Refused(refused)) => {
             let id = refused.id().to_owned();
@@ -52,13 +59,21 @@ pub fn run(call: Call) -> u8 {
             say(&refused.line(), Some(&id), refused.code())
         }
         Err(End::Failed(failure)) => {
+            let failure = match received {
+                Some(line) => failure.about(&line),
+                None => failure,
+            };
             let id = audit::record_failure(&house, &failure);
             say(&failure.line(), id.as_deref(), failure.code)
         }
     }
 }
 
-fn way(house: &mut House, invocation: Result<Invocation, Failure>) -> Result<Infallible, End> {
+fn way(
+    house: &mut House,
+    invocation: Result<Invocation, Failure>,
+    received: &mut Option<Rc<[u8]>>,
+) -> Result<Infallible, End> {
     fault::at(Stage::Invocation)?;
     let mut invocation = invocation?;
     let script = match invocation.form {
@@ -70,6 +85,7 @@ fn way(house: &mut House, invocation: Result<Invocation, Failure>) -> Result<Inf
         }
         Form::Command { .. } | Form::File { .. } | Form::Tool | Form::Report => None,
     };
+    *received = Some(Rc::clone(&invocation.line.received));
     let client = house.session.client.as_ref().map(|client| client.pid);
     let environment = Environment::of(std::mem::take(&mut house.given), || client.and_then(FirstEnvironment::read));
     let mut policy = house.policies()?;

@@ -75,6 +75,7 @@ pub fn record_refusal(house: &House, refused: Refused) -> Result<Recorded<Refuse
 pub fn record_failure(house: &House, failure: &Failure) -> Option<String> {
     let mut draft = surroundings(Kind::Error, house);
     draft.detail.push(("what", failure.line().into()));
+    draft.line = failure.text.as_deref().map(Into::into);
     write(house, &draft).ok()
 }
 

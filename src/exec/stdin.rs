@@ -22,18 +22,12 @@ pub fn read() -> Result<Vec<u8>, Failure> {
             "give the command with -c, or a script file",
         )),
         Standing::File | Standing::Pipe | Standing::Socket | Standing::Other => {
-            descriptor::drain_standard_input(LONGEST, PATIENCE).map_err(|error| match error.kind() {
+            let text = descriptor::drain_standard_input(LONGEST, PATIENCE).map_err(|error| match error.kind() {
                 io::ErrorKind::TimedOut => Failure::closed(
                     "shell.endless-input",
                     "a script on a standard input that does not end",
                     "commands that arrive one by one cannot be vetted yet",
                     "give the command with -c, or close the script's end",
-                ),
-                io::ErrorKind::FileTooLarge => Failure::closed(
-                    "core.cap",
-                    "a script on standard input",
-                    format!("more than {LONGEST} bytes cannot be judged"),
-                    "split it, or put it into a file in the workspace",
                 ),
                 _ => Failure::closed(
                     "shell.unreadable-input",
@@ -41,7 +35,17 @@ pub fn read() -> Result<Vec<u8>, Failure> {
                     error.to_string(),
                     "give the command with -c",
                 ),
-            })
+            })?;
+            if text.len() > LONGEST {
+                let failure = Failure::closed(
+                    "core.cap",
+                    "a script on standard input",
+                    format!("more than {LONGEST} bytes cannot be judged"),
+                    "split it, or put it into a file in the workspace",
+                );
+                return Err(failure.about(&text));
+            }
+            Ok(text)
         }
     }
 }

@@ -102,7 +102,7 @@ impl Invocation {
     }
 
     fn take_text(&mut self, text: Vec<u8>) -> Result<(), Failure> {
-        check_text(&text)?;
+        check_text(&text).map_err(|failure| failure.about(&text))?;
         let dialect = match &self.face {
             Face::Shell(shell) => shell.dialect(),
             Face::Tool(_) | Face::Command => Dialect::Bash,
