@@ -572,7 +572,11 @@ fn stays_from(value: &Value, at: usize) -> bool {
     // A glob behind a dot may match `..` too.
     let dot = |part: &Part| matches!(part, Part::Known(text) if text.ends_with(b"."));
     value.parts.get(at..).unwrap_or_default().windows(2).all(|two| match two {
-        [_, Part::Known(text)] => !text.windows(2).any(|two| two == b".."),
+        // The first piece goes on with what stands before it.
+        [_, Part::Known(text)] => text.split(|byte| *byte == b'/').enumerate().all(|(at, piece)| match at {
+            0 => !piece.windows(2).any(|two| two == b".."),
+            _ => piece != b"..",
+        }),
         [before, Part::Glob(_)] => !dot(before),
         [before, Part::Hole(hole)] => matches!(hole.bound, Bound::Number | Bound::Ref) && !dot(before),
         _ => false,

@@ -406,6 +406,7 @@ impl Walker<'_> {
             for letter in letters {
                 match letter {
                     b'e' => state.options.errexit = on,
+                    b'E' => state.options.errtrace = on,
                     b'f' => state.options.noglob = on,
                     b'x' => state.options.xtrace = on,
                     b'a' => state.options.allexport = on,
@@ -413,6 +414,7 @@ impl Walker<'_> {
                         if let Some((option, tail)) = rest.split_first() {
                             match option.text() {
                                 Some(b"errexit") => state.options.errexit = on,
+                                Some(b"errtrace") => state.options.errtrace = on,
                                 Some(b"noglob") => state.options.noglob = on,
                                 Some(b"allexport") => state.options.allexport = on,
                                 _ => {}

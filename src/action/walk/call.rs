@@ -5,6 +5,7 @@ use std::rc::Rc;
 use super::simple::Ready;
 use super::state::{Function, Held, State, Variable};
 use super::stream::Stream;
+use super::trap::Event;
 use super::walker::{Frame, Walker};
 use super::{FORK_BOMB, blank, gap};
 use crate::action::{ActionKind, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value};
@@ -63,6 +64,7 @@ impl Walker<'_> {
             });
         }
         let out = self.command(&function.body, state, &inner);
+        self.watched(Event::Return, state, &inner);
         state.positional = outer;
         state.ended = false;
         out

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::simple::Ready;
+use super::simple::{Ready, runs_commands};
 use super::state::{Function, Held, State, either, merged};
 use super::stream::Stream;
+use super::trap::Event;
 use super::walker::{Frame, Status, Walker};
 use super::{arith, blank};
 use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path};
@@ -139,6 +140,17 @@ impl Walker<'_> {
             return Stream::outside();
         };
         let frame = &frame;
+        if state.watches.is_empty() {
+            return self.untrapped(command, state, frame);
+        }
+        self.watched(Event::Debug, state, frame);
+        let first = self.here();
+        let out = self.untrapped(command, state, frame);
+        self.trapped_after(first, state, frame);
+        out
+    }
+
+    fn untrapped(&mut self, command: &Command, state: &mut State, frame: &Frame) -> Stream {
         match &command.kind {
             CommandKind::Simple(simple) => return self.simple(simple, command, state, frame),
             CommandKind::Function { name, body } => {
@@ -163,7 +175,7 @@ impl Walker<'_> {
             CommandKind::Group(list) => self.list(list, state, frame),
             CommandKind::If { arms, otherwise } => self.conditional(arms, otherwise.as_ref(), state, frame),
             CommandKind::Loop { until, condition, body } => {
-                self.havoc(&[condition, body], state);
+                self.havoc(&[condition, body], state, frame);
                 let before = state.clone();
                 let inner = Frame { repeated: true, ..frame.clone() };
                 let first = self.list(condition, state, &inner);
@@ -189,7 +201,7 @@ impl Walker<'_> {
             }
             CommandKind::ForArith { init, condition, step, body } => {
                 self.arithmetic(init, state, frame);
-                self.havoc(&[body], state);
+                self.havoc(&[body], state, frame);
                 for part in [condition, step] {
                     self.arithmetic_havoc(part, state);
                     self.arithmetic(part, state, frame);
@@ -239,6 +251,7 @@ impl Walker<'_> {
     /// A list in a process of its own: nothing it changes stays, but its files do.
     pub(super) fn subshell(&mut self, list: &List, state: &mut State, frame: &Frame) -> Stream {
         let mut own = state.clone();
+        own.leave_traps();
         let handlers = std::mem::take(&mut self.handlers);
         let out = self.list(list, &mut own, frame);
         self.leave(&mut own, frame);
@@ -345,7 +358,8 @@ impl Walker<'_> {
             self.status = Status::Yes;
             return Stream::empty();
         }
-        let single = values.iter().all(|value| !value.many) && values.len() <= UNROLL && !select;
+        // Text that is not known yet may be split to any number of rounds.
+        let single = values.iter().all(|value| value.text().is_some()) && values.len() <= UNROLL && !select;
         self.status = Status::Maybe;
         if single {
             let mut out = Stream::empty();
@@ -356,7 +370,7 @@ impl Walker<'_> {
             }
             return out;
         }
-        self.havoc(&[body], state);
+        self.havoc(&[body], state, frame);
         let before = state.clone();
         let mut rounds: Vec<Value> = values.to_vec();
         if rounds.len() > UNROLL || select {
@@ -444,16 +458,29 @@ impl Walker<'_> {
     }
 
     /// Everything assigned in these lists becomes: what it was, or a hole. For loops, which are walked once for all rounds.
-    fn havoc(&mut self, lists: &[&List], state: &mut State) {
+    fn havoc(&mut self, lists: &[&List], state: &mut State, frame: &Frame) {
         let mut names = Assigned::default();
         for list in lists {
             names.list(list, 0);
+        }
+        // What an earlier round has certainly set it to, beside what it was.
+        let mut later: Vec<(Vec<u8>, Value)> = Vec::new();
+        for (name, word) in std::mem::take(&mut names.words) {
+            let mut value = Value::default();
+            self.quietly(|walker| value = walker.scalar(word, &mut state.clone(), frame));
+            if value.text().is_some() && value.taint.is_empty() {
+                later.push((name.to_vec(), value));
+            }
         }
         for name in names.plain {
             self.havoc_one(&name, Bound::Anything, state);
         }
         for name in names.numbers {
             self.havoc_one(&name, Bound::Number, state);
+        }
+        for (name, value) in later {
+            let Some(name) = state.target(&name) else { continue };
+            state.change(&name, |variable| variable.held = either(&variable.held, &Held::One(value)));
         }
         if names.moves {
             state.cwd_else = None;
@@ -573,14 +600,16 @@ fn arith_assigns(arith: &Arith) -> Vec<Vec<u8>> {
 
 /// Variables that a list assigns, by its text alone.
 #[derive(Default)]
-struct Assigned {
+struct Assigned<'a> {
     plain: BTreeSet<Vec<u8>>,
+    /// Plain assignments of words that run nothing.
+    words: Vec<(&'a [u8], &'a Word)>,
     numbers: BTreeSet<Vec<u8>>,
     moves: bool,
 }
 
-impl Assigned {
-    fn list(&mut self, list: &List, depth: u16) {
+impl<'a> Assigned<'a> {
+    fn list(&mut self, list: &'a List, depth: u16) {
         if depth > 64 {
             return;
         }
@@ -596,7 +625,7 @@ impl Assigned {
         }
     }
 
-    fn command(&mut self, command: &Command, depth: u16) {
+    fn command(&mut self, command: &'a Command, depth: u16) {
         match &command.kind {
             CommandKind::Simple(simple) => {
                 if simple.words.is_empty() {
@@ -644,9 +673,14 @@ impl Assigned {
         }
     }
 
-    fn assign(&mut self, assign: &Assign) {
+    fn assign(&mut self, assign: &'a Assign) {
         let counts = matches!(&assign.value, crate::parse::AssignValue::Scalar(word)
             if matches!(word.pieces.as_slice(), [Piece { kind: PieceKind::Arith(_), .. }]));
+        if let crate::parse::AssignValue::Scalar(word) = &assign.value {
+            if assign.subscript.is_none() && !assign.append && !runs_commands(assign) {
+                self.words.push((&assign.name, word));
+            }
+        }
         if counts && assign.subscript.is_none() && !assign.append {
             self.numbers.insert(assign.name.clone());
         } else {

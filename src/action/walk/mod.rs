@@ -37,6 +37,7 @@ mod start;
 mod state;
 mod stream;
 mod substitution;
+mod trap;
 mod variables;
 mod walker;
 

@@ -280,6 +280,7 @@ impl Walker<'_> {
         }
         own.functions.retain(|_, function| function.exported);
         own.aliases = Shared::default();
+        own.watches = std::rc::Rc::default();
         own
     }
 }

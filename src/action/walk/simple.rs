@@ -253,7 +253,7 @@ impl Walker<'_> {
     }
 }
 
-fn runs_commands(assign: &Assign) -> bool {
+pub(super) fn runs_commands(assign: &Assign) -> bool {
     let word_runs = |word: &Word| word.pieces.iter().any(piece_runs);
     match &assign.value {
         AssignValue::Scalar(word) => word_runs(word),

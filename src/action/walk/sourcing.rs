@@ -1,10 +1,11 @@
-//! Shell text that a builtin runs: sourced files and handlers.
+//! Shell text that a builtin runs: sourced files.
 
 use std::rc::Rc;
 
 use super::simple::Ready;
 use super::state::State;
 use super::stream::Stream;
+use super::trap::Event;
 use super::walker::{Frame, Walker};
 use crate::action::{Action, CodeOrigin, Effect, EffectKind, Feed, FileKind, Flags, Object, Value, path};
 
@@ -64,6 +65,7 @@ impl Walker<'_> {
         let outer = Rc::clone(&state.positional);
         let dialect = state.dialect;
         let out = self.script_file(file, rest, dialect, state, &inner, ready.span);
+        self.watched(Event::Return, state, &inner);
         state.positional = outer;
         state.ended = false;
         out
@@ -99,44 +101,5 @@ impl Walker<'_> {
         text.extend_from_slice(directory);
         text.extend_from_slice(ACTIVATION);
         Some(Value::known(text))
-    }
-
-    /// A handler: walked where it is set (`EXIT`: where the shell ends, with the variables of then).
-    pub(super) fn trap(&mut self, arguments: &[Value], ready: &Ready<'_>, state: &mut State, frame: &Frame) {
-        let mut rest = arguments;
-        while rest.first().is_some_and(|value| matches!(value.text(), Some(b"--" | b"-l" | b"-p" | b"-P"))) {
-            rest = rest.get(1..).unwrap_or_default();
-        }
-        let Some((handler, signals)) = rest.split_first() else { return };
-        if signals.is_empty() || matches!(handler.text(), Some(b"-" | b"")) {
-            return;
-        }
-        let at_end = signals.iter().all(|value| {
-            value.text().is_some_and(|name| {
-                matches!(
-                    name.to_ascii_uppercase().as_slice(),
-                    b"EXIT"
-                        | b"0"
-                        | b"INT"
-                        | b"TERM"
-                        | b"HUP"
-                        | b"QUIT"
-                        | b"SIGINT"
-                        | b"SIGTERM"
-                        | b"SIGHUP"
-                        | b"2"
-                        | b"15"
-                        | b"1"
-                        | b"3"
-                        | b"ERR"
-                )
-            })
-        });
-        if at_end && handler.text().is_some() {
-            self.handlers.push((handler.clone(), frame.at(ready.span)));
-            return;
-        }
-        let mut own = state.clone();
-        self.shell_text(handler, b"trap", &mut own, frame, ready.span);
     }
 }

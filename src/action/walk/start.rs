@@ -58,6 +58,7 @@ impl Start {
             old_cwd: None,
             directories: Vec::new(),
             options: Options { aliases: self.aliases, ..Options::default() },
+            watches: std::rc::Rc::default(),
             made: Shared::default(),
             unpacked: Rc::default(),
             ended: false,

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::shared::Shared;
+use super::trap::Watch;
 
 use crate::action::{ActionId, Bound, Hole, Part, Value, made_of};
 use crate::parse;
@@ -88,6 +89,8 @@ pub(super) struct Options {
     pub noglob: bool,
     pub aliases: bool,
     pub errexit: bool,
+    /// Subshells and functions inherit the trap for errors.
+    pub errtrace: bool,
     pub xtrace: bool,
     pub allexport: bool,
 }
@@ -108,6 +111,8 @@ pub(super) struct State {
     pub directories: Vec<Value>,
     pub options: Options,
     pub made: Shared<Made>,
+    /// Handlers of `trap` that may run between any two commands from here on.
+    pub watches: Rc<Vec<Watch>>,
     /// Directories that archives were unpacked to, and by whom.
     pub unpacked: Rc<Vec<(Vec<u8>, ActionId)>>,
     /// `exit`, `return`, `break`: nothing after this point is reached this way.
@@ -218,6 +223,13 @@ impl State {
         self.functions.take(&other.functions);
         self.aliases.take(&other.aliases);
         self.made.take(&other.made);
+        if !Rc::ptr_eq(&self.watches, &other.watches) {
+            let more: Vec<Watch> =
+                other.watches.iter().filter(|watch| !self.watches.contains(watch)).cloned().collect();
+            if !more.is_empty() {
+                Rc::make_mut(&mut self.watches).extend(more);
+            }
+        }
         if self.unpacked.len() < other.unpacked.len() {
             self.unpacked = Rc::clone(&other.unpacked);
         }
@@ -233,6 +245,7 @@ impl State {
         }
         self.options.aliases |= other.options.aliases;
         self.options.errexit &= other.options.errexit;
+        self.options.errtrace |= other.options.errtrace;
         self.options.noglob &= other.options.noglob;
     }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::state::State;
 use super::stream::Stream;
+use super::trap::Event;
 use super::{blank, gap};
 use crate::action::{
     Action, ActionId, ActionKind, Actions, Channel, Flow, GapKind, Moved, Object, Tools, Value, World,
@@ -113,6 +114,8 @@ pub(super) struct Walker<'a> {
     pub next_descriptor: u32,
     /// Handlers of `trap … EXIT` run when the shell ends.
     pub handlers: Vec<(Value, Span)>,
+    /// The trap whose handler is being walked: none runs inside itself.
+    pub trapped: Vec<Event>,
     /// Named pipes the line makes.
     pub fifos: Vec<Vec<u8>>,
     /// How the last command ended.
@@ -135,6 +138,7 @@ impl<'a> Walker<'a> {
             consumers: Vec::new(),
             next_descriptor: 63,
             handlers: Vec::new(),
+            trapped: Vec::new(),
             fifos: Vec::new(),
             status: Status::Maybe,
             repository: Vec::new(),

@@ -3,7 +3,7 @@
 use super::super::reader::Reader;
 use super::super::split::Words;
 use super::found;
-use crate::action::{Bound, Carried, Effect, EffectKind, Flag, Flags, Hole, Object, Part, Value, path};
+use crate::action::{Bound, Carried, Effect, EffectKind, Flag, Flags, Hole, Object, Part, Payload, Value, path};
 
 /// Why a word of find's payload is not known.
 pub(in crate::action) const FOUND: &str = "a name find prints";
@@ -50,7 +50,10 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         let is = |word: &Value| word.text().is_some_and(|text| wanted.contains(&text));
         reader.argv.iter().enumerate().filter(|(_, word)| is(word)).map(|(at, _)| at).collect()
     };
-    let carriers: Vec<Bound> = at(&[b"-exec", b"-execdir", b"-ok", b"-okdir"]).into_iter().map(named).collect();
+    let carriers: Vec<(Bound, bool)> = at(&[b"-exec", b"-execdir", b"-ok", b"-okdir"])
+        .into_iter()
+        .map(|at| (named(at), reader.argv.get(at).is_some_and(|word| word.prefix().ends_with(b"dir"))))
+        .collect();
     let printers = at(&[b"-print", b"-print0"]);
     let printed = match printers.as_slice() {
         [] => named(reader.argv.len()),
@@ -60,14 +63,36 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     let deleted = at(&[b"-delete"]).first().map(|action| named(*action));
     let plain = !reader.reading.options.iter().any(|(name, _)| name.starts_with("-printf") || name == "-ls");
     let exact = carriers.len() == reader.reading.payloads.len();
+    let beside = carriers.iter().any(|(_, beside)| *beside);
+    let mut moved: Vec<Payload> = Vec::new();
     for (index, payload) in reader.reading.payloads.iter_mut().enumerate() {
-        let bound = carriers.get(index).filter(|_| exact).unwrap_or(&bound);
+        let (bound, beside) = match carriers.get(index).filter(|_| exact) {
+            Some((bound, beside)) => (bound, *beside),
+            None => (&bound, beside),
+        };
+        let mut own = bound.clone();
+        if let (true, Bound::Below { from, .. }) = (beside, &mut own) {
+            // The name is given as it is seen from its own directory: where that leads is the same.
+            *from = None;
+        }
         if let Carried::Argv(argv) = &mut payload.what {
             for word in argv {
-                replace(word, b"{}", FOUND, bound);
+                replace(word, b"{}", FOUND, &own);
             }
         }
+        if beside {
+            let directories = beside_found(&roots, &own, words);
+            let (last, rest) = match directories.split_last() {
+                Some((last, rest)) => (last.clone(), rest),
+                None => (Value::hole(FOUND, Bound::Anything), directories.as_slice()),
+            };
+            for cwd in rest {
+                moved.push(Payload { cwd: Some(cwd.clone()), ..payload.clone() });
+            }
+            payload.cwd = Some(last);
+        }
     }
+    reader.reading.payloads.extend(moved);
     // What is deleted lies below the roots and matches the tests; a bare `find ROOT -delete` is the root itself.
     let tested = words.any(&["-name", "-iname", "-path", "-ipath", "-regex", "-wholename"]);
     if let (true, Some(bound @ Bound::Below { .. })) = (tested, deleted) {
@@ -92,6 +117,29 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     if plain {
         reader.reading.output = Some(printed);
     }
+}
+
+/// The directories `-execdir` runs its command in: those of what is found, so the roots and what lies below them, and the
+/// parent of a root that may be found itself.
+fn beside_found(roots: &[Value], bound: &Bound, words: &Words) -> Vec<Value> {
+    let tests = ["-iname", "-path", "-ipath", "-regex", "-iregex", "-wholename", "-type", "-mindepth"];
+    let mut all: Vec<Value> = Vec::new();
+    for root in roots {
+        let dot = words.operands.is_empty() || words.operands.iter().any(|word| word.prefix().ends_with(b"."));
+        if let (Some(text), Bound::Below { names, .. }, false) = (root.text(), bound, dot || words.any(&tests)) {
+            let own = text.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+            if names.is_empty() || names.iter().any(|name| name == own) {
+                all.push(Value::known(path::parent(text)));
+            }
+        }
+        all.push(Value { many: false, ..root.clone() });
+    }
+    let mut below = bound.clone();
+    if let Bound::Below { names, .. } = &mut below {
+        names.clear();
+    }
+    all.push(Value::hole(FOUND, below));
+    all
 }
 
 /// fd gives each name it finds to its command: in place of its marks, or as a last word where there is none.

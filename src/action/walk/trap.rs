@@ -1,0 +1,132 @@
+//! `trap`: handlers that run where the shell ends, and those that run between the commands that follow.
+
+use std::rc::Rc;
+
+use super::simple::Ready;
+use super::state::State;
+use super::walker::{Frame, Walker};
+use crate::action::{ActionId, EffectKind, Value};
+use crate::text::Span;
+
+/// What makes a handler run before the shell ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    /// Before each command.
+    Debug,
+    /// After a command that failed.
+    Err,
+    /// After a function or a sourced file.
+    Return,
+    /// After a signal: the line may send it itself.
+    Signal,
+}
+
+/// A handler in force.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Watch {
+    event: Event,
+    handler: Value,
+    span: Span,
+}
+
+/// When a trap's handler runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct When {
+    /// Where the shell ends, with the variables of then.
+    end: bool,
+    /// At any time.
+    now: bool,
+    event: Option<Event>,
+}
+
+fn when(signal: &Value) -> When {
+    let Some(name) = signal.text().map(<[u8]>::to_ascii_uppercase) else {
+        return When { end: true, now: true, event: Some(Event::Debug) };
+    };
+    let (end, now, event) = match name.strip_prefix(b"SIG").unwrap_or(&name) {
+        b"EXIT" | b"0" => (true, false, None),
+        b"INT" | b"TERM" | b"HUP" | b"QUIT" | b"2" | b"15" | b"1" | b"3" => (true, false, Some(Event::Signal)),
+        b"ERR" => (true, false, Some(Event::Err)),
+        b"DEBUG" => (false, true, Some(Event::Debug)),
+        b"RETURN" => (false, true, Some(Event::Return)),
+        _ => (false, true, Some(Event::Signal)),
+    };
+    When { end, now, event }
+}
+
+impl State {
+    /// In a subshell the trap for errors is not in force unless that was asked for.
+    pub(super) fn leave_traps(&mut self) {
+        if !self.options.errtrace && self.watches.iter().any(|watch| watch.event == Event::Err) {
+            Rc::make_mut(&mut self.watches).retain(|watch| watch.event != Event::Err);
+        }
+    }
+}
+
+impl Walker<'_> {
+    /// A handler: walked where it is set (`EXIT` and its like: where the shell ends), and by [`Walker::watched`] later.
+    pub(super) fn trap(&mut self, arguments: &[Value], ready: &Ready<'_>, state: &mut State, frame: &Frame) {
+        let mut rest = arguments;
+        while rest.first().is_some_and(|value| matches!(value.text(), Some(b"--" | b"-l" | b"-p" | b"-P"))) {
+            rest = rest.get(1..).unwrap_or_default();
+        }
+        let Some((handler, signals)) = rest.split_first() else { return };
+        let clears = matches!(handler.text(), Some(b"-" | b""));
+        let (mut end, mut now) = (false, false);
+        for signal in signals {
+            let when = when(signal);
+            end |= when.end;
+            now |= when.now;
+            let Some(event) = when.event else { continue };
+            // One handler for each event; signals share theirs, so none of them takes another's place.
+            if event != Event::Signal && state.watches.iter().any(|watch| watch.event == event) {
+                Rc::make_mut(&mut state.watches).retain(|watch| watch.event != event);
+            }
+            if !clears {
+                let watch = Watch { event, handler: handler.clone(), span: ready.span };
+                Rc::make_mut(&mut state.watches).push(watch);
+            }
+        }
+        if clears || signals.is_empty() {
+            return;
+        }
+        let known = handler.text().is_some();
+        if end && known {
+            self.handlers.push((handler.clone(), frame.at(ready.span)));
+        }
+        if now || !known {
+            let mut own = State { watches: Rc::default(), ..state.clone() };
+            self.shell_text(handler, b"trap", &mut own, frame, ready.span);
+        }
+    }
+
+    /// Afterwards the handlers of `event` may have run: everything is what it was or what they make it.
+    pub(super) fn watched(&mut self, event: Event, state: &mut State, frame: &Frame) {
+        if self.trapped.contains(&event) || !state.watches.iter().any(|watch| watch.event == event) {
+            return;
+        }
+        let status = self.status;
+        self.trapped.push(event);
+        let watches = Rc::clone(&state.watches);
+        for watch in watches.iter().filter(|watch| watch.event == event) {
+            let mut own = state.clone();
+            own.ended = false;
+            self.shell_text(&watch.handler, b"trap", &mut own, frame, watch.span);
+            state.join(own);
+        }
+        self.trapped.pop();
+        self.status = status;
+    }
+
+    /// A command has run, its actions listed from `first` on: it may have failed, and it may have sent a signal.
+    pub(super) fn trapped_after(&mut self, first: ActionId, state: &mut State, frame: &Frame) {
+        if self.status != super::walker::Status::Yes {
+            self.watched(Event::Err, state, frame);
+        }
+        let actions = self.earlier().get(first as usize..).unwrap_or_default();
+        let signals = |kind: EffectKind| kind == EffectKind::Signals;
+        if actions.iter().any(|action| action.effects.iter().any(|effect| signals(effect.kind))) {
+            self.watched(Event::Signal, state, frame);
+        }
+    }
+}
