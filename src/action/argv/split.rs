@@ -242,8 +242,15 @@ impl Splitter {
                 return after;
             }
         }
+        let equals = prefix.iter().position(|byte| *byte == b'=');
+        let named =
+            equals.filter(|at| *at > 2).and_then(|at| Some((option::exact(levels, prefix.get(..at)?)?, at + 1)));
+        if let (Some((place, from)), false) = (named, self.syntax.has(Syntax::SINGLE_DASH_LONG)) {
+            // A long name with one dash stands whole before its `=`, whatever letters it begins with.
+            self.give(reader, place, Some(tail(word, from)));
+            return after;
+        }
         if self.syntax.has(Syntax::SINGLE_DASH_LONG) || prefix.starts_with(b"+") {
-            let equals = prefix.iter().position(|byte| *byte == b'=');
             let named = equals.and_then(|at| Some((option::exact(levels, prefix.get(..at)?)?, at + 1)));
             if let Some((place, from)) = named.or_else(|| option::attached(levels, prefix, self.syntax)) {
                 self.give(reader, place, Some(tail(word, from)));

@@ -1,7 +1,8 @@
 //! Commands inside words that are no shell text themselves: editors, debuggers, schedules, archives.
 
 use super::super::reader::Reader;
-use crate::action::{Carried, Value};
+use crate::action::tool::Role;
+use crate::action::{Carried, Flags, Value};
 use crate::parse::Dialect;
 
 /// The values given to options of these names.
@@ -101,5 +102,24 @@ pub(super) fn apple(reader: &mut Reader<'_>) {
         let end = rest.iter().rposition(|byte| *byte == b'"').unwrap_or(rest.len());
         let command = rest.get(..end).unwrap_or_default().to_vec();
         reader.command(&Value::known(command).at(value.span));
+    }
+}
+
+/// `cargo watch -x 'test --lib'`: words of cargo.
+pub(super) fn watched(reader: &mut Reader<'_>) {
+    for value in values(reader, &["--exec"]) {
+        let mut line = Value::known("cargo ").at(value.span);
+        line.push(&value);
+        line.many = false;
+        reader.command(&line);
+    }
+}
+
+/// protoc: `--plugin=NAME=PROGRAM`, or a program alone.
+pub(super) fn plugins(reader: &mut Reader<'_>) {
+    for value in values(reader, &["--plugin"]) {
+        let from = value.prefix().iter().position(|byte| *byte == b'=').map_or(0, |at| at + 1);
+        let program = super::super::reader::tail(&value, from);
+        reader.role(&Role::Module("program".to_owned()), None, &program, Flags::default());
     }
 }

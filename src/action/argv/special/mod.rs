@@ -122,6 +122,8 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         }
         Some(b"hatch" | b"pdm") => command::project_run(reader),
         Some(b"notify-send") => command::apple(reader),
+        Some(b"cargo") if reader.reading.sub.first().is_some_and(|sub| sub == "watch") => command::watched(reader),
+        Some(b"protoc") => command::plugins(reader),
         Some(b"rsync" | b"scp") => copy::after(reader, words),
         Some(b"mv") => copy::moved(reader, words),
         // A page with a slash in its name is a file.
