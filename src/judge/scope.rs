@@ -517,8 +517,12 @@ impl<'a> Atlas<'a> {
                 }
             }
         }
+        let folded = folded(&parts);
         for entry in places::SYSTEM_CREDENTIALS {
-            if reaches(entry.as_bytes(), &parts, recursive) {
+            let entry = entry.as_bytes();
+            if reaches(entry, &parts, recursive)
+                || folded.as_ref().is_some_and(|parts| reaches(entry, parts, recursive))
+            {
                 found(Scope::Credential, placed);
             }
         }
@@ -548,6 +552,18 @@ impl<'a> Atlas<'a> {
             }
         }
     }
+}
+
+/// The pattern in small letters, where it has others: names may be matched whatever their case.
+fn folded(parts: &[Vec<Atom>]) -> Option<Vec<Vec<Atom>>> {
+    let large = |atom: &Atom| matches!(atom, Atom::Byte(byte) if byte.is_ascii_uppercase());
+    let fold = |atom: &Atom| match atom {
+        Atom::Byte(byte) => Atom::Byte(byte.to_ascii_lowercase()),
+        Atom::Set { .. } => Atom::One,
+        other => other.clone(),
+    };
+    let any = parts.iter().flatten().any(large);
+    any.then(|| parts.iter().map(|part| part.iter().map(fold).collect()).collect())
 }
 
 fn ends_known(name: &[Atom], except: &[u8]) -> bool {

@@ -20,7 +20,7 @@ mod split;
 use super::{Coverage, GapKind, Reading, Surroundings, Value, path};
 pub(super) use plain_options::loads_nothing;
 use reader::Reader;
-pub(super) use special::{FED, FED_WHOLE, FOUND};
+pub(super) use special::{FED, FED_WHOLE, FOUND, LISTED};
 
 /// Reads one argv by its declaration.
 #[must_use]

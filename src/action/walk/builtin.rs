@@ -107,7 +107,8 @@ impl Walker<'_> {
             b"false" => self.status = Status::No,
             b"echo" => {
                 self.status = Status::Yes;
-                text = printf::echo(arguments, state.dialect != crate::parse::Dialect::Bash);
+                let escaped = state.options.xpg_echo || state.dialect != crate::parse::Dialect::Bash;
+                text = printf::echo(arguments, escaped);
             }
             b"printf" => text = self.printf(arguments, &mut action, state, frame),
             b"pwd" => {
@@ -127,7 +128,7 @@ impl Walker<'_> {
                             let functions = arguments.first().and_then(Value::text) == Some(b"-f");
                             if functions {
                                 state.functions.remove(name);
-                            } else {
+                            } else if !state.fixed(name) {
                                 state.change(name, |variable| variable.held = Held::Unset);
                             }
                         }
@@ -138,8 +139,13 @@ impl Walker<'_> {
             }
             b"shopt" => {
                 let on = arguments.first().and_then(Value::text) == Some(b"-s");
-                if arguments.iter().any(|value| value.text() == Some(b"expand_aliases")) {
-                    state.options.aliases |= on;
+                for option in arguments.iter().filter_map(Value::text) {
+                    match option {
+                        b"expand_aliases" => state.options.aliases |= on,
+                        b"lastpipe" => state.options.lastpipe = on,
+                        b"xpg_echo" => state.options.xpg_echo = on,
+                        _ => {}
+                    }
                 }
                 self.status = Status::Yes;
                 text = None;
@@ -410,6 +416,7 @@ impl Walker<'_> {
                     b'f' => state.options.noglob = on,
                     b'x' => state.options.xtrace = on,
                     b'a' => state.options.allexport = on,
+                    b'k' => state.options.keyword = on,
                     b'o' => {
                         if let Some((option, tail)) = rest.split_first() {
                             match option.text() {
@@ -417,6 +424,7 @@ impl Walker<'_> {
                                 Some(b"errtrace") => state.options.errtrace = on,
                                 Some(b"noglob") => state.options.noglob = on,
                                 Some(b"allexport") => state.options.allexport = on,
+                                Some(b"keyword") => state.options.keyword = on,
                                 _ => {}
                             }
                             rest = tail;

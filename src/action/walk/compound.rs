@@ -11,7 +11,7 @@ use super::walker::{Frame, Status, Walker};
 use super::{arith, blank};
 use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path};
 use crate::parse::{
-    AndOr, Arith, Assign, CaseArm, Command, CommandKind, Cond, Item, List, Piece, PieceKind, Pipeline, Word,
+    AndOr, Arith, Assign, CaseArm, Command, CommandKind, Cond, Dialect, Item, List, Piece, PieceKind, Pipeline, Word,
 };
 use crate::text::Span;
 
@@ -107,9 +107,14 @@ impl Walker<'_> {
                 let mut stdin = Rc::clone(&frame.stdin);
                 let mut out = Stream::empty();
                 let forked = frame.forked();
-                for command in commands {
-                    let mut own = state.clone();
+                let here = state.options.lastpipe || state.dialect == Dialect::Zsh;
+                for (at, command) in commands.iter().enumerate() {
                     let inner = Frame { stdin: Rc::clone(&stdin), ..forked.clone() };
+                    if here && at + 1 == commands.len() {
+                        out = self.command(command, state, &inner);
+                        break;
+                    }
+                    let mut own = state.clone();
                     out = self.command(command, &mut own, &inner);
                     state.keep_files(own);
                     stdin = Rc::new(out.clone());

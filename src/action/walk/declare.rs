@@ -50,6 +50,7 @@ impl Walker<'_> {
         }
         let exported = name == b"export" && !letters.contains(&b'n') || letters.contains(&b'x');
         let functions = letters.contains(&b'f');
+        let fixes = letters.contains(&b'r') || name == b"readonly";
         for (own, _, _) in &names {
             self.subscript_runs(&Value::known(own.clone()), &mut action, state, frame);
         }
@@ -72,7 +73,8 @@ impl Walker<'_> {
                     variable.integer |= letters.contains(&b'i');
                 });
                 let held = self.array(elements, &own, append, state, frame);
-                state.change(&own, |variable| variable.held = held);
+                state.hold(&own, held);
+                self.fix(fixes, &own, state);
                 continue;
             }
             let own = match subscripted(&own) {
@@ -86,7 +88,6 @@ impl Walker<'_> {
                 variable.exported |= exported;
                 variable.integer |= letters.contains(&b'i');
                 variable.assoc |= letters.contains(&b'A');
-                variable.readonly |= letters.contains(&b'r') || name == b"readonly";
                 if letters.contains(&b'u') || letters.contains(&b'l') {
                     variable.case = Some(if letters.contains(&b'u') { b'u' } else { b'l' });
                 }
@@ -119,6 +120,7 @@ impl Walker<'_> {
                 if nameref {
                     state.change(&own, |variable| variable.nameref = true);
                 }
+                self.fix(fixes, &own, state);
                 continue;
             };
             if append {
@@ -143,6 +145,7 @@ impl Walker<'_> {
                 value = self.arithmetic_text(&value, span, state, frame);
             }
             state.set(&own, value.clone());
+            self.fix(fixes, &own, state);
             let mut shown = Value::known([own.as_slice(), b"="].concat());
             shown.push(&value);
             inner.argv = vec![shown];
@@ -152,6 +155,13 @@ impl Walker<'_> {
         }
         self.status = Status::Yes;
         if lists { Stream::of(id) } else { Stream::empty() }
+    }
+
+    /// From here on the variable keeps its value, if that was asked for.
+    fn fix(&self, fixes: bool, name: &[u8], state: &mut State) {
+        if fixes {
+            state.change(name, |variable| variable.readonly = true);
+        }
     }
 
     /// `declare 'name[key]=value'`.

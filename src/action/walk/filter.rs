@@ -128,6 +128,11 @@ fn substituted(code: &[u8], input: &[u8]) -> Option<Vec<u8>> {
     let parts: Vec<&[u8]> = rest.split(|byte| byte == mark).collect();
     let [from, to, flags] = parts.as_slice() else { return None };
     let plain = |text: &[u8]| !text.iter().any(|byte| b"\\.*[]^$&\n".contains(byte));
+    if matches!(*from, b"^" | b"$") && plain(to) && matches!(*flags, b"" | b"g") {
+        let each = |line: &[u8]| if *from == b"^" { [to, line, b"\n"].concat() } else { [line, *to, b"\n"].concat() };
+        let text = input.strip_suffix(b"\n").unwrap_or(input);
+        return Some(text.split(|byte| *byte == b'\n').flat_map(each).collect());
+    }
     if from.is_empty() || !plain(from) || !plain(to) || !matches!(*flags, b"" | b"g") {
         return None;
     }
@@ -147,21 +152,48 @@ fn substituted(code: &[u8], input: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// `{print $2}` of fields between blanks.
+/// `{print "/etc/" $2}`: constants and fields between blanks, one after the other.
 fn field(code: &[u8], input: &[u8]) -> Option<Vec<u8>> {
     let inner = code.trim_ascii().strip_prefix(b"{")?.strip_suffix(b"}")?.trim_ascii();
-    let field = inner.strip_prefix(b"print")?.trim_ascii().strip_prefix(b"$")?;
-    let at: usize = std::str::from_utf8(field).ok()?.parse().ok()?;
-    let text = input.strip_suffix(b"\n").unwrap_or(input);
+    let mut rest = inner.strip_prefix(b"print")?.trim_ascii();
+    let mut parts: Vec<Result<usize, &[u8]>> = Vec::new();
+    while let Some((first, tail)) = rest.split_first() {
+        rest = match first {
+            b'$' => {
+                let length = tail.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                let (digits, tail) = tail.split_at_checked(length)?;
+                parts.push(Ok(std::str::from_utf8(digits).ok()?.parse().ok()?));
+                tail
+            }
+            b'"' => {
+                let end = tail.iter().position(|byte| *byte == b'"')?;
+                let text = tail.get(..end).filter(|text| !text.contains(&b'\\'))?;
+                parts.push(Err(text));
+                tail.get(end + 1..)?
+            }
+            b' ' => tail,
+            _ => return None,
+        };
+    }
+    if parts.is_empty() {
+        return None;
+    }
     let each = |line: &[u8]| -> Vec<u8> {
-        match at.checked_sub(1) {
-            None => line.to_vec(),
-            Some(at) => {
-                line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).nth(at).unwrap_or_default().to_vec()
+        let mut out = Vec::new();
+        for part in &parts {
+            match part {
+                Err(text) => out.extend_from_slice(text),
+                Ok(0) => out.extend_from_slice(line),
+                Ok(at) => out.extend_from_slice(
+                    line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).nth(at - 1).unwrap_or_default(),
+                ),
             }
         }
+        out.push(b'\n');
+        out
     };
-    Some(text.split(|byte| *byte == b'\n').flat_map(|line| [each(line), b"\n".to_vec()].concat()).collect())
+    let text = input.strip_suffix(b"\n").unwrap_or(input);
+    Some(text.split(|byte| *byte == b'\n').flat_map(each).collect())
 }
 
 fn base64(input: &[u8]) -> Option<Vec<u8>> {
@@ -236,6 +268,8 @@ mod tests {
             (&[b"sed", b"s/x/y/g"], b"axbx\n", b"ayby\n"),
             (&[b"sed", b"s,a,,"], b"aab\n", b"ab\n"),
             (&[b"awk", b"{print $2}"], b"a  b c\n", b"b\n"),
+            (&[b"awk", b"{print \"/etc/\" $1}"], b"x y\n", b"/etc/x\n"),
+            (&[b"sed", b"s|^|/etc/|"], b"a\nb", b"/etc/a\n/etc/b\n"),
         ] {
             assert_eq!(filtered(argv, input).as_deref(), Some(want));
         }

@@ -36,7 +36,7 @@ pub(super) fn letters<'a>(arguments: &'a [Value], taking: &[u8]) -> (Vec<(u8, Va
 }
 
 /// The value without its first `count` known bytes.
-fn after(word: &Value, count: usize) -> Value {
+pub(super) fn after(word: &Value, count: usize) -> Value {
     let mut out = word.clone();
     if let Some(Part::Known(text)) = out.parts.first_mut() {
         text.drain(..count.min(text.len()));

@@ -5,7 +5,7 @@ use super::pattern::Pattern;
 use super::state::{Held, State, bound_of};
 use super::walker::{Frame, Walker};
 use crate::action::{Bound, Part, Value, made_of, path};
-use crate::parse::{Param, ParamOp, Word};
+use crate::parse::{Param, ParamOp, Piece, PieceKind, Word};
 use crate::text::Span;
 
 impl Walker<'_> {
@@ -101,10 +101,20 @@ impl Walker<'_> {
             // "$*" is one field; "$@" is a field each.
             let star = name == b"*" || subscript.as_ref().and_then(Value::text) == Some(b"*");
             if star && quoted {
+                let between = match state.variable(b"IFS") {
+                    None => Some(b" ".to_vec()),
+                    Some(variable) if variable.held == Held::Unset => Some(b" ".to_vec()),
+                    Some(_) => {
+                        self.read_variable(b"IFS", state).text().map(|text| text.get(..1).unwrap_or_default().to_vec())
+                    }
+                };
+                let Some(between) = between else {
+                    return Expanded::One(Value::hole("joined by an unknown IFS", Bound::Anything));
+                };
                 let mut joined = Value::default();
                 for (index, value) in values.iter().enumerate() {
                     if index > 0 {
-                        joined.push_known(b" ");
+                        joined.push_known(&between);
                     }
                     joined.push(value);
                 }
@@ -248,7 +258,13 @@ impl Walker<'_> {
             }
             ParamOp::Replace { all, anchor, pattern, with } => {
                 let pattern = self.pattern(pattern, state, frame);
+                let unquoted = with.as_ref().is_some_and(|word| !word.pieces.iter().all(is_quoted));
                 let with = with.as_ref().map(|word| self.scalar(word, state, frame)).unwrap_or_default();
+                let marks = |part: &Part| matches!(part, Part::Known(text) if text.contains(&b'&'));
+                if unquoted && with.parts.iter().any(marks) {
+                    // From bash 5.2 on, `&` is the text that matched.
+                    return changed(&value, "a variable with text replaced by what it matched");
+                }
                 replaced(&value, &pattern, &with, *all, *anchor)
             }
             ParamOp::Case { op, pattern } => {
@@ -299,6 +315,18 @@ impl Walker<'_> {
             }
         }
     }
+}
+
+/// Whether a piece of a word stands in quotes.
+fn is_quoted(piece: &Piece) -> bool {
+    matches!(
+        piece.kind,
+        PieceKind::Double(_)
+            | PieceKind::Single(_)
+            | PieceKind::AnsiC(_)
+            | PieceKind::Escaped(_)
+            | PieceKind::Locale(_)
+    )
 }
 
 fn is_all(subscript: Option<&Value>) -> bool {

@@ -113,7 +113,7 @@ impl Walker<'_> {
             Carried::ShellStdin { positional, dialect: _ } => {
                 let known = frame.stdin.text.clone();
                 self.executes(carrier, CodeOrigin::Stdin, known.as_ref().is_some_and(|text| !text.has_hole()));
-                own.positional = Rc::new(if positional.is_empty() { vec![Value::known(name)] } else { positional });
+                own.positional = Rc::new(std::iter::once(Value::known(name)).chain(positional).collect());
                 match known {
                     Some(text) => {
                         inner.stdin = Rc::new(Stream::empty());
@@ -287,6 +287,53 @@ fn rounds(argv: &[Value], stdin: &Stream) -> Option<Vec<Vec<Value>>> {
         out
     };
     Some(lines.into_iter().map(|line| argv.iter().map(|value| with(value, line)).collect()).collect())
+}
+
+/// Effects on files whose names a program reads from standard input: on each of them where they are known.
+pub(super) fn named_by_stdin(effects: Vec<Effect>, cwd: &Value, stdin: &Stream) -> Vec<Effect> {
+    let fed = |part: &Part| matches!(part, Part::Hole(hole) if hole.why == argv::LISTED);
+    let is_fed = |effect: &Effect| matches!(&effect.object, Object::Path { path, .. } if path.parts.iter().any(fed));
+    if !effects.iter().any(is_fed) {
+        return effects;
+    }
+    let mut out = Vec::with_capacity(effects.len());
+    for mut effect in effects {
+        let Object::Path { path, as_written } = &mut effect.object else {
+            out.push(effect);
+            continue;
+        };
+        if !path.parts.iter().any(fed) {
+            out.push(effect);
+            continue;
+        }
+        path.add_taint(&stdin.from);
+        for id in &stdin.from {
+            if !effect.feed.taint.contains(id) {
+                effect.feed.taint.push(*id);
+            }
+        }
+        effect.feed.taint.sort_unstable();
+        match stdin.text.as_ref().and_then(Value::text) {
+            Some(text) => {
+                for line in text.split(|byte| matches!(byte, b'\n' | 0)).filter(|line| !line.is_empty()).take(ROUNDS) {
+                    let mut one = effect.clone();
+                    one.object =
+                        Object::Path { path: path::absolute(cwd, &Value::known(line)), as_written: line.to_vec() };
+                    one.certain = true;
+                    out.push(one);
+                }
+            }
+            None => {
+                let found = Value::hole("a name from standard input", stdin.bound.clone());
+                let found = path::absolute(cwd, &Value { taint: path.taint.clone(), ..found });
+                *as_written = found.display();
+                *path = found;
+                effect.certain = !matches!(stdin.bound, Bound::Anything);
+                out.push(effect);
+            }
+        }
+    }
+    out
 }
 
 /// Words that come from standard input become what is known of it.

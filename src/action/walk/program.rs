@@ -96,7 +96,7 @@ impl Walker<'_> {
         action.options = reading.options;
         action.operands = reading.operands;
         action.flags = reading.flags;
-        action.effects = reading.effects;
+        action.effects = super::payload::named_by_stdin(reading.effects, &state.cwd, &frame.stdin);
         for mut effect in extra {
             effect.certain = false;
             action.effects.push(effect);
@@ -244,6 +244,8 @@ impl Walker<'_> {
             }
             (b"dirname", [_, path]) => Some(Value::known(path::parent(path.text()?))),
             (b"pwd", _) => Some(state.cwd.clone()),
+            (b"echo", [_, rest @ ..]) => super::printf::echo(rest, false),
+            (b"printf", [_, format, rest @ ..]) => super::printf::printf(format, rest),
             (b"realpath", [_, path]) => Some(self.real(path, state)?),
             (b"readlink", [_, flag, path]) if matches!(flag.text(), Some(b"-f" | b"-e" | b"-m")) => {
                 self.real(path, state)

@@ -57,6 +57,10 @@ impl Walker<'_> {
         for assign in &simple.assigns {
             leading.push(self.assign(assign, keep, state, frame));
         }
+        let mut argv = argv;
+        if state.options.keyword {
+            self.take_keywords(&mut argv, &mut leading, state, frame);
+        }
         let ends = self.redirects(&command.redirects, state, frame);
         if keep {
             self.status =
@@ -81,6 +85,33 @@ impl Walker<'_> {
             Ready { argv, words: &simple.words, leading, span: command.span, no_functions: false, no_builtins: false };
         let out = self.run(ready, state, &inner);
         self.settle(ends, out, state, frame)
+    }
+
+    /// Under `set -k` every word that looks like an assignment is one, for the command.
+    fn take_keywords(
+        &mut self,
+        argv: &mut Vec<Value>,
+        leading: &mut Vec<(Vec<u8>, Value)>,
+        state: &mut State,
+        frame: &Frame,
+    ) {
+        let mut kept = Vec::with_capacity(argv.len());
+        for word in argv.drain(..) {
+            let prefix = word.prefix();
+            let name = prefix.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            if name == 0 || prefix.get(name) != Some(&b'=') {
+                kept.push(word);
+                continue;
+            }
+            let name = prefix.get(..name).unwrap_or_default().to_vec();
+            let value = super::letters::after(&word, name.len() + 1);
+            let mut action = blank(ActionKind::Assign, None, &state.cwd, word.span);
+            action.operands = vec![Value::known(name.clone()), value.clone()];
+            action.argv = vec![word];
+            self.emit_assign(action, &name, &value, true, state, frame);
+            leading.push((name, value));
+        }
+        *argv = kept;
     }
 
     /// The fields of a command's words. What `export x=…` and its like assign is not split.

@@ -93,6 +93,12 @@ pub(super) struct Options {
     pub errtrace: bool,
     pub xtrace: bool,
     pub allexport: bool,
+    /// `set -k`: words that look like assignments are the command's environment wherever they stand.
+    pub keyword: bool,
+    /// The last command of a pipeline runs in the shell itself.
+    pub lastpipe: bool,
+    /// `echo` reads escapes.
+    pub xpg_echo: bool,
 }
 
 /// Everything known at one point.
@@ -149,6 +155,14 @@ impl State {
             return self.change(name, |variable| variable.held = Held::One(value));
         }
         let Some(name) = self.target(name) else { return };
+        if self.fixed(&name) {
+            return;
+        }
+        if name == b"BASH_ARGV0"
+            && let Some(zero) = Rc::make_mut(&mut self.positional).first_mut()
+        {
+            *zero = value.clone();
+        }
         let export = self.options.allexport;
         self.change(&name, |variable| {
             variable.exported |= export;
@@ -168,10 +182,15 @@ impl State {
         match held {
             Held::One(value) => self.set(name, value),
             held => {
-                let Some(name) = self.target(name) else { return };
+                let Some(name) = self.target(name).filter(|name| !self.fixed(name)) else { return };
                 self.change(&name, |variable| variable.held = held);
             }
         }
+    }
+
+    /// Whether it is read-only: whoever sets it fails, and it keeps what it holds.
+    pub(super) fn fixed(&self, name: &[u8]) -> bool {
+        self.variables.get(name).is_some_and(|variable| variable.readonly)
     }
 
     /// Whether it is a reference that stands for no name yet: setting it says which.
@@ -181,6 +200,9 @@ impl State {
 
     /// What was set becomes unknown.
     pub(super) fn forget(&mut self, name: &[u8], why: &str, bound: Bound) {
+        if self.fixed(name) {
+            return;
+        }
         let value = Value::hole(why, bound);
         self.change(name, |variable| variable.held = Held::One(value));
     }

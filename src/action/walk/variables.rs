@@ -136,7 +136,7 @@ impl Walker<'_> {
             AssignValue::Array(elements) => {
                 let held = self.array(elements, &assign.name, assign.append, state, frame);
                 if keep {
-                    if let Some(name) = state.target(&assign.name) {
+                    if let Some(name) = state.target(&assign.name).filter(|name| !state.fixed(name)) {
                         state.change(&name, |variable| variable.held = held);
                     }
                 }
@@ -197,7 +197,7 @@ impl Walker<'_> {
 
     /// Sets one element of an array.
     pub(super) fn put(&mut self, name: &[u8], key: &Value, value: Value, state: &mut State) {
-        let Some(name) = state.target(name) else { return };
+        let Some(name) = state.target(name).filter(|name| !state.fixed(name)) else { return };
         let key = key.text().map(<[u8]>::to_vec);
         state.change(&name, |variable| {
             let mut elements = match std::mem::replace(&mut variable.held, Held::Unset) {

@@ -25,6 +25,7 @@ pub(super) use before::{before, dashed};
 pub(super) use config::{command as config_command, config};
 pub(super) use find::fed;
 pub(in crate::action) use find::{FED, FED_WHOLE, FOUND};
+pub(in crate::action) use stdin::LISTED;
 pub(super) use transfer::carries_stdin;
 
 /// Reads an argv whole where the program has a reader of its own. Gives whether it did.

@@ -5,6 +5,18 @@ use super::super::split::may_be_option;
 use crate::action::{Carried, GapKind, Value, path};
 use crate::parse::Dialect;
 
+/// Options of `-O` that change how names are matched only, as this reading does anyhow.
+const GLOBBING: &[&[u8]] = &[
+    b"nullglob",
+    b"failglob",
+    b"globstar",
+    b"dotglob",
+    b"extglob",
+    b"globasciiranges",
+    b"histappend",
+    b"checkwinsize",
+];
+
 /// Reads a shell's argv.
 pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) {
     let dialect = match name {
@@ -53,9 +65,22 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) {
                         b'c' => command = true,
                         b's' => stdin = true,
                         b'n' => checks = on,
-                        b'o' | b'O' => rest = rest.get(1..).unwrap_or_default(),
-                        b'a' | b'b' | b'e' | b'f' | b'h' | b'i' | b'k' | b'l' | b'm' | b'p' | b'r' | b't' | b'u'
-                        | b'v' | b'x' | b'B' | b'C' | b'D' | b'E' | b'H' | b'P' | b'T' => {}
+                        b'o' => rest = rest.get(1..).unwrap_or_default(),
+                        b'O' => {
+                            let option = rest.first();
+                            rest = rest.get(1..).unwrap_or_default();
+                            let plain =
+                                option.is_some_and(|option| option.text().is_some_and(|name| GLOBBING.contains(&name)));
+                            if !plain && on {
+                                reader.gap(
+                                    GapKind::UnknownOption,
+                                    "an option that changes how the shell reads",
+                                    word.span,
+                                );
+                            }
+                        }
+                        b'a' | b'b' | b'e' | b'f' | b'h' | b'i' | b'l' | b'm' | b'p' | b'r' | b't' | b'u' | b'v'
+                        | b'x' | b'B' | b'C' | b'D' | b'E' | b'H' | b'P' | b'T' => {}
                         _ => reader.gap(GapKind::UnknownOption, String::from_utf8_lossy(text), word.span),
                     }
                 }

@@ -2,11 +2,26 @@
 
 use super::super::reader::Reader;
 use super::super::split::Words;
-use crate::action::{Carried, EffectKind};
+use crate::action::{Bound, Carried, EffectKind, Flags, Object, Value};
 use crate::parse::Dialect;
+
+/// Why a file that standard input names is not known.
+pub(in crate::action) const LISTED: &str = "a file that standard input names";
 
 /// Marks what they execute as fed by standard input.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
+    let names = match reader.reading.program.as_deref() {
+        Some(b"cpio") => words.any(&["-o", "-p"]),
+        Some(b"zip") => words.any(&["-@"]),
+        Some(b"pax") => words.operands.is_empty() && words.any(&["-w"]),
+        _ => false,
+    };
+    if names {
+        let file = Value { many: true, ..Value::hole(LISTED, Bound::Anything) }.at(reader.at);
+        reader.reading.effects.retain(|effect| effect.kind != EffectKind::Reads || effect.object != Object::None);
+        reader.reads(&file, Flags::default());
+        return;
+    }
     let bare = words.operands.is_empty() && words.carried.is_none();
     let dash = || words.operands.iter().any(|word| matches!(word.text(), Some(b"-" | b"/dev/stdin" | b"/dev/fd/0")));
     let commands = match reader.reading.program.as_deref() {
