@@ -12,6 +12,16 @@ type Component = Vec<Part>;
 #[must_use]
 pub fn absolute(cwd: &Value, path: &Value) -> Value {
     let mut joined = Value { taint: path.taint.clone(), span: path.span, many: path.many, ..Value::default() };
+    // Most are known.
+    if let ([Part::Known(text)], [Part::Known(at)]) = (path.parts.as_slice(), cwd.parts.as_slice())
+        && at.starts_with(b"/")
+    {
+        if !text.starts_with(b"/") {
+            joined.add_taint(&cwd.taint);
+        }
+        joined.parts = vec![Part::Known(absolute_bytes(at, text))];
+        return joined;
+    }
     match path.parts.first() {
         Some(Part::Known(text)) if text.starts_with(b"/") => joined.push(path),
         Some(Part::Hole(hole)) => match &hole.bound {

@@ -14,6 +14,8 @@ pub struct Surroundings<'a> {
     pub cwd: &'a Value,
     /// The variables the program would see, as the line leaves them: exports and leading assignments over the world's.
     pub variables: &'a dyn Fn(&[u8]) -> Seen,
+    /// Whether the line set any.
+    pub sets: bool,
     /// What the program would read from standard input, where that is known (a heredoc).
     pub stdin: Option<&'a [u8]>,
     /// The file of the machine that standard input is, as it stands (`< FILE`, `cat FILE |`).

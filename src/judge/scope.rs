@@ -167,13 +167,14 @@ impl<'a> Atlas<'a> {
 
     /// Adds what one constant path is.
     fn add(&self, path: &[u8], recursive: bool, placed: &mut Placed) {
-        let scope = self.lexical(path);
+        let kind = self.relative(path).map(sensitive::kind);
+        let scope = self.scope(path, kind);
         placed.certain = placed.certain.with(scope);
         if scope == Scope::Temp && self.is_temp_root(path) {
             placed.temp_root = true;
         }
-        if let Some(relative) = self.relative(path) {
-            placed.secret |= sensitive::kind(relative).secret;
+        if let Some(kind) = kind {
+            placed.secret |= kind.secret;
         } else if let Some(name) = path.rsplit(|&byte| byte == b'/').next()
             && matches!(scope, Scope::Home | Scope::Credential | Scope::Temp)
         {
@@ -198,6 +199,11 @@ impl<'a> Atlas<'a> {
     /// The scope of one absolute path by its text alone.
     #[must_use]
     pub fn lexical(&self, path: &[u8]) -> Scope {
+        self.scope(path, self.relative(path).map(sensitive::kind))
+    }
+
+    /// The same of a path that is known to be such a file of the workspace, or none.
+    fn scope(&self, path: &[u8], in_workspace: Option<sensitive::Kind>) -> Scope {
         if self.is_guard(path) {
             return Scope::Guard;
         }
@@ -213,12 +219,11 @@ impl<'a> Atlas<'a> {
         if let Some(scope) = added {
             return scope;
         }
-        let in_workspace = self.relative(path);
         if is_system_credential(path) {
             return Scope::Credential;
         }
-        if let Some(relative) = in_workspace {
-            return if sensitive::kind(relative).sensitive { Scope::Sensitive } else { Scope::Workspace };
+        if let Some(kind) = in_workspace {
+            return if kind.sensitive { Scope::Sensitive } else { Scope::Workspace };
         }
         if let Some(rest) = self.below_home(path) {
             return home_scope(rest);

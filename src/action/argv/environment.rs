@@ -84,6 +84,9 @@ const OPTIONS: &[(&str, &[&str], &[&str])] = &[
 
 /// Looks at the variables the program obeys: those that the line sets.
 pub(super) fn check(reader: &mut Reader<'_>, levels: &Levels) {
+    if !reader.around.sets {
+        return;
+    }
     for name in LOADERS {
         if let Seen::Line(_) = (reader.around.variables)(name.as_bytes()) {
             reader.gap(GapKind::ExecutionKey, format!("{name} is loaded into the program"), reader.at);

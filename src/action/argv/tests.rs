@@ -190,6 +190,7 @@ fn with(line: &str, seen: &dyn Fn(&[u8]) -> Seen) -> Reading {
             world: &Small,
             cwd: &cwd,
             variables: seen,
+            sets: true,
             stdin: None,
             stdin_file: None,
             contents: &|_| None,

@@ -71,6 +71,7 @@ impl Walker<'_> {
             world: self.world,
             cwd: &state.cwd,
             variables: &seen,
+            sets: !ready.leading.is_empty() || !state.variables.is_empty(),
             stdin: given,
             stdin_file: frame.stdin.file.as_deref(),
             contents: &contents,

@@ -74,9 +74,16 @@ impl Walker<'_> {
     /// On the PATH that the shell was started with.
     fn on_path(&self, word: &[u8], list: &[u8], identity: &mut Identity, state: &State) {
         let cwd = state.cwd.text().unwrap_or(b"/");
+        if matches!(word, b"" | b"." | b"..") {
+            return;
+        }
         let mut candidates = list.split(|byte| *byte == b':').map(|directory| {
-            let directory = path::absolute_bytes(cwd, directory);
-            path::absolute_bytes(&directory, word)
+            let mut candidate = path::absolute_bytes(cwd, directory);
+            if candidate != b"/" {
+                candidate.push(b'/');
+            }
+            candidate.extend_from_slice(word);
+            candidate
         });
         let Some(found) = candidates.find(|candidate| self.is_there(candidate, state)) else { return };
         self.found(found, candidates, false, identity, state);
