@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! magic, version, then per section: offset, rows
-//! COMMANDS  (heap offset, length)                       one row per command
+//! COMMANDS  (offset, length, options offset, length)    one row per command
 //! NAMES     (parent command, name offset, length, command)   sorted by parent, then name
 //! VERSIONED (prefix offset, length, command)            `also = ["python3.*"]`: the star stands for a version
 //! RULES     (rule offset, length, cases offset, length) one row per rule
@@ -11,8 +11,11 @@
 //! PROGRAMS  (name offset, length, first, count)         sorted; a run of POOL
 //! KINDS     (first, count)                              one row per effect kind, then Other, then Flow
 //! POOL      (rule)
-//! EXTRAS    (offset, length)                            lists; cases of tools; digest
+//! EXTRAS    (offset, length)                            lists; cases of tools; digest; options
 //! ```
+//!
+//! Tools share most of their options (`-h`, `--version`, those of one family), so each different option stands there once, and a
+//! command has only the places of its own.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -22,14 +25,14 @@ use serde::de::DeserializeOwned;
 use super::example::Case;
 use super::rule::Rule;
 use crate::action::EffectKind;
-use crate::action::tool::Command;
+use crate::action::tool::{Command, OptionSpec};
 
 /// The parent of a program.
 pub const ROOT: u32 = u32::MAX;
 /// The first word.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"vtsb");
 /// The second word.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// How many sections.
 pub const SECTIONS: usize = 9;
 
@@ -74,8 +77,8 @@ impl Section {
     #[must_use]
     pub const fn width(self) -> usize {
         match self {
-            Section::Commands | Section::Kinds | Section::Extras => 2,
-            Section::Names | Section::Rules | Section::Programs => 4,
+            Section::Kinds | Section::Extras => 2,
+            Section::Commands | Section::Names | Section::Rules | Section::Programs => 4,
             Section::Versioned | Section::Ids => 3,
             Section::Pool => 1,
         }
@@ -92,6 +95,8 @@ pub const EXTRA_LISTS: u32 = 0;
 pub const EXTRA_CASES: u32 = 1;
 /// Row of EXTRAS: SHA-256 over the packs as written.
 pub const EXTRA_DIGEST: u32 = 2;
+/// Row of EXTRAS: the encoded options, one after the other.
+pub const EXTRA_OPTIONS: u32 = 3;
 
 /// The compiled packs. A malformed blob answers nothing: every program is unknown then, and so supervised.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +138,12 @@ impl<'b> Blob<'b> {
     /// Decodes a command.
     #[must_use]
     pub fn command(&self, number: u32) -> Option<Command> {
-        self.decode(Section::Commands, number, 0)
+        let mut command: Command = self.decode(Section::Commands, number, 0)?;
+        let places: Vec<u32> = self.decode(Section::Commands, number, 2)?;
+        let options = self.slice(Section::Extras, EXTRA_OPTIONS, 0)?;
+        let at = |place: u32| Some(postcard::take_from_bytes::<OptionSpec>(options.get(place as usize..)?).ok()?.0);
+        command.options = places.into_iter().map(at).collect::<Option<_>>()?;
+        Some(command)
     }
 
     /// How many rules.

@@ -9,6 +9,7 @@ use super::bucket::{Bucket, buckets};
 use super::example::Case;
 use super::file::PolicyFile;
 use super::problem::Problem;
+use crate::action::tool::{Command, OptionSpec};
 
 /// Compiles packs. `digest` is the SHA-256 over their bytes.
 ///
@@ -26,8 +27,11 @@ pub fn compile(packs: &[PolicyFile], digest: &[u8; 32]) -> Result<Vec<u8>, Vec<P
     writer.rules(packs, &lists, &mut problems);
     writer.extra(&lists);
     writer.extra(&cases);
-    let place = writer.put(digest);
-    writer.rows(Section::Extras).push(place.to_vec());
+    let options = std::mem::take(&mut writer.options);
+    for bytes in [digest.as_slice(), &options] {
+        let place = writer.put(bytes);
+        writer.rows(Section::Extras).push(place.to_vec());
+    }
     if problems.is_empty() { Ok(writer.finish()) } else { Err(problems) }
 }
 
@@ -36,6 +40,11 @@ struct Writer {
     /// Rows of words, by section. Heap offsets count from the heap's start until `finish`.
     sections: [Vec<Vec<u32>>; SECTIONS],
     heap: Vec<u8>,
+    /// Where what was put already stands.
+    places: BTreeMap<Vec<u8>, [u32; 2]>,
+    /// The encoded options, and where each stands among them.
+    options: Vec<u8>,
+    option_places: BTreeMap<Vec<u8>, u32>,
     names: BTreeMap<(u32, String), (u32, String)>,
 }
 
@@ -46,14 +55,32 @@ impl Writer {
 
     fn put(&mut self, bytes: &[u8]) -> [u32; 2] {
         let start = self.heap.len() as u32;
-        self.heap.extend_from_slice(bytes);
-        [start, bytes.len() as u32]
+        let place = *self.places.entry(bytes.to_vec()).or_insert([start, bytes.len() as u32]);
+        if place[0] == start {
+            self.heap.extend_from_slice(bytes);
+        }
+        place
     }
 
     fn encode<T: Serialize>(&mut self, value: &T) -> [u32; 2] {
-        // Encoding plain data into a growing vector has no way to fail.
-        let bytes = postcard::to_stdvec(value).unwrap_or_default();
-        self.put(&bytes)
+        self.put(&encoded(value))
+    }
+
+    fn command(&mut self, command: &Command) {
+        let places: Vec<u32> = command.options.iter().map(|option| self.option(option)).collect();
+        let own = self.encode(&Command { options: Vec::new(), ..command.clone() });
+        let options = self.encode(&places);
+        self.rows(Section::Commands).push([own, options].concat());
+    }
+
+    fn option(&mut self, option: &OptionSpec) -> u32 {
+        let bytes = encoded(option);
+        let end = self.options.len() as u32;
+        let place = *self.option_places.entry(bytes.clone()).or_insert(end);
+        if place == end {
+            self.options.extend_from_slice(&bytes);
+        }
+        place
     }
 
     fn extra<T: Serialize>(&mut self, value: &T) {
@@ -65,8 +92,7 @@ impl Writer {
         let mut numbers: Vec<u32> = Vec::new();
         for tool in &pack.tools.list {
             let number = self.rows(Section::Commands).len() as u32;
-            let place = self.encode(&tool.command);
-            self.rows(Section::Commands).push(place.to_vec());
+            self.command(&tool.command);
             numbers.push(number);
             let parent = tool.parent.and_then(|at| numbers.get(at).copied()).unwrap_or(ROOT);
             for name in &tool.names {
@@ -181,9 +207,9 @@ impl Writer {
         for section in Section::ALL {
             // The columns that hold heap offsets.
             let places: &[usize] = match section {
-                Section::Commands | Section::Versioned | Section::Ids | Section::Programs | Section::Extras => &[0],
+                Section::Versioned | Section::Ids | Section::Programs | Section::Extras => &[0],
                 Section::Names => &[1],
-                Section::Rules => &[0, 2],
+                Section::Commands | Section::Rules => &[0, 2],
                 Section::Kinds | Section::Pool => &[],
             };
             for row in &self.sections[section as usize] {
@@ -195,6 +221,11 @@ impl Writer {
         bytes.extend_from_slice(&self.heap);
         bytes
     }
+}
+
+fn encoded<T: Serialize>(value: &T) -> Vec<u8> {
+    // Encoding plain data into a growing vector has no way to fail.
+    postcard::to_stdvec(value).unwrap_or_default()
 }
 
 fn lists(packs: &[PolicyFile], problems: &mut Vec<Problem>) -> BTreeMap<String, Vec<String>> {
