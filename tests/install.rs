@@ -219,8 +219,8 @@ fn at_a_terminal_the_human_answers_the_proof(scene: &Scene) {
         assert!(shown.contains("code=0") && shown.contains(sign), "{shown}");
         assert!(!scene.at(".vetsh-proof").exists());
         let line = format!("touch {}", scene.at(".vetsh-proof").display());
-        let of_line = scene.records().into_iter().filter(|record| record["line"] == line);
-        assert_eq!(of_line.last().expect("a record")["kind"], kind);
+        let mut of_line = scene.records().into_iter().filter(|record| record["line"] == line);
+        assert_eq!(of_line.next_back().expect("a record")["kind"], kind);
     }
     assert_eq!(scene.of_kind("answer").len(), 2);
     scene.chain_holds();
