@@ -95,6 +95,15 @@ impl Clerk<'_> {
             }
         }
         if kind == EffectKind::Reads {
+            let tree = effect.flags.has(Flag::Recursive) && super::tree::is_copied_by(action);
+            if tree
+                && !placed.secret
+                && path_of(&effect.object).is_some_and(|path| super::tree::holds_secret(path, action, self.atlas))
+            {
+                let id = "core.reads-secret".to_owned();
+                let scope = Some(Scope::Sensitive);
+                out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1 });
+            }
             let in_reach = placed.certain.has(Scope::Sensitive)
                 || placed.certain.has(Scope::Workspace)
                 || placed.certain.has(Scope::Temp);

@@ -28,6 +28,7 @@ pub mod surroundings;
 pub mod table;
 #[cfg(test)]
 mod tests;
+mod tree;
 pub mod unmet;
 pub mod veil;
 pub mod weigh;

@@ -4,7 +4,7 @@ use super::law::{Context, Law};
 use super::pattern::{PathGlob, name_matches};
 use super::scope::{Atlas, Placed, join};
 use super::surroundings::{self, Known};
-use crate::action::{Action, Effect, Object, Value};
+use crate::action::{Action, Bound, Effect, Object, Part, Value};
 use crate::policy::{ContextWhen, EffectWhen, When};
 
 /// How far a condition holds.
@@ -89,7 +89,9 @@ impl Bench<'_> {
             and(Met::of(when.flag.iter().any(|flag| flags.has(*flag))));
         }
         if !when.operand.is_empty() {
-            and(action.operands.iter().map(|operand| self.listed(&when.operand, operand)).max().unwrap_or(Met::No));
+            let operands =
+                action.operands.iter().enumerate().filter(|(at, operand)| !is_handed_on(action, *at, operand));
+            and(operands.map(|(_, operand)| self.listed(&when.operand, operand)).max().unwrap_or(Met::No));
         }
         if met == Met::No {
             return (Met::No, None);
@@ -346,4 +348,16 @@ pub fn host_of(object: &Object) -> Option<Value> {
         Object::Remote { host: Some(host), .. } => Some(Value::known(host.clone())),
         _ => None,
     }
+}
+
+/// Whether an operand is a path that a package manager hands on to a script which is named before it: it names no script.
+fn is_handed_on(action: &Action, at: usize, operand: &Value) -> bool {
+    let bounded = !operand.parts.is_empty()
+        && operand
+            .parts
+            .iter()
+            .all(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Below { .. })));
+    let scripted = action.runner && matches!(action.program.as_deref(), Some(b"npm" | b"pnpm" | b"yarn" | b"bun"));
+    let named = matches!(action.sub.first().map(String::as_str), Some("test" | "t" | "tst")) || at > 0;
+    bounded && scripted && named
 }

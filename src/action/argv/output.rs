@@ -19,8 +19,11 @@ fn output(reader: &Reader<'_>, name: &[u8]) -> Option<Bound> {
     let below = || below(reader);
     match name {
         b"wc" if reading.operands.is_empty() => Some(Bound::Number),
-        b"nproc" | b"seq" => Some(Bound::Number),
-        b"grep" | b"rg" if given(&["--count"]) && reading.operands.len() <= 2 && !given(&["--recursive"]) => {
+        b"nproc" => Some(Bound::Number),
+        b"seq" if !given(&["--format", "--separator", "-f", "-s"]) => Some(Bound::Number),
+        b"grep" | b"rg"
+            if given(&["--count"]) && reading.operands.len() <= 2 && !given(&["--recursive", "--with-filename"]) =>
+        {
             Some(Bound::Number)
         }
         b"rg" | b"grep" if given(&["--files-with-matches", "--files-without-match", "--files"]) => below(),
@@ -37,7 +40,7 @@ fn output(reader: &Reader<'_>, name: &[u8]) -> Option<Bound> {
             }
             None => None,
         },
-        b"basename" if reading.operands.len() == 1 => Some(Bound::Name),
+        b"basename" if reading.operands.len() <= 2 && !given(&["--multiple", "-a"]) => Some(Bound::Name),
         b"uname" | b"whoami" | b"arch" | b"hostname" => Some(Bound::Name),
         b"id" if given(&["--user", "--group"]) => Some(if given(&["--name"]) { Bound::Name } else { Bound::Number }),
         b"pwd" => reader.cwd.text().map(|cwd| Bound::Below { directory: cwd.to_vec(), from: None, names: Vec::new() }),

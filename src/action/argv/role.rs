@@ -6,7 +6,9 @@ use super::special;
 use crate::action::code::{self, CodeObject};
 use crate::action::tool::Role;
 use crate::action::world::FileKind;
-use crate::action::{Bound, Carried, CodeOrigin, EffectKind, Feed, Flags, GapKind, Object, Payload, Value, path};
+use crate::action::{
+    Bound, Carried, CodeOrigin, EffectKind, Feed, Flags, GapKind, Hole, Object, Part, Payload, Value, path,
+};
 use crate::parse::Dialect;
 
 impl Reader<'_> {
@@ -305,7 +307,8 @@ impl Reader<'_> {
         if let Some(dialect) = dialect(language) {
             return self.shell(value.clone(), Vec::new(), dialect);
         }
-        let proven = match value.text() {
+        let filled = if language == "sed" { with_digits(value) } else { None };
+        let proven = match value.text().or(filled.as_deref()) {
             Some(text) => {
                 let text = text.to_vec();
                 self.calls(language, &text, value)
@@ -479,6 +482,19 @@ fn dialect(language: &str) -> Option<Dialect> {
         "zsh" => Some(Dialect::Zsh),
         _ => None,
     }
+}
+
+/// Code whose unknown parts are numbers, with a digit in their place: no number is or hides a command of sed.
+fn with_digits(value: &Value) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    for part in &value.parts {
+        match part {
+            Part::Known(text) => out.extend_from_slice(text),
+            Part::Hole(Hole { bound: Bound::Number, .. }) => out.push(b'1'),
+            Part::Glob(_) | Part::Hole(_) => return None,
+        }
+    }
+    (!value.many).then_some(out)
 }
 
 /// Code that is not in a language we read.

@@ -147,6 +147,7 @@ impl Walker<'_> {
             _ => None,
         };
         let bound = match reading.output {
+            None if name == b"cut" && self.numbers(&words, frame) => Bound::Number,
             Some(bound) => bound,
             None if keeps && !makes => frame.stdin.bound.clone(),
             None => Bound::Anything,
@@ -225,6 +226,39 @@ impl Walker<'_> {
         Some((dialect?, file))
     }
 
+    /// Whether `cut` prints the numbers of lines that `grep -n` found in one file.
+    fn numbers(&self, words: &[Value], frame: &Frame) -> bool {
+        let Some(words) = words.iter().skip(1).map(Value::text).collect::<Option<Vec<_>>>() else { return false };
+        let first = matches!(
+            words.as_slice(),
+            [b"-d:", b"-f1"]
+                | [b"-f1", b"-d:"]
+                | [b"-d", b":", b"-f", b"1"]
+                | [b"-d", b":", b"-f1"]
+                | [b"-d:", b"-f", b"1"]
+        );
+        let mut found = false;
+        first
+            && frame.stdin.from.iter().all(|id| {
+                let Some(action) = self.listed(*id) else { return false };
+                let given = |name: &str| action.options.iter().any(|(own, _)| own == name);
+                match action.program.as_deref() {
+                    Some(b"head" | b"tail") => action.operands.is_empty(),
+                    Some(b"grep") => {
+                        found = true;
+                        let plain = action.options.iter().all(|(name, _)| NUMBERED.contains(&name.as_str()));
+                        given("--line-number")
+                            && plain
+                            && action.operands.iter().all(|word| !word.many)
+                            && action.operands.len() <= 2
+                    }
+                    None => action.kind == ActionKind::Redirect,
+                    Some(_) => false,
+                }
+            })
+            && found
+    }
+
     /// The contents of a file as the line leaves it, where they are known.
     fn contents(&self, path: &[u8], state: &State) -> Option<Vec<u8>> {
         match state.made(path) {
@@ -287,6 +321,24 @@ impl Walker<'_> {
         own
     }
 }
+
+/// Options of grep under which every line that it prints of one file starts with a number and a colon.
+const NUMBERED: &[&str] = &[
+    "--line-number",
+    "--max-count",
+    "--ignore-case",
+    "--fixed-strings",
+    "--extended-regexp",
+    "--basic-regexp",
+    "--perl-regexp",
+    "--word-regexp",
+    "--line-regexp",
+    "--invert-match",
+    "--no-messages",
+    "--only-matching",
+    "--text",
+    "--no-filename",
+];
 
 /// `ld-linux-x86-64.so.2 [options] program`: where the program stands.
 fn carried_by_loader(identity: &Identity, argv: &[Value]) -> Option<usize> {

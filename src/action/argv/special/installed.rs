@@ -18,7 +18,8 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     let program = reader.reading.program.clone().unwrap_or_default();
     let sub = reader.reading.sub.first().map(String::as_str).unwrap_or_default();
     // dlx always fetches; npx alone prefers what is installed.
-    if program != b"npx" || !sub.is_empty() || words.any(&["-p", "-c", "--ignore-existing"]) {
+    let runs = program == b"npx" && sub.is_empty() || program == b"bun" && sub == "x";
+    if !runs || words.any(&["-p", "-c", "--ignore-existing"]) {
         return;
     }
     let Some(name) = words.operands.first().and_then(|name| name.text()) else { return };

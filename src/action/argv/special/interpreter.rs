@@ -234,7 +234,9 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
                     reader.gap(GapKind::Partial, "a file name that Perl takes for a command", file.span);
                 }
                 if edits {
-                    reader.writes(file, crate::action::Flags::default());
+                    // As sed does it: what is there is changed, not replaced.
+                    let object = reader.path(file);
+                    reader.effect(EffectKind::Writes, object, file);
                 } else {
                     reader.reads(file, crate::action::Flags::default());
                 }

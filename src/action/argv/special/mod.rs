@@ -97,6 +97,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             reader.own(EffectKind::Executes, super::role::native(crate::action::CodeOrigin::Workspace));
         }
         Some(b"npx") => installed::after(reader, words),
+        Some(b"bun") if reader.reading.sub.first().is_some_and(|sub| sub == "x") => installed::after(reader, words),
         Some(b"yarn" | b"pnpm") => installed::script(reader, words),
         Some(b"npm") if reader.reading.sub.first().is_some_and(|sub| sub == "exec") => installed::after(reader, words),
         Some(b"vim" | b"less") => {
