@@ -375,7 +375,7 @@ impl Reader<'_> {
             self.effect_with(call.kind, object, origin, call.flags, feed);
         }
         let proven = found.proven && !(language == "python" && self.shadowed(&found.modules));
-        if !found.proven && !matches!(language, "sed" | "awk" | "jq" | "sql" | "redis" | "mongo") {
+        if !found.proven && !matches!(language, "sed" | "awk" | "jq" | "redis" | "mongo") {
             self.constants(text, origin);
         }
         proven
@@ -387,6 +387,10 @@ impl Reader<'_> {
         for found in code::constants(text) {
             match found.object {
                 CodeObject::Shell(line) => self.shell(Value::known(line).at(origin.span), Vec::new(), Dialect::Sh),
+                CodeObject::Process(_) => {
+                    let parent = Value::hole("variable PPID of the environment", crate::action::Bound::Number);
+                    self.effect(found.kind, Object::Process(parent), origin);
+                }
                 CodeObject::Path(path) => {
                     let path = match (path.strip_prefix(b"~/"), &home) {
                         (Some(rest), Some(home)) => [home.as_slice(), b"/", rest].concat(),

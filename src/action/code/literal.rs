@@ -44,6 +44,18 @@ enum Call {
 #[must_use]
 pub fn constants(text: &[u8]) -> Vec<CodeEffect> {
     let mut found = Vec::new();
+    let holds = |word: &str| text.windows(word.len()).any(|window| window == word.as_bytes());
+    if holds("kill") && (holds("getppid") || holds("process.ppid") || holds("Process.ppid")) {
+        let object = CodeObject::Process(b"$PPID".to_vec());
+        found.push(CodeEffect { kind: EffectKind::Signals, object, flags: Flags::default() });
+    }
+    // `.read file`, `\\i file`: what a database's client is told stands without quotes.
+    for line in text.split(|byte| *byte == b'\n').filter(|line| matches!(line.first(), Some(b'.' | b'\\'))) {
+        for word in line.split(u8::is_ascii_whitespace).skip(1).filter(|word| is_path(word)) {
+            let object = CodeObject::Path(word.to_vec());
+            found.push(CodeEffect { kind: EffectKind::Reads, object, flags: Flags::default() });
+        }
+    }
     for (before, constant) in strings(text).into_iter().take(MOST) {
         let call = called(before);
         let mut add = |kind, object, flags| found.push(CodeEffect { kind, object, flags });

@@ -91,7 +91,7 @@ pub fn read(language: &str, text: &[u8]) -> CodeReading {
     if text.contains(&0) {
         return CodeReading::opaque("it holds a NUL byte");
     }
-    match language {
+    let mut found = match language {
         "sed" => sed::read(text),
         "awk" => awk::read(text),
         "jq" => jq::read(text),
@@ -102,7 +102,21 @@ pub fn read(language: &str, text: &[u8]) -> CodeReading {
         "php" => script::php(text),
         "sql" => sql::read(text),
         _ => CodeReading::opaque(format!("no reader for {language}")),
+    };
+    if found.proven && links(text) {
+        // The rest of the line would be read as if the link were not there.
+        found.doubt("a link that code makes");
     }
+    found
+}
+
+/// Whether code makes a link: `symlink`, but not `is_symlink`, `symlink?` or `follow_symlinks`.
+fn links(text: &[u8]) -> bool {
+    let word = b"symlink";
+    text.windows(word.len()).enumerate().filter(|(_, window)| window == word).any(|(at, _)| {
+        let before = at.checked_sub(1).and_then(|at| text.get(at));
+        before != Some(&b'_') && !matches!(text.get(at + word.len()), Some(b'?' | b's'))
+    })
 }
 
 /// Whether loading a module of this name from the language's own library runs nothing of note.

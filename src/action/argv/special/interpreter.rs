@@ -63,6 +63,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
     let mut ran = false;
     let mut edits = false;
     let mut checks = false;
+    let mut asks = false;
     while let Some((word, after)) = rest.split_first() {
         let text = word.prefix();
         if !text.starts_with(b"-") || word.text() == Some(b"-") {
@@ -129,7 +130,17 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
                 break;
             }
             if shape.valued.contains(letter) {
-                value();
+                let given = value();
+                // `-W action::module.Class`: the class of a warning is loaded from its module.
+                let loads = *letter == b'W'
+                    && given.as_ref().is_some_and(|filter| {
+                        filter.text().is_none_or(|text| {
+                            text.split(|byte| *byte == b':').nth(2).is_some_and(|class| class.contains(&b'.'))
+                        })
+                    });
+                if loads {
+                    reader.gap(GapKind::Partial, "the module of a warning is loaded", word.span);
+                }
                 break;
             }
             if matches!(shape.language, "perl" | "ruby") {
@@ -187,6 +198,8 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
                 reader.harmless = true;
                 return true;
             }
+            // `-i`: whatever else ran, standard input is read for more.
+            asks |= *letter == b'i' && shape.language == "python";
             if *letter == b'v' && argv.len() == 2 {
                 reader.harmless = true;
                 return true;
@@ -205,6 +218,9 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
         }
     }
     reader.reading.operands = rest.to_vec();
+    if asks && (ran || !rest.is_empty()) {
+        reader.code_stdin(shape.language);
+    }
     match rest.split_first() {
         Some((script, arguments)) if !ran => {
             let base = crate::action::path::base(script.prefix()).to_vec();
