@@ -243,6 +243,17 @@ pub(super) fn module(name: &str) -> Option<&'static str> {
         "inspect",
         "sqlite3",
         "torch.cuda",
+        "ssl",
+        "logging",
+        "asyncio",
+        "tokenize",
+        "configparser",
+        "argparse",
+        "threading",
+        "queue",
+        "email",
+        "email.utils",
+        "importlib.util",
     ];
     PURE.iter().chain(OTHERS).chain(PACKAGES).find(|known| **known == name).copied()
 }
@@ -326,6 +337,14 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
         | ("inspect", "signature" | "getsource" | "getfile" | "getsourcefile" | "getdoc" | "isclass" | "isfunction") => {
             Known::Pure
         }
+        ("ssl", "OPENSSL_VERSION" | "OPENSSL_VERSION_INFO" | "OPENSSL_VERSION_NUMBER" | "HAS_TLSv1_3")
+        | ("logging", "DEBUG" | "INFO" | "WARNING" | "ERROR" | "CRITICAL")
+        | ("argparse", "ArgumentParser" | "Namespace")
+        | ("email.utils", "formatdate" | "parseaddr" | "format_datetime" | "parsedate_to_datetime" | "localtime") => {
+            Known::Pure
+        }
+        ("email", "utils") => Known::Module("email.utils"),
+        ("importlib", "util") => Known::Module("importlib.util"),
         ("torch", "cuda") => Known::Module("torch.cuda"),
         ("glob", "escape") | ("io", "StringIO" | "BytesIO") | ("shlex", "split" | "quote" | "join") => Known::Pure,
         ("io" | "gzip" | "codecs", "open") => Known::Call(Open),
