@@ -44,6 +44,17 @@ pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> O
             return Some(Chosen::Sweep(scope));
         }
     }
+    let changes =
+        matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites | EffectKind::Deletes | EffectKind::Permits);
+    if changes && !names.is_empty() {
+        let scopes = inside();
+        if scopes.has(Scope::Guard) && names.iter().any(|name| is_guard(name)) {
+            return Some(Chosen::Sweep(Scope::Guard));
+        }
+        if scopes.has(Scope::Credential) && names.iter().any(|name| is_credential(name)) {
+            return Some(Chosen::Sweep(Scope::Credential));
+        }
+    }
     let named = names.iter().any(|name| is_secret(name));
     if effect.kind != EffectKind::Reads || !named && !producers().any(|action| asks_for(action, is_secret)) {
         return producers_ask(effect, producers(), &inside);
@@ -245,6 +256,16 @@ const CREDENTIALS: &[&str] = &[
     "credentials.db",
     "access_tokens.db",
 ];
+
+/// Names of the guard's own files and directories.
+const GUARDS: &[&str] = &["vetsh", "policy.toml", "grants.toml", "trust.toml"];
+
+/// Whether a glob singles out files of the guard: not one that matches everything.
+fn is_guard(glob: &[u8]) -> bool {
+    let literal = glob.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+    let matched = |name: &&str| meet(&atoms(glob), &atoms(name.as_bytes()));
+    literal > 1 && GUARDS.iter().any(|name| matched(name))
+}
 
 /// Whether a path, glob or regular expression singles out credentials.
 fn is_credential(text: &[u8]) -> bool {

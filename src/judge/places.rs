@@ -362,7 +362,7 @@ pub const TEMP: &[&str] = &[
 
 /// Below `/dev`, and harmless.
 pub const NO_DEVICES: &[&str] =
-    &["null", "zero", "full", "random", "urandom", "stdin", "stdout", "stderr", "tty", "fd", "ptmx", "pts"];
+    &["null", "zero", "full", "random", "urandom", "stdin", "stdout", "stderr", "tty", "fd", "ptmx"];
 
 /// Sockets and files outside `/dev` that hand out a machine's rights as a device would.
 pub const DEVICE_LIKE: &[&str] = &[

@@ -87,8 +87,21 @@ pub(super) fn authority(value: &Value) -> Value {
     } else {
         host.split(|byte| *byte == b':').next().unwrap_or_default()
     };
-    Value { taint: value.taint.clone(), span: value.span, ..Value::known(host.to_ascii_lowercase()) }
+    let mut host = host.to_ascii_lowercase();
+    // What listens there hands out this machine: it stays named, so that it is no loopback.
+    let port = authority.rsplit(|byte| *byte == b':').next().unwrap_or_default();
+    if authority.len() > port.len()
+        && GUARDED_PORTS.iter().any(|own| own.as_bytes() == port)
+        && !authority.ends_with(b"]")
+    {
+        host.extend_from_slice(b":");
+        host.extend_from_slice(port);
+    }
+    Value { taint: value.taint.clone(), span: value.span, ..Value::known(host) }
 }
+
+/// Ports of container engines, debuggers and cluster agents: Docker, Chrome's and Node's inspectors, kubelet.
+const GUARDED_PORTS: &[&str] = &["2375", "2376", "4243", "9222", "9223", "9229", "9230", "10250", "10255", "6443"];
 
 #[cfg(test)]
 mod tests {

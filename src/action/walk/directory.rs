@@ -27,12 +27,8 @@ impl Walker<'_> {
             (_, Some(target)) if target.text() == Some(b"-") => state.old_cwd.clone(),
             (b"pushd", Some(target)) if target.prefix().starts_with(b"+") || target.prefix().starts_with(b"-") => None,
             (_, Some(target)) => {
-                let plain = !target.prefix().starts_with(b"/") && !target.prefix().starts_with(b".");
-                let searched = plain
-                    && self.read_variable(b"CDPATH", state).text() != Some(b"")
-                    && state.variable(b"CDPATH").is_some();
-                if searched {
-                    None
+                if let Some(found) = self.searched(&target, action, state) {
+                    found
                 } else if target.has_hole()
                     || target.many
                     || matches!(target.parts.first(), Some(crate::action::Part::Hole(_)))
@@ -68,5 +64,41 @@ impl Walker<'_> {
         }
         state.old_cwd = Some(before);
         state.cwd = next;
+    }
+
+    /// Where a relative directory is found by `CDPATH`, set in the line; the inner `None`: that is not known. `None`: it is
+    /// not searched for.
+    fn searched(&self, target: &Value, action: &Action, state: &State) -> Option<Option<Value>> {
+        let text = target.prefix();
+        let first = text.split(|byte| *byte == b'/').next().unwrap_or_default();
+        if text.starts_with(b"/") || matches!(first, b"." | b"..") {
+            return None;
+        }
+        let leading = action.assigns.iter().rev().find(|(name, _)| name == b"CDPATH").map(|(_, value)| value.clone());
+        let path = match leading {
+            Some(path) => path,
+            None if state.variable(b"CDPATH").is_some() => self.read_variable(b"CDPATH", state),
+            None => return None,
+        };
+        if path.parts.is_empty() {
+            return None;
+        }
+        let (Some(path), Some(_)) = (path.text(), target.text()) else { return Some(None) };
+        let mut first = None;
+        for entry in path.split(|byte| *byte == b':') {
+            let base = path::absolute(&state.cwd, &Value::known(entry));
+            let there = path::absolute(&base, target);
+            let Some(kind) = there.text().map(|there| self.world.kind(there)) else { return Some(None) };
+            match kind {
+                FileKind::Directory | FileKind::Link => return Some(Some(there)),
+                // It may be there, or be made: what leads out of the line's directory is what counts.
+                FileKind::Unknown if base != state.cwd => return Some(Some(there)),
+                FileKind::Missing if base != state.cwd => first = first.or(Some(there)),
+                FileKind::Unknown | FileKind::Missing | FileKind::File | FileKind::Device | FileKind::Other => {}
+            }
+        }
+        let plain = path::absolute(&state.cwd, target);
+        let here = plain.text().is_some_and(|plain| self.world.kind(plain) != FileKind::Missing);
+        first.filter(|_| !here).map(Some)
     }
 }

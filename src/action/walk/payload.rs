@@ -94,6 +94,8 @@ impl Walker<'_> {
                 self.run(ready, &mut own, &inner)
             }
             Carried::Shell { text, positional, dialect: _ } => {
+                let expands = |action: &crate::action::Action| interactive(&action.argv);
+                own.options.aliases = self.listed(carrier).is_some_and(expands);
                 let positional: Vec<Value> = from_stdin(positional, &frame.stdin);
                 let text = from_stdin(vec![text], &frame.stdin).into_iter().next().unwrap_or_default();
                 own.positional = Rc::new(if positional.is_empty() { vec![Value::known(name)] } else { positional });
@@ -189,7 +191,7 @@ impl Walker<'_> {
         let known = absolute.text().map(<[u8]>::to_vec);
         let made = known.as_ref().and_then(|path| state.made(path)).cloned();
         let source = known.as_ref().and_then(|path| path.strip_prefix(b"/dev/fd/0")).is_some()
-            || known.as_deref() == Some(b"/dev/stdin");
+            || matches!(known.as_deref(), Some(b"/dev/stdin" | b"/proc/self/fd/0" | b"/proc/thread-self/fd/0"));
         let text = match (&made, &known) {
             _ if source => frame.stdin.text.clone(),
             (Some(made), _) => match (&made.text, &made.twin) {
@@ -248,6 +250,13 @@ impl Walker<'_> {
             }
         }
     }
+}
+
+/// Whether a shell's options make it interactive, or turn its aliases on.
+fn interactive(argv: &[Value]) -> bool {
+    let words = argv.iter().skip(1).map(|word| word.text().unwrap_or_default());
+    let options = words.take_while(|word| word.starts_with(b"-") || *word == b"expand_aliases");
+    options.into_iter().any(|word| word == b"expand_aliases" || !word.starts_with(b"--") && word.contains(&b'i'))
 }
 
 /// Lines of known input that a command is run for at most; more are walked once.

@@ -31,10 +31,31 @@ impl Walker<'_> {
     pub(super) fn redirects(&mut self, redirects: &[Redirect], state: &mut State, frame: &Frame) -> Ends {
         let mut ends = Ends::default();
         for redirect in redirects {
-            if let RedirectFd::Variable(name) = &redirect.fd {
-                state.forget(name, "a descriptor's number", Bound::Number);
-            }
+            let kept = ends.stdin.clone();
             self.redirect(redirect, &mut ends, state, frame);
+            match &redirect.fd {
+                RedirectFd::Variable(name) => {
+                    // A descriptor that the shell numbers itself: what is read through it comes from there.
+                    let from = ends.stdin.as_ref().map(|stream| stream.from.clone()).unwrap_or_default();
+                    state.forget(name, "a descriptor's number", Bound::Number);
+                    state.change(name, |variable| {
+                        if let super::state::Held::One(value) = &mut variable.held {
+                            value.add_taint(&from);
+                        }
+                    });
+                    ends.stdin = kept;
+                }
+                RedirectFd::Number(number @ 3..) => {
+                    // Opened under a number of its own: later commands read it by that.
+                    if let Some(stream) = std::mem::replace(&mut ends.stdin, kept) {
+                        let path = descriptor_path(number.to_string().as_bytes());
+                        let made =
+                            Made { by: stream.from, text: stream.text, bound: Some(stream.bound), ..Made::default() };
+                        state.make(&path, made);
+                    }
+                }
+                RedirectFd::Number(_) | RedirectFd::Default => {}
+            }
         }
         ends
     }
@@ -72,6 +93,13 @@ impl Walker<'_> {
                 }
                 if let (RedirectOp::DupRead, Some(made)) = (redirect.op, state.made(&descriptor_path(text))) {
                     ends.stdin = Some(made.stream());
+                }
+                if redirect.op == RedirectOp::DupWrite
+                    && text.len() == 1
+                    && text > b"2".as_slice()
+                    && number.is_none_or(|number| number == 1)
+                {
+                    ends.files.push((descriptor_path(text), true));
                 }
                 if redirect.op == RedirectOp::DupRead && bounded && !target.taint.is_empty() {
                     ends.stdin =

@@ -5,6 +5,7 @@ mod key;
 mod printed;
 mod push;
 mod repository;
+mod writes;
 
 use super::super::reader::Reader;
 use super::super::split::Words;
@@ -34,6 +35,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         expand(reader, words, repository);
     }
     change::note(reader, words, repository.as_ref());
+    writes::elsewhere(reader, words, repository.as_ref());
     for effect in &mut reader.reading.effects {
         let refs = matches!(effect.kind, EffectKind::Commits | EffectKind::Rewrites);
         if refs && effect.object == Object::None {
