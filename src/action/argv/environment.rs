@@ -50,7 +50,6 @@ const OBEYED: &[(&str, &[&str], bool)] = &[
     ("RUSTC_WORKSPACE_WRAPPER", &["cargo"], true),
     ("RUSTC", &["cargo"], true),
     ("npm_config_script_shell", &["npm", "npx", "yarn", "pnpm"], true),
-    ("MAKEFLAGS", &["make"], false),
     ("TAR_OPTIONS", &["tar"], false),
     ("RSYNC_RSH", &["rsync"], true),
     ("RIPGREP_CONFIG_PATH", &["rg"], false),
@@ -98,9 +97,12 @@ pub(super) fn check(reader: &mut Reader<'_>, levels: &Levels) {
         if !programs.iter().any(|known| known.as_bytes() == program.as_slice()) {
             continue;
         }
+        if loads_nothing(name.as_bytes(), &value) {
+            continue;
+        }
         if *command {
             special::config_command(reader, &value);
-        } else if value.text() != Some(b"") && !loads_nothing(name.as_bytes(), &value) {
+        } else if value.text() != Some(b"") {
             reader.gap(GapKind::ExecutionKey, format!("{name} may make it execute something"), reader.at);
         }
     }

@@ -72,6 +72,10 @@ const PLAIN: &[(&[&str], &[&str])] = &[
 /// Whether each word of `value` is a known option of the runtime that obeys `name`, and loads nothing.
 pub(in crate::action) fn loads_nothing(name: &[u8], value: &Value) -> bool {
     let Some(text) = value.text() else { return false };
+    if name == b"BROWSER" {
+        // Front-end tools open no browser for it.
+        return text == b"none";
+    }
     let Some((_, options)) = PLAIN.iter().find(|(names, _)| names.iter().any(|known| known.as_bytes() == name)) else {
         return false;
     };

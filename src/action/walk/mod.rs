@@ -18,6 +18,7 @@ mod directory;
 mod environment;
 mod evaluate;
 mod expand;
+mod family;
 mod filter;
 mod letters;
 mod links;

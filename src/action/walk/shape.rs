@@ -1,6 +1,8 @@
 //! What a variable of the line does by the shape of its name and value, where no table knows the name: families of tools name
 //! their programs, options, directories and files alike (`X_COMMAND`, `X_OPTS`, `X_HOME`, `X_LOG_FILE`).
 
+use super::family;
+
 /// What setting it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -66,6 +68,7 @@ const PROGRAM_NAMES: &[&str] = &[
     "CHROME_PATH",
     "PUPPETEER_EXECUTABLE_PATH",
     "BAZEL_REAL",
+    "BAZEL_SH",
     "GOCACHEPROG",
     "GOAUTH",
     "GOTOOLCHAIN",
@@ -216,6 +219,8 @@ const WRITTEN: &[&str] = &[
     "_OUTPUT_DIR",
     "_OUTPUT_FILE",
     "_CACHE_DIR",
+    "_CACHE_FOLDER",
+    "_CACHE",
     "_TARGET_DIR",
     "_TMPDIR",
     "_DATA_DIR",
@@ -235,6 +240,10 @@ const WRITTEN_NAMES: &[&str] = &[
     "TMP",
     "TEMP",
     "HISTFILE",
+    "LLVM_PROFILE_FILE",
+    "GOPATH",
+    "DENO_DIR",
+    "XDG_DATA_HOME",
     "LESSHISTFILE",
     "MALLOC_TRACE",
     "PYTHONPYCACHEPREFIX",
@@ -251,6 +260,7 @@ const WRITTEN_NAMES: &[&str] = &[
     "PYLINTHOME",
     "PIP_LOG",
     "CCACHE_DIR",
+    "SCCACHE_DIR",
     "NPM_CONFIG_PREFIX",
     "NPM_CONFIG_CACHE",
     "GIT_WORK_TREE",
@@ -261,17 +271,6 @@ const WRITTEN_NAMES: &[&str] = &[
     "GIT_REDIRECT_STDERR",
     "XDG_CACHE_HOME",
     "XDG_STATE_HOME",
-];
-
-/// Registries and indexes that code comes from.
-const SOURCES: &[&str] = &[
-    "_INDEX_URL",
-    "_DEFAULT_INDEX",
-    "_REGISTRY",
-    "BAZELISK_BASE_URL",
-    "GOPROXY",
-    "NPM_CONFIG_REGISTRY",
-    "_HOMEBREW_DOMAIN",
 ];
 
 /// Parts of options that load or run something.
@@ -300,10 +299,12 @@ const TELLING: &[&str] = &[
     "codegen-backend",
     "--rsh",
     "--files=",
+    "--file",
+    "--settings",
 ];
 
-/// What the variable does by its shape. `home`: the user's.
-pub(super) fn shape(name: &[u8], value: &[u8], home: Option<&[u8]>) -> Shape {
+/// What the variable does by its shape. `home`: the user's; `inside`: whether a path is one of where the line works.
+pub(super) fn shape(name: &[u8], value: &[u8], home: Option<&[u8]>, inside: &dyn Fn(&[u8]) -> bool) -> Shape {
     // npm reads its own in either case.
     let upper = name.to_ascii_uppercase();
     let name = upper.as_slice();
@@ -312,6 +313,8 @@ pub(super) fn shape(name: &[u8], value: &[u8], home: Option<&[u8]>) -> Shape {
     let has = |part: &str| value.windows(part.len()).any(|window| window == part.as_bytes());
     let path = value.contains(&b'/') || matches!(value, b"." | b"..");
     let settled = is_system(value) || home.is_some_and(|home| is_own(value, home));
+    let outside =
+        |path: &[u8]| leaves(path) && !is_system(path) && !home.is_some_and(|home| is_own(path, home)) && !inside(path);
     let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-+:@,".contains(byte));
     if any(PROGRAM_NAMES) || ends(PROGRAMS) {
         return if plain || path && settled && !value.contains(&b' ') { Shape::Plain } else { Shape::Command };
@@ -341,24 +344,22 @@ pub(super) fn shape(name: &[u8], value: &[u8], home: Option<&[u8]>) -> Shape {
             || has(" @")
             || matches!(name, b"LESS") && (has("+") || has("-o") || has("-O") || has("-k"))
             || matches!(name, b"UNZIP" | b"ZIPOPT") && (has("-d") || has("-T"))
-            || has("-s ") && name == b"MAVEN_ARGS";
+            || has("-s ") && name == b"MAVEN_ARGS"
+            || family::leads_away(name, value, &outside);
         return if loads { Shape::Loads } else { Shape::Plain };
-    }
-    if (any(SOURCES) || ends(SOURCES)) && has("://") {
-        return Shape::Loads;
     }
     let trace = name.starts_with(b"GIT_TRACE") || name == b"FFREPORT" || name.starts_with(b"GIT_REDIRECT");
     if path && (trace || any(WRITTEN_NAMES) || ends(WRITTEN)) {
         return Shape::Writes;
     }
-    if path && any(PROJECTS) && leaves(value) && !settled {
+    if path && any(PROJECTS) && leaves(value) && !settled || family::leads_away(name, value, &outside) {
         return Shape::Loads;
     }
     if value.starts_with(b"../") || value == b".." { Shape::Leaves } else { Shape::Plain }
 }
 
 fn leaves(value: &[u8]) -> bool {
-    value.starts_with(b"/") || value.starts_with(b"../") || value == b".."
+    value.starts_with(b"/") || value.starts_with(b"~/") || value.starts_with(b"../") || value == b".."
 }
 
 /// Directories that only the system's owner fills.

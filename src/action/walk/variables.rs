@@ -369,14 +369,23 @@ impl Walker<'_> {
         state: &State,
     ) -> environment::Meaning {
         let home = self.world.home();
-        let kind = match shape(name, text, home.as_deref()) {
+        let inside = |path: &[u8]| {
+            state.cwd.text().is_some_and(|cwd| {
+                cwd.len() > 1
+                    && path.strip_prefix(cwd).is_some_and(|rest| rest.is_empty() || b"/=".contains(&rest[0]))
+                    && !path.windows(3).any(|part| part == b"/..")
+            })
+        };
+        let kind = match shape(name, text, home.as_deref(), &inside) {
             Shape::Plain => return environment::Meaning::Plain,
             Shape::Command => return environment::Meaning::Command,
             Shape::Loads => return environment::Meaning::Loads,
             Shape::Writes => EffectKind::Writes,
             Shape::Leaves => EffectKind::Reads,
         };
-        let file = text.strip_prefix(b"file=").unwrap_or(text);
+        // ffmpeg's report and git's trace to a socket name their file behind a word.
+        let file = text.strip_prefix(b"file=").or(text.strip_prefix(b"af_unix:")).unwrap_or(text);
+        let file = file.strip_prefix(b"stream:").or(file.strip_prefix(b"dgram:")).unwrap_or(file);
         let path = path::absolute(&state.cwd, &Value::known(file).at(value.span));
         action.effects.push(Effect {
             kind,
