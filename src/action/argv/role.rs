@@ -278,7 +278,11 @@ impl Reader<'_> {
         };
         // `.eslintrc` and its like are data; `.eslintrc.js` is code.
         let hidden = name.starts_with(b".") && name.ends_with(b"rc");
-        if data || hidden {
+        // What pytest and tox are told by data names plug-ins and commands: the workspace's own are its runner's.
+        let file = path::absolute(&self.cwd, value);
+        let own =
+            language != "python" || self.around.world.roots().iter().any(|root| path::within(file.prefix(), root));
+        if (data || hidden) && own {
             self.reads(value, Flags::default());
         } else {
             self.script(language, value, Vec::new());

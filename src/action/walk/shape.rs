@@ -350,7 +350,8 @@ pub(super) fn shape(name: &[u8], value: &[u8], home: Option<&[u8]>, inside: &dyn
     }
     let trace = name.starts_with(b"GIT_TRACE") || name == b"FFREPORT" || name.starts_with(b"GIT_REDIRECT");
     if path && (trace || any(WRITTEN_NAMES) || ends(WRITTEN)) {
-        return Shape::Writes;
+        // The usual directory of Go is a tool's own.
+        return if settled && name == b"GOPATH" { Shape::Plain } else { Shape::Writes };
     }
     if path && any(PROJECTS) && leaves(value) && !settled || family::leads_away(name, value, &outside) {
         return Shape::Loads;

@@ -83,7 +83,10 @@ pub(super) fn schedule(reader: &mut Reader<'_>) {
 
 /// hatch, pdm: `run NAME` is a script of the project by its name, else a program.
 pub(super) fn project_run(reader: &mut Reader<'_>) {
-    let Some((verb, rest)) = reader.reading.operands.split_first() else { return };
+    let operands = reader.reading.operands.as_slice();
+    // `hatch env run` is the same by its long name.
+    let env = operands.first().is_some_and(|first| first.text() == Some(b"env"));
+    let Some((verb, rest)) = operands.get(usize::from(env)..).unwrap_or_default().split_first() else { return };
     let Some(name) = rest.first().and_then(Value::text).filter(|_| verb.text() == Some(b"run")) else { return };
     let shell = matches!(name, b"sh" | b"bash" | b"zsh" | b"dash" | b"python" | b"python3");
     if shell || reader.around.tools.command(&[name]).is_some() {

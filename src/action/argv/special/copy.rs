@@ -113,6 +113,7 @@ fn mirrored(reader: &mut Reader<'_>, words: &Words) {
 
 /// tar's archive is written when it creates or changes one, else read; `host:file` is on another machine.
 pub(super) fn archive(reader: &mut Reader<'_>, words: &Words) {
+    renamed(reader, words);
     let Some(archive) = words.option("-f").and_then(|given| given.value.clone()) else { return };
     let prefix = archive.prefix();
     let colon = prefix.iter().position(|byte| *byte == b':');
@@ -133,6 +134,32 @@ pub(super) fn archive(reader: &mut Reader<'_>, words: &Words) {
         reader.writes(&archive, Flags::default());
     }
     reader.cwd = moved;
+}
+
+/// `yq -s` names its output files by an expression: strings in it that lead out of the directory are written to.
+pub(super) fn split(reader: &mut Reader<'_>, words: &Words) {
+    let Some(expression) = words.option("-s").and_then(|given| given.value.clone()) else { return };
+    for string in expression.prefix().split(|byte| *byte == b'"').skip(1).step_by(2) {
+        if string.starts_with(b"/") || string.windows(2).any(|two| two == b"..") {
+            reader.writes(&Value::known(string).at(expression.span), Flags::default());
+        }
+    }
+}
+
+/// What `--transform` renames what is unpacked to, where that leads out of the directory: `s,^,/etc/,`.
+fn renamed(reader: &mut Reader<'_>, words: &Words) {
+    if !words.any(&["-x"]) {
+        return;
+    }
+    let Some(expression) = words.option("--transform").and_then(|given| given.value.clone()) else { return };
+    for part in expression.prefix().split(|byte| *byte == b';') {
+        let Some((b's', rest)) = part.split_first() else { continue };
+        let Some((mark, rest)) = rest.split_first() else { continue };
+        let name = rest.split(|byte| byte == mark).nth(1).unwrap_or_default();
+        if name.starts_with(b"/") || name.starts_with(b"~") || name.windows(2).any(|two| two == b"..") {
+            reader.writes(&Value::known(name).at(expression.span), Flags::default());
+        }
+    }
 }
 
 /// sed keeps a copy of what it edits: a suffix with a directory puts it there, `*` standing for the file's name.

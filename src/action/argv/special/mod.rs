@@ -79,6 +79,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"helm") => cluster::helm(reader, words),
         Some(b"xargs") => find::replacements(reader, words),
         Some(b"tar") => copy::archive(reader, words),
+        Some(b"yq") => copy::split(reader, words),
         Some(b"sed") => copy::kept(reader),
         Some(b"patch") => diff::patch(reader, words),
         // Names are asked of the network.
