@@ -3,7 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-/// For each line, in one bash that forks. `shell` is a command that gets `-n -c LINE` after it. Only what it complains about is
+/// For each line, behind a blank so that none is an option, in one bash that forks. `shell` is a command that gets `-n -c LINE`
+/// after it. Only what it complains about is
 /// not taken: zsh turns its own status for `! a`. `None`: it is not here.
 pub fn accepted(shell: &str, lines: &[String]) -> Option<Vec<bool>> {
     let there = Command::new("bash").args(["-c", &format!("command -v {}", shell.split(' ').next()?)]).output();
@@ -11,7 +12,7 @@ pub fn accepted(shell: &str, lines: &[String]) -> Option<Vec<bool>> {
         return None;
     }
     let each = format!(
-        r#"while IFS= read -r -d "" line; do if told=$({shell} -n -c "$line" </dev/null 2>&1) || [ -z "$told" ]; then echo 1; else echo 0; fi; done"#
+        r#"while IFS= read -r -d "" line; do if told=$({shell} -n -c " $line" </dev/null 2>&1) || [ -z "$told" ]; then echo 1; else echo 0; fi; done"#
     );
     let shares = lines.len().div_ceil(4).max(1);
     std::thread::scope(|scope| {
