@@ -264,7 +264,7 @@ const GUARDS: &[&str] = &["vetsh", "policy.toml", "grants.toml", "trust.toml"];
 fn is_guard(glob: &[u8]) -> bool {
     let literal = glob.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
     let matched = |name: &&str| meet(&atoms(glob), &atoms(name.as_bytes()));
-    literal > 1 && GUARDS.iter().any(|name| matched(name))
+    literal > 1 && GUARDS.iter().any(matched)
 }
 
 /// Whether a path, glob or regular expression singles out credentials.

@@ -4,8 +4,7 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 /// For each line, behind a blank so that none is an option, in one bash that forks. `shell` is a command that gets `-n -c LINE`
-/// after it. Only what it complains about is
-/// not taken: zsh turns its own status for `! a`. `None`: it is not here.
+/// after it. Only what it complains about is not taken: zsh turns its own status for `! a`. `None`: it is not here.
 pub fn accepted(shell: &str, lines: &[String]) -> Option<Vec<bool>> {
     let there = Command::new("bash").args(["-c", &format!("command -v {}", shell.split(' ').next()?)]).output();
     if !there.is_ok_and(|there| there.status.success()) {
