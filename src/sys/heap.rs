@@ -9,6 +9,8 @@ use std::cell::{Cell, UnsafeCell};
 use std::ptr::{copy_nonoverlapping, null_mut};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use nix::libc;
+
 /// Pieces up to this come in steps of [`GRAIN`], above in powers of two.
 const FINE: usize = 1024;
 /// The step, and the alignment of every piece.
@@ -94,11 +96,12 @@ fn block() -> *mut u8 {
         return FIRST.0.get().cast();
     }
     const { assert!(BLOCK >= LARGEST && LARGEST == bytes(SIZES - 1)) };
-    match Layout::from_size_align(BLOCK, GRAIN) {
-        // SAFETY: the size is not zero.
-        Ok(layout) => unsafe { System.alloc(layout) },
-        Err(_) => null_mut(),
-    }
+    let access = libc::PROT_READ | libc::PROT_WRITE;
+    // Whoever comes here has much to judge and uses it up: its pages all at once cost a fraction of a fault for each.
+    let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_POPULATE;
+    // SAFETY: a new mapping of our own, of no file.
+    let block = unsafe { libc::mmap(null_mut(), BLOCK, access, kind, -1, 0) };
+    if block == libc::MAP_FAILED { null_mut() } else { block.cast() }
 }
 
 // SAFETY: a piece is `bytes(number) >= size` bytes of a block that is never given back, aligned to `GRAIN` since blocks and all

@@ -222,9 +222,9 @@ impl Walker<'_> {
 
     /// Expands pieces that have no braces left.
     pub(super) fn build(&mut self, pieces: &[Piece], mode: Mode, state: &mut State, frame: &Frame) -> Vec<Value> {
-        let separators = match self.read_variable(b"IFS", state) {
-            _ if state.variable(b"IFS").is_none() => Some(b" \t\n".to_vec()),
-            value => value.text().map(<[u8]>::to_vec),
+        let separators = match state.variable(b"IFS") {
+            None => Some(b" \t\n".to_vec()),
+            Some(_) => self.read_variable(b"IFS", state).text().map(<[u8]>::to_vec),
         };
         let mut fields = Fields {
             mode,

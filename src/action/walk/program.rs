@@ -91,8 +91,8 @@ impl Walker<'_> {
         let mut action = blank(ActionKind::Run, None, &state.cwd, span);
         action.program = reading.program.clone().or(Some(identity.name.clone()));
         action.called = words.first().and_then(Value::text).map(|name| crate::action::path::base(name).to_vec());
-        action.path = identity.path.clone();
-        action.argv = ready.argv.clone();
+        action.path = identity.path.take();
+        action.argv = ready.argv;
         action.sub = reading.sub;
         action.options = reading.options;
         action.operands = reading.operands;

@@ -1,5 +1,8 @@
 //! Which file a program's name means: the PATH in force, what stands in its directories, and links to other programs.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+
 use super::program::Identity;
 use super::state::{Made, State};
 use super::walker::Walker;
@@ -40,6 +43,38 @@ enum Place {
     Open,
 }
 
+/// What the walk has learnt of the PATH that the shell was started with.
+#[derive(Default)]
+pub(super) struct Search {
+    directories: OnceCell<Vec<Directory>>,
+    /// Which of them has the program of a name; `None`: none.
+    found: RefCell<BTreeMap<Vec<u8>, Option<usize>>>,
+}
+
+/// An entry of PATH.
+struct Directory {
+    path: Vec<u8>,
+    /// Otherwise it depends on where the shell stands.
+    absolute: bool,
+}
+
+impl Directory {
+    fn of(entry: &[u8]) -> Directory {
+        match entry.starts_with(b"/") && !entry.windows(4).any(|four| four == b"proc") {
+            true => Directory { path: path::absolute_bytes(b"/", entry), absolute: true },
+            false => Directory { path: entry.to_vec(), absolute: false },
+        }
+    }
+
+    /// The path of a name in it.
+    fn entry(&self, name: &[u8], cwd: &[u8]) -> Vec<u8> {
+        let moved = if self.absolute { Vec::new() } else { path::absolute_bytes(cwd, &self.path) };
+        let directory = if self.absolute { &self.path } else { &moved };
+        let above: &[u8] = if directory.as_slice() == b"/" { b"" } else { directory };
+        [above, b"/", name].concat()
+    }
+}
+
 impl Walker<'_> {
     /// Which program `word` means here.
     pub(super) fn identify(&self, word: &[u8], leading: &[(Vec<u8>, Value)], state: &State) -> Identity {
@@ -63,29 +98,34 @@ impl Walker<'_> {
             .or_else(|| state.variable(b"PATH").map(|_| self.read_variable(b"PATH", state)));
         match line_path {
             Some(list) => self.on_own_path(word, &list, &mut identity, state),
-            None => match self.world.variable(b"PATH") {
-                Variable::Set(list) => self.on_path(word, &list, &mut identity, state),
-                Variable::Unset | Variable::Unknown => {}
-            },
+            None => self.on_path(word, &mut identity, state),
         }
         identity
     }
 
     /// On the PATH that the shell was started with.
-    fn on_path(&self, word: &[u8], list: &[u8], identity: &mut Identity, state: &State) {
-        let cwd = state.cwd.text().unwrap_or(b"/");
+    fn on_path(&self, word: &[u8], identity: &mut Identity, state: &State) {
         if matches!(word, b"" | b"." | b"..") {
             return;
         }
-        let mut candidates = list.split(|byte| *byte == b':').map(|directory| {
-            let mut candidate = path::absolute_bytes(cwd, directory);
-            if candidate != b"/" {
-                candidate.push(b'/');
-            }
-            candidate.extend_from_slice(word);
-            candidate
+        let directories = self.search.directories.get_or_init(|| match self.world.variable(b"PATH") {
+            Variable::Set(list) => list.split(|byte| *byte == b':').map(Directory::of).collect(),
+            Variable::Unset | Variable::Unknown => Vec::new(),
         });
-        let Some(found) = candidates.find(|candidate| self.is_there(candidate, state)) else { return };
+        let cwd = state.cwd.text().unwrap_or(b"/");
+        let candidate = |directory: &Directory| directory.entry(word, cwd);
+        // What the line makes may come to stand in a directory of PATH, and a relative one moves with the shell.
+        let steady = state.made.is_empty() && directories.iter().all(|directory| directory.absolute);
+        let known = if steady { self.search.found.borrow().get(word).copied() } else { None };
+        let at = known.unwrap_or_else(|| {
+            let at = directories.iter().position(|directory| self.is_there(&candidate(directory), state));
+            if steady {
+                self.search.found.borrow_mut().insert(word.to_vec(), at);
+            }
+            at
+        });
+        let mut candidates = directories.iter().skip(at.unwrap_or(directories.len())).map(candidate);
+        let Some(found) = candidates.next() else { return };
         self.found(found, candidates, false, identity, state);
     }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::search::Search;
 use super::state::State;
 use super::stream::Stream;
 use super::trap::Event;
@@ -122,6 +123,8 @@ pub(super) struct Walker<'a> {
     pub status: Status,
     /// What the line did to its repository so far: it outlasts the subshell that did it.
     pub repository: Vec<Moved>,
+    /// What is known of PATH.
+    pub search: Search,
 }
 
 impl<'a> Walker<'a> {
@@ -142,6 +145,7 @@ impl<'a> Walker<'a> {
             fifos: Vec::new(),
             status: Status::Maybe,
             repository: Vec::new(),
+            search: Search::default(),
         }
     }
 
