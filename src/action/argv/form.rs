@@ -275,13 +275,15 @@ fn carried(reader: &mut Reader<'_>, tool: &ToolCommand, entry: usize, argv: &[Va
     if !reader.reading.payloads.is_empty() && reader.reading.options.iter().any(|(name, _)| name == "--split-string") {
         return;
     }
-    let mut argv = argv.to_vec();
+    // `exec NAME -- COMMAND`: no program has the name `--`.
+    let ended = argv.first().is_some_and(|word| word.text() == Some(b"--"));
+    let mut argv = argv.get(usize::from(ended)..).unwrap_or_default().to_vec();
     if tool.operands.get(entry).is_some_and(|operand| operand.role == Role::PayloadStdin) {
         let mut rest = Value::hole(special::fed(reader), Bound::Anything).at(reader.at);
         rest.many = true;
         argv.push(rest);
     }
-    if special::joins(reader) {
+    if special::joins(reader, argv.len()) {
         let mut text = Value::default().at(reader.at);
         for (index, word) in argv.iter().enumerate() {
             if index > 0 {

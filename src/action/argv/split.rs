@@ -73,7 +73,8 @@ pub(super) fn split(reader: &mut Reader<'_>, tool: Rc<ToolCommand>, argv: &[Valu
         ended: false,
         lost: false,
         argc: argv.len(),
-        help: false,
+        help: None,
+        letters: false,
     };
     let mut rest = argv.get(1..).unwrap_or_default();
     while let Some((word, after)) = rest.split_first() {
@@ -104,7 +105,19 @@ struct Splitter {
     /// A subcommand was not found: the rest are operands of something unknown.
     lost: bool,
     argc: usize,
-    help: bool,
+    /// Help or a version was asked for, and by what.
+    help: Option<Help>,
+    /// The option being read is written in letters: `-h`, `-vV`.
+    letters: bool,
+}
+
+/// How help or a version was asked for. Long names end a program wherever they are known; a letter means many things, as
+/// `sudo -h HOST` does, and is believed only where nothing else is said.
+#[derive(Clone, Copy)]
+struct Help {
+    /// How many levels of subcommands stood before it: a root's own `--version` does not hold back what follows it.
+    level: usize,
+    letter: bool,
 }
 
 impl Splitter {
@@ -228,6 +241,9 @@ impl Splitter {
     fn option<'w>(&mut self, reader: &mut Reader<'_>, word: &Value, after: &'w [Value]) -> &'w [Value] {
         let prefix = word.prefix();
         let whole = word.text().is_some();
+        self.letters = !prefix.starts_with(b"--")
+            && (prefix.len() == 2
+                || option::exact(&self.words.levels, prefix).is_none() && !self.syntax.has(Syntax::SINGLE_DASH_LONG));
         if prefix.starts_with(b"--") {
             return self.long(reader, word, prefix, whole, after);
         }
@@ -376,7 +392,7 @@ impl Splitter {
                 self.further(reader, place, word, rest)
             }
             None => {
-                if !self.help {
+                if self.help.is_none() {
                     reader.gap(GapKind::Partial, format!("{} lacks its value", shown(&word.display())), word.span);
                 }
                 self.give(reader, place, None);
@@ -445,16 +461,26 @@ impl Splitter {
         let name = spec.names.iter().find(|name| name.starts_with("--")).or(spec.names.first());
         let shown = name.cloned().unwrap_or_default();
         if option::harmless(spec) && spec.value == Takes::Nothing && (shown == "--help" || shown == "--version") {
-            self.help |= place.level + 1 == self.words.levels.len() || shown == "--help";
+            let level = self.words.levels.len();
+            if place.level + 1 == level || shown == "--help" {
+                self.ask(level);
+            }
         }
         reader.reading.options.push((shown, value.cloned()));
+    }
+
+    /// Help was asked for; a long name counts more than a letter.
+    fn ask(&mut self, level: usize) {
+        if self.help.is_none_or(|help| help.letter) {
+            self.help = Some(Help { level, letter: self.letters });
+        }
     }
 
     fn not_known<'w>(&mut self, reader: &mut Reader<'_>, word: &Value, after: &'w [Value]) -> &'w [Value] {
         let text = word.text().unwrap_or_default();
         let help = text == b"--help" && !self.lost || text == b"--version" && self.argc == 2;
         if help || text == b"-help" && self.syntax.has(Syntax::SINGLE_DASH_LONG) {
-            self.help = true;
+            self.ask(self.words.levels.len());
             reader.reading.options.push((shown(text), None));
             return after;
         }
@@ -473,7 +499,12 @@ impl Splitter {
     fn close(&mut self, reader: &mut Reader<'_>) {
         let levels = &self.words.levels;
         let runs = |given: &Given| option::at(levels, given.place).is_some_and(option::runs);
-        if self.help && !self.words.given.iter().any(runs) {
+        let alone = || {
+            let harmless = |given: &Given| option::at(levels, given.place).is_some_and(option::harmless);
+            self.words.operands.is_empty() && self.words.carried.is_none() && self.words.given.iter().all(harmless)
+        };
+        let shows = self.help.is_some_and(|help| help.level == levels.len() && !self.lost && (!help.letter || alone()));
+        if shows && !self.words.given.iter().any(runs) {
             reader.harmless = true;
         }
         if self.words.not_dry {

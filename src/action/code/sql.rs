@@ -28,9 +28,17 @@ pub(super) fn read(text: &[u8]) -> CodeReading {
             meta(line, &mut found);
             continue;
         }
+        let rest = at.rest();
         match token(&mut at) {
             Ok(Some(Token::Other)) if byte == b';' => judge(&std::mem::take(&mut statement), &mut found),
-            Ok(Some(token)) => statement.push(token),
+            Ok(Some(token)) => {
+                let names = matches!(statement.last(), Some(Token::Word(word)) if word == "from" || word == "join");
+                if names && token == Token::Value && matches!(byte, b'\'' | b'"') {
+                    let name = rest.get(1..(rest.len() - at.rest().len()).saturating_sub(1)).unwrap_or_default();
+                    file(name, &mut found);
+                }
+                statement.push(token);
+            }
             Ok(None) => {}
             Err(why) => {
                 found.doubt(why);
@@ -40,6 +48,19 @@ pub(super) fn read(text: &[u8]) -> CodeReading {
     }
     judge(&statement, &mut found);
     found
+}
+
+/// `from 'data/a.csv'`: a table that is a file, to duckdb and its like; `from "a"` is a name to all others.
+fn file(name: &[u8], found: &mut CodeReading) {
+    if name.windows(3).any(|part| part == b"://") {
+        return found.doubt("SQL that reads from the network");
+    }
+    if name.starts_with(b"~") {
+        return found.doubt("SQL that reads a file below a home directory");
+    }
+    if name.iter().any(|byte| matches!(byte, b'/' | b'.')) && name.iter().all(|byte| byte.is_ascii_graphic()) {
+        found.add(EffectKind::Reads, CodeObject::Path(name.to_vec()));
+    }
 }
 
 /// The next token; `None` for a comment.

@@ -4,8 +4,9 @@ use super::super::reader::{Reader, tail};
 use crate::action::Value;
 
 /// The argv as its declaration can read it, where it differs.
-pub(in super::super) fn before(reader: &Reader<'_>, name: &[u8], argv: &[Value]) -> Option<Vec<Value>> {
+pub(in super::super) fn before(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> Option<Vec<Value>> {
     match name {
+        b"tmux" | b"byobu" => sequence(reader, argv),
         b"pnpm" | b"yarn" => binary(reader, name, argv),
         b"tar" | b"gtar" | b"bsdtar" => bundle(argv, b"fCbTXgIVHFKLN"),
         b"zip" => tested(argv),
@@ -14,6 +15,22 @@ pub(in super::super) fn before(reader: &Reader<'_>, name: &[u8], argv: &[Value])
         b"cargo" | b"rustc" | b"rustdoc" | b"rustfmt" => toolchain(argv),
         _ => None,
     }
+}
+
+/// `tmux ls \; run-shell x`: commands of tmux behind one another, each judged as if it stood alone.
+fn sequence(reader: &mut Reader<'_>, argv: &[Value]) -> Option<Vec<Value>> {
+    let ends = |word: &Value| word.text().is_some_and(|text| text.ends_with(b";") && !text.ends_with(b"\\;"));
+    let at = argv.iter().position(ends)?;
+    let (head, rest) = argv.split_at_checked(at)?;
+    let (end, rest) = rest.split_first()?;
+    let mut head = head.to_vec();
+    if let Some(word) = end.text().and_then(|text| text.strip_suffix(b";")).filter(|word| !word.is_empty()) {
+        head.push(Value::known(word).at(end.span));
+    }
+    if let (Some(program), false) = (argv.first(), rest.is_empty()) {
+        reader.payload(std::iter::once(program).chain(rest).cloned().collect());
+    }
+    Some(head)
 }
 
 /// `tar xzf FILE` is `tar -x -z -f FILE`: letters that take a value take the next words in order.

@@ -146,11 +146,13 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
 }
 
 /// Programs that join the words of their command and hand them to a shell.
-pub(super) fn joins(reader: &Reader<'_>) -> bool {
+pub(super) fn joins(reader: &Reader<'_>, words: usize) -> bool {
     let exec = reader.reading.options.iter().any(|(name, _)| name == "--exec" || name == "-x");
     match reader.reading.program.as_deref() {
         Some(b"ssh") => true,
         Some(b"watch") => !exec,
+        // One word is text of a shell, several are an argv.
+        Some(b"tmux" | b"watchexec") => words == 1,
         Some(b"git") => reader.reading.sub.first().is_some_and(|sub| sub == "submodule"),
         _ => false,
     }
