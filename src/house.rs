@@ -116,7 +116,7 @@ impl House {
         let boot = process::boot()
             .ok_or_else(|| Failure::closed("house.boot", "/proc", "the boot id cannot be read", "mount /proc"))?;
         let live = Live::in_folder(state.join("live"), boot.clone());
-        let table = Table::read(&|pid, started| live.of(pid, started).is_some());
+        let table = Table::read(&|pid, started| live.started_at(pid, started).is_some());
         let mut doubt = None;
         if let Some(real) = &real_state {
             let real = Live::in_folder(real.join("live"), boot.clone());

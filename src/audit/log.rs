@@ -19,7 +19,7 @@ use super::redact::Redactor;
 use super::text::hex;
 use crate::sys::lock::Lock;
 use crate::sys::private::{self, Unfit};
-use crate::sys::{random, rename};
+use crate::sys::{clock, random, rename};
 
 /// How long a writer waits for the others.
 pub const PATIENCE: Duration = Duration::from_secs(2);
@@ -216,8 +216,7 @@ impl Log {
     }
 
     fn append_locked(&self, body: &str, important: bool, written: &mut Vec<File>) -> Result<Receipt, Error> {
-        let now = chrono::Utc::now();
-        let ts = now.to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
+        let ts = utc(clock::now()).to_rfc3339_opts(chrono::SecondsFormat::Nanos, true);
         let today = ts.get(..10).unwrap_or_default();
         let known = Head::read(&self.head)?;
         let mut head = match known {
@@ -491,12 +490,16 @@ impl Log {
     }
 }
 
+/// A time as the calendar says it.
+fn utc(since_epoch: Duration) -> chrono::DateTime<chrono::Utc> {
+    chrono::DateTime::UNIX_EPOCH + since_epoch
+}
+
 /// A name that no other record has (RFC 9562, version 7), from one question to the kernel.
 fn name() -> io::Result<uuid::Uuid> {
     let mut random = [0; 10];
     random::fill(&mut random)?;
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let milliseconds = u64::try_from(now.as_millis()).unwrap_or_default();
+    let milliseconds = u64::try_from(clock::now().as_millis()).unwrap_or_default();
     Ok(uuid::Builder::from_unix_timestamp_millis(milliseconds, &random).into_uuid())
 }
 

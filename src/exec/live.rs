@@ -163,24 +163,35 @@ impl Live {
     /// The live orders of a process, where it has any: a process of that id, start time and boot.
     #[must_use]
     pub fn of(&self, pid: u32, started: u64) -> Option<LiveProcess> {
+        self.started_at(pid, &|| Some(started))
+    }
+
+    /// As [`Live::of`], for a process whose start time is looked up where something hangs on it.
+    #[must_use]
+    pub fn started_at(&self, pid: u32, started: &dyn Fn() -> Option<u64>) -> Option<LiveProcess> {
         let mut buffer = [0; SLOT];
-        let header = self.header(pid, started);
-        match self.slot(pid, &mut buffer)? {
+        let held = self.slot(pid, &mut buffer)?;
+        let apart;
+        let text = match held.strip_prefix(self.holder(pid).as_bytes()) {
             // Never taken, so that nothing had to give way to a holder.
-            b"" => None,
-            held => match held.strip_prefix(header.as_bytes()) {
-                Some(order) if order != ELSEWHERE.as_bytes() => LiveProcess::read(order),
-                Some(_) | None => {
-                    let text = file::read_small(self.file(pid).as_os_str().as_encoded_bytes(), LARGEST).ok()?;
-                    LiveProcess::read(text.strip_prefix(header.as_bytes())?)
-                }
-            },
-        }
+            None if held.is_empty() => return None,
+            Some(rest) if !rest.ends_with(ELSEWHERE.as_bytes()) => held,
+            Some(_) | None => {
+                apart = file::read_small(self.file(pid).as_os_str().as_encoded_bytes(), LARGEST).ok()?;
+                &apart
+            }
+        };
+        LiveProcess::read(text.strip_prefix(self.header(pid, started()?).as_bytes())?)
+    }
+
+    /// What an order of a process of this id, in this boot, begins with.
+    fn holder(&self, pid: u32) -> String {
+        format!("{} {pid} ", String::from_utf8_lossy(&self.boot))
     }
 
     /// What an order of this process begins with.
     fn header(&self, pid: u32, started: u64) -> String {
-        format!("{} {pid} {started}\n", String::from_utf8_lossy(&self.boot))
+        format!("{}{started}\n", self.holder(pid))
     }
 
     /// What the slot of a process id holds; `None` where there are no slots.

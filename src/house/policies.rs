@@ -11,7 +11,7 @@ use crate::judge::{Context, Law, Weighed, core_rule, judge};
 use crate::parse::Script;
 use crate::policy::{Enforce, Layer, Loaded, Source, Trust, load};
 use crate::session::{hexadecimal, machine};
-use crate::sys::{file, owner, user};
+use crate::sys::{clock, file, owner, user};
 
 /// The policy in force.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl House {
         let label = self.session.label.agent.map(str::to_owned);
         let paths = [Some(&self.state), Some(&self.config), self.real_state.as_ref()];
         let guards = paths.into_iter().flatten().map(|path| path.as_os_str().as_bytes().to_vec()).collect();
-        let today = chrono::Utc::now().date_naive().to_string();
+        let today = (chrono::DateTime::UNIX_EPOCH + clock::now()).date_naive().to_string();
         let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
         Context { today, agent: label, guards, host, clock: Some(local_clock), ..Context::default() }
     }

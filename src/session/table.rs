@@ -1,6 +1,8 @@
 //! Our ancestry as a plain value, so that everything that follows from it can be tested on a fixture.
 
-use crate::sys::process;
+use std::cell::OnceCell;
+
+use crate::sys::process::{self, Stat};
 
 /// One process of the ancestry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +27,28 @@ pub struct Process {
     pub vetted: bool,
 }
 
+impl Process {
+    fn of(stat: &Stat, vetted: bool) -> Process {
+        Process {
+            pid: stat.pid,
+            parent: stat.parent,
+            group: stat.group,
+            session: stat.session,
+            terminal: stat.terminal,
+            foreground: stat.foreground,
+            started: stat.started,
+            name: stat.name.clone(),
+            vetted,
+        }
+    }
+
+    /// One of which only the way up matters. The first process of a namespace has none.
+    fn passing(pid: u32) -> Option<Process> {
+        let parent = if pid == 1 { 0 } else { process::parent(pid)? };
+        Some(Process { pid, parent, ..Process::default() })
+    }
+}
+
 /// The ancestry: ourselves first, then upwards.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
@@ -36,29 +60,31 @@ pub struct Table {
 const DEEPEST: usize = 128;
 
 impl Table {
-    /// Reads our ancestry. `ordered` says whether a process has a live order of ours: whoever of us starts something has
-    /// written one before.
+    /// Reads our ancestry. `ordered` says whether a process has a live order of ours, with its start time if it is asked for:
+    /// whoever of us starts something has written one before. All is read of ourselves, of our runs and of the client; of
+    /// the others who they are and where they come from.
     #[must_use]
-    pub fn read(ordered: &dyn Fn(u32, u64) -> bool) -> Table {
-        let mut chain = Vec::new();
+    pub fn read(ordered: &dyn Fn(u32, &dyn Fn() -> Option<u64>) -> bool) -> Table {
+        let mut table = Table::default();
         let mut next = process::own();
-        while next != 0 && chain.len() < DEEPEST {
-            let Some(stat) = process::stat(next) else { break };
-            let vetted = chain.is_empty() || ordered(stat.pid, stat.started);
-            next = stat.parent;
-            chain.push(Process {
-                pid: stat.pid,
-                parent: stat.parent,
-                group: stat.group,
-                session: stat.session,
-                terminal: stat.terminal,
-                foreground: stat.foreground,
-                started: stat.started,
-                name: stat.name,
-                vetted,
-            });
+        while next != 0 && table.chain.len() < DEEPEST {
+            let is_own = table.chain.is_empty();
+            let stat = OnceCell::new();
+            let stat = || stat.get_or_init(|| process::stat(next)).as_ref();
+            let vetted = is_own || ordered(next, &|| stat().map(|stat| stat.started));
+            let process = if vetted { stat().map(|stat| Process::of(stat, true)) } else { Process::passing(next) };
+            let Some(process) = process else { break };
+            next = process.parent;
+            table.chain.push(process);
         }
-        Table { chain }
+        if let Some(client) = table.client_at().and_then(|at| table.chain.get_mut(at)) {
+            match process::stat(client.pid) {
+                Some(stat) if stat.parent == client.parent => *client = Process::of(&stat, false),
+                // It went away meanwhile, or may not be seen: nothing above us can be named.
+                Some(_) | None => table.chain.truncate(table.outermost().map_or(0, |at| at + 1)),
+            }
+        }
+        table
     }
 
     /// Ourselves.
@@ -71,8 +97,17 @@ impl Table {
     /// to which every abandoned one is handed.
     #[must_use]
     pub fn client(&self) -> Option<&Process> {
-        let outermost = self.chain.iter().rposition(|process| process.vetted)?;
-        self.chain.get(outermost + 1).filter(|client| client.pid > 1)
+        self.chain.get(self.client_at()?)
+    }
+
+    fn client_at(&self) -> Option<usize> {
+        let above = self.outermost()? + 1;
+        self.chain.get(above).filter(|client| client.pid > 1).map(|_| above)
+    }
+
+    /// Where the outermost of our runs stands.
+    fn outermost(&self) -> Option<usize> {
+        self.chain.iter().rposition(|process| process.vetted)
     }
 
     /// Our own runs above us, nearest first.
@@ -83,8 +118,7 @@ impl Table {
     /// The ancestry ends outside our pid namespace right above our runs.
     #[must_use]
     pub fn comes_from_outside(&self) -> bool {
-        let outermost = self.chain.iter().rposition(|process| process.vetted);
-        outermost.and_then(|index| self.chain.get(index)).is_some_and(|process| process.parent == 0)
+        self.outermost().and_then(|index| self.chain.get(index)).is_some_and(|process| process.parent == 0)
     }
 }
 

@@ -39,6 +39,23 @@ unsafe impl Sync for First {}
 static FIRST: First = First(UnsafeCell::new([0; BLOCK]));
 static FIRST_TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Fetches the pages of the first block that every command uses, and those of the stack below `from`, at once: a fault for each
+/// costs half as much again. Where the kernel cannot (before Linux 5.14) they come as they are touched.
+pub(super) fn fetch(from: *const u8) {
+    const PAGE: usize = 4096;
+    let stack = from.wrapping_sub(STACK_USED).map_addr(|at| at & !(PAGE - 1));
+    for (at, length) in [(FIRST.0.get().cast_const().cast::<u8>(), BLOCK_USED), (stack, STACK_USED)] {
+        // SAFETY: MADV_POPULATE_WRITE changes no byte; both ranges are this process's own: the first block, and the stack, of
+        // which the kernel maps 128 KiB below where it starts (`setup_arg_pages`).
+        unsafe { libc::madvise(at.cast_mut().cast(), length, libc::MADV_POPULATE_WRITE) };
+    }
+}
+
+/// Bytes of the first block that a launch of a short line uses.
+const BLOCK_USED: usize = 24 << 10;
+/// Bytes of stack it uses.
+const STACK_USED: usize = 36 << 10;
+
 /// A free piece holds the next one of its size.
 type Piece = *mut u8;
 

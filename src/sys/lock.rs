@@ -1,5 +1,6 @@
 //! Locks that belong to an open file description: they end when it is closed, whoever else has the file open.
 
+use std::cell::LazyCell;
 use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
@@ -19,7 +20,8 @@ pub struct Lock<'file> {
 impl<'file> Lock<'file> {
     /// Takes the lock, trying for at most `patience`. An elapsed time is an error of kind `TimedOut`, never a hang.
     pub fn take(file: &'file File, patience: Duration) -> io::Result<Self> {
-        let start = Instant::now();
+        // Asked only by those who wait.
+        let start = LazyCell::new(Instant::now);
         // Short at first, since a holder needs some tens of microseconds; then longer, so that many waiters do not burn the machine.
         let mut pause = Duration::from_micros(40);
         loop {

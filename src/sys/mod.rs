@@ -6,6 +6,7 @@
 
 mod memory;
 
+pub mod clock;
 pub mod descriptor;
 pub mod file;
 pub mod heap;

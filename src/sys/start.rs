@@ -37,6 +37,7 @@ static LOOK: extern "C" fn() = look;
 
 extern "C" fn look() {
     let mut seen = 0;
+    super::heap::fetch((&raw const seen).cast());
     let mut standard = [0, 1, 2].map(|fd| libc::pollfd { fd, events: 0, revents: 0 });
     // SAFETY: the pointer and the length are those of one live array.
     unsafe { libc::poll(standard.as_mut_ptr(), 3, 0) };
