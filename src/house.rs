@@ -6,6 +6,8 @@ pub mod policies;
 pub use policies::{InForce, Policies};
 
 use std::ffi::OsStr;
+use std::fs::Metadata;
+use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
@@ -199,11 +201,10 @@ fn recorded_home() -> Option<Vec<u8>> {
     (owner::is_roots(HOME_RECORD, &meta) && home.starts_with(b"/")).then(|| home.to_vec())
 }
 
-/// A directory that is there and ours, made where it is missing.
+/// A directory that is there and ours, made where it is missing: perhaps by another of us at the same moment.
 fn make(path: &Path) -> Result<(), Failure> {
-    match check(path) {
-        Ok(()) => Ok(()),
-        Err(_) if path.symlink_metadata().is_err() => {
+    match path.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
             let mut builder = std::fs::DirBuilder::new();
             builder.recursive(true).mode(0o700).create(path).map_err(|error| {
                 Failure::closed(
@@ -215,14 +216,18 @@ fn make(path: &Path) -> Result<(), Failure> {
             })?;
             check(path)
         }
-        Err(failure) => Err(failure),
+        seen => fit(path, seen),
     }
 }
 
 /// A directory that belongs to us (or root) and that nobody else may write.
 fn check(path: &Path) -> Result<(), Failure> {
+    fit(path, path.symlink_metadata())
+}
+
+fn fit(path: &Path, seen: io::Result<Metadata>) -> Result<(), Failure> {
     let what = path.display().to_string();
-    let meta = path.symlink_metadata().map_err(|error| {
+    let meta = seen.map_err(|error| {
         Failure::closed("house.directory", what.clone(), error.to_string(), format!("mkdir -m 700 -p {what}"))
     })?;
     if !meta.is_dir() {
