@@ -94,6 +94,12 @@ impl Clerk<'_> {
                 }
             }
         }
+        // `source .env` takes its values into the shell.
+        if kind == EffectKind::Executes && placed.secret && placed.certain.has(Scope::Sensitive) {
+            let scope = Some(Scope::Sensitive);
+            let id = "core.reads-secret".to_owned();
+            out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1 });
+        }
         if kind == EffectKind::Reads {
             let tree = effect.flags.has(Flag::Recursive) && super::tree::is_copied_by(action);
             if tree

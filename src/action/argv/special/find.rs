@@ -182,6 +182,65 @@ pub(super) fn unrestricted(reader: &mut Reader<'_>, words: &Words) {
     }
 }
 
+/// Searches that are narrowed to files by name (`--include='*.pem'`, `-g .env`) print what is in them.
+pub(super) fn narrowed(reader: &mut Reader<'_>) {
+    const QUIET: &[&str] =
+        &["--files", "--files-with-matches", "--files-without-match", "--count", "--count-matches", "--quiet"];
+    let options = &reader.reading.options;
+    if options.iter().any(|(name, _)| QUIET.contains(&name.as_str())) {
+        return;
+    }
+    let globs: Vec<Value> = options
+        .iter()
+        .filter(|(name, _)| matches!(name.as_str(), "--glob" | "--iglob" | "--include"))
+        .filter_map(|(name, value)| {
+            let glob = value.as_ref()?;
+            let text = glob.text().filter(|text| !text.starts_with(b"!"))?;
+            let last = text.rsplit(|byte| *byte == b'/').next().unwrap_or(text);
+            Some(Value::known(if name == "--iglob" { last.to_ascii_lowercase() } else { last.to_vec() }).at(glob.span))
+        })
+        .collect();
+    for glob in globs {
+        for name in alternatives(glob.prefix()) {
+            let names = name.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+            if names > 0 {
+                reader.reads(&globbed(&name).at(glob.span), Flags::default());
+            }
+        }
+    }
+}
+
+/// `a.{b,c}` as `a.b` and `a.c`; one pair of braces alone is read so.
+fn alternatives(glob: &[u8]) -> Vec<Vec<u8>> {
+    let braces = glob.iter().position(|byte| *byte == b'{').and_then(|open| {
+        let close = glob.iter().rposition(|byte| *byte == b'}').filter(|close| *close > open)?;
+        Some((glob.get(..open)?, glob.get(open + 1..close)?, glob.get(close + 1..)?))
+    });
+    match braces {
+        Some((head, inside, tail)) => {
+            inside.split(|byte| *byte == b',').map(|middle| [head, middle, tail].concat()).collect()
+        }
+        None => vec![glob.to_vec()],
+    }
+}
+
+/// A glob that the program reads itself, as a pattern of names.
+fn globbed(text: &[u8]) -> Value {
+    let mut out = Value::default();
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'*' | b'?' | b'[')) {
+        let (head, tail) = rest.split_at_checked(at).unwrap_or_default();
+        out.push_known(head);
+        let set = tail.first() == Some(&b'[');
+        let end = if set { tail.iter().position(|byte| *byte == b']').map_or(tail.len(), |end| end + 1) } else { 1 };
+        let (mark, after) = tail.split_at_checked(end).unwrap_or_default();
+        out.parts.push(Part::Glob(mark.to_vec()));
+        rest = after;
+    }
+    out.push_known(rest);
+    out
+}
+
 /// The directory all roots lie in, where all are known.
 fn common(roots: &[Value]) -> Option<Vec<u8>> {
     let mut shared: Option<Vec<u8>> = None;

@@ -213,3 +213,49 @@ pub(super) fn cmake(reader: &mut Reader<'_>, words: &Words) {
         reader.own(crate::action::EffectKind::Installs, crate::action::Object::None);
     }
 }
+
+/// What a compiler hands on to its linker (`-Wl,-Map=FILE`, `-Xlinker`): files it writes, code it loads.
+pub(super) fn linked(reader: &mut Reader<'_>) {
+    let mut handed: Vec<Value> = Vec::new();
+    for (name, value) in &reader.reading.options {
+        let Some(value) = value else { continue };
+        match name.as_str() {
+            "-Wl" => {
+                let words = value.display();
+                let words = words.split(|byte| *byte == b',').filter(|word| !word.is_empty());
+                handed.extend(words.map(|word| Value::known(word).at(value.span)));
+            }
+            "-Xlinker" => handed.push(value.clone()),
+            _ => {}
+        }
+    }
+    let mut rest = handed.as_slice();
+    while let Some((word, after)) = rest.split_first() {
+        rest = after;
+        let text = word.prefix();
+        let bare = text.strip_prefix(b"--").or_else(|| text.strip_prefix(b"-")).unwrap_or(text);
+        let end = bare.iter().position(|byte| *byte == b'=');
+        let option = bare.get(..end.unwrap_or(bare.len())).unwrap_or_default();
+        let writes = matches!(option, b"Map" | b"o" | b"output" | b"dependency-file" | b"out-implib" | b"output-def");
+        let loads = option == b"plugin";
+        if text.starts_with(b"@") {
+            reader.role(&Role::OptionsFile, None, &tail(word, 1), Flags::default());
+        }
+        if !text.starts_with(b"-") || !writes && !loads {
+            continue;
+        }
+        let value = match end {
+            Some(end) => tail(word, text.len() - bare.len() + end + 1),
+            None => {
+                let Some((value, after)) = rest.split_first() else { continue };
+                rest = after;
+                value.clone()
+            }
+        };
+        if writes {
+            reader.writes(&value, Flags::default());
+        } else {
+            reader.role(&Role::Script("plugin".to_owned()), None, &value, Flags::default());
+        }
+    }
+}

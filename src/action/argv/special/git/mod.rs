@@ -27,7 +27,8 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         "apply" | "am" => super::diff::git(reader, words, repository.as_ref().and_then(|own| own.root.as_deref())),
         "reset" => resets(reader, words),
         "symbolic-ref" if words.operands.len() > 1 => reader.own(EffectKind::Rewrites, Object::None),
-        "show" | "cat-file" | "diff" | "log" | "blame" => named_files(reader, words, &sub),
+        "show" | "cat-file" | "diff" | "log" | "blame" | "archive" => named_files(reader, words, &sub),
+        "stash" if reader.reading.sub.get(1).is_some_and(|verb| verb == "show") => named_files(reader, words, "diff"),
         _ => {}
     }
     if let Some(repository) = &repository {
