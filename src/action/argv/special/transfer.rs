@@ -124,7 +124,8 @@ pub(super) fn socat(reader: &mut Reader<'_>, words: &Words) {
 
 /// Clients of clouds and object stores: whatever path a word of theirs names goes out, but for what a copy brings in.
 pub(super) fn cloud(reader: &mut Reader<'_>, words: &Words) {
-    if !reader.reading.effects.iter().any(|effect| matches!(effect.kind, EffectKind::Connects | EffectKind::Sends)) {
+    // `aws configure get profile.x.output`: names of settings, not of files.
+    if reader.reading.sub.first().is_some_and(|sub| sub == "configure") {
         return;
     }
     let verbs = |word: &[u8]| {
