@@ -279,7 +279,11 @@ impl Clerk<'_> {
             EffectKind::Sends => {
                 let secret = effect.feed.files.iter().any(|file| {
                     let placed = self.atlas.place(&Value::known(file.clone()), false);
-                    placed.secret || placed.certain.has(Scope::Credential)
+                    placed.secret
+                        || placed.certain.has(Scope::Credential)
+                        || self.atlas.world().kind(file) == FileKind::Directory
+                            && !super::tree::is_narrowed(action)
+                            && super::tree::holds_secret(&Value::known(file.clone()), action, self.atlas)
                 });
                 if secret {
                     push("core.sends-secret", Tier::Prohibited, true, 1);

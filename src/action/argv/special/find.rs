@@ -192,12 +192,19 @@ pub(super) fn narrowed(reader: &mut Reader<'_>) {
     }
     let globs: Vec<Value> = options
         .iter()
-        .filter(|(name, _)| matches!(name.as_str(), "--glob" | "--iglob" | "--include"))
         .filter_map(|(name, value)| {
             let glob = value.as_ref()?;
             let text = glob.text().filter(|text| !text.starts_with(b"!"))?;
-            let last = text.rsplit(|byte| *byte == b'/').next().unwrap_or(text);
-            Some(Value::known(if name == "--iglob" { last.to_ascii_lowercase() } else { last.to_vec() }).at(glob.span))
+            let last = |mark: u8| text.rsplit(|byte| *byte == mark).next().unwrap_or(text).to_vec();
+            let named = match name.as_str() {
+                "--glob" | "--include" => last(b'/'),
+                "--iglob" => last(b'/').to_ascii_lowercase(),
+                // `NAME:GLOB` makes a type.
+                "--type-add" => last(b':'),
+                "--file-search-regex" => meant(text),
+                _ => return None,
+            };
+            Some(Value::known(named).at(glob.span))
         })
         .collect();
     for glob in globs {
@@ -210,8 +217,15 @@ pub(super) fn narrowed(reader: &mut Reader<'_>) {
     }
 }
 
+/// The names a plain regular expression means, as a glob: `\\.pem$` is `*.pem`.
+fn meant(regex: &[u8]) -> Vec<u8> {
+    let mut out = if regex.starts_with(b"\\.") { b"*".to_vec() } else { Vec::new() };
+    out.extend(regex.iter().filter(|byte| !matches!(byte, b'\\' | b'^' | b'$')));
+    out
+}
+
 /// `a.{b,c}` as `a.b` and `a.c`; one pair of braces alone is read so.
-fn alternatives(glob: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn alternatives(glob: &[u8]) -> Vec<Vec<u8>> {
     let braces = glob.iter().position(|byte| *byte == b'{').and_then(|open| {
         let close = glob.iter().rposition(|byte| *byte == b'}').filter(|close| *close > open)?;
         Some((glob.get(..open)?, glob.get(open + 1..close)?, glob.get(close + 1..)?))

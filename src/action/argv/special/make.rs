@@ -236,12 +236,13 @@ pub(super) fn linked(reader: &mut Reader<'_>) {
         let bare = text.strip_prefix(b"--").or_else(|| text.strip_prefix(b"-")).unwrap_or(text);
         let end = bare.iter().position(|byte| *byte == b'=');
         let option = bare.get(..end.unwrap_or(bare.len())).unwrap_or_default();
-        let writes = matches!(option, b"Map" | b"o" | b"output" | b"dependency-file" | b"out-implib" | b"output-def");
-        let loads = option == b"plugin";
+        let writes = matches!(option, b"Map" | b"map" | b"o" | b"output" | b"dependency-file" | b"out-implib" | b"output-def");
+        let loads = matches!(option, b"plugin" | b"load_plugin");
+        let reads = matches!(option, b"T" | b"script" | b"version-script" | b"dynamic-list");
         if text.starts_with(b"@") {
             reader.role(&Role::OptionsFile, None, &tail(word, 1), Flags::default());
         }
-        if !text.starts_with(b"-") || !writes && !loads {
+        if !text.starts_with(b"-") || !writes && !loads && !reads {
             continue;
         }
         let value = match end {
@@ -254,6 +255,8 @@ pub(super) fn linked(reader: &mut Reader<'_>) {
         };
         if writes {
             reader.writes(&value, Flags::default());
+        } else if reads {
+            reader.reads(&value, Flags::default());
         } else {
             reader.role(&Role::Script("plugin".to_owned()), None, &value, Flags::default());
         }

@@ -60,9 +60,16 @@ pub(super) fn curl(reader: &mut Reader<'_>, words: &Words) {
         let Some(at) = text.iter().position(|byte| *byte == b'=') else { continue };
         if let Some([b'@' | b'<', rest @ ..]) = text.get(at + 1..) {
             for file in rest.split(|byte| *byte == b',') {
-                let file = file.split(|byte| *byte == b';').next().unwrap_or_default().to_vec();
+                let file = file.split(|byte| *byte == b';').next().unwrap_or_default();
+                let file = file.strip_prefix(b"\"").and_then(|file| file.strip_suffix(b"\"")).unwrap_or(file).to_vec();
                 sent(reader, &file, &value);
             }
+        }
+    }
+    // curl reads globs of names itself.
+    for value in values(reader, &["--upload-file"]) {
+        for file in super::find::alternatives(value.prefix()) {
+            sent(reader, &file, &value);
         }
     }
     for value in values(reader, &["--write-out"]) {
@@ -83,7 +90,8 @@ pub(super) fn curl(reader: &mut Reader<'_>, words: &Words) {
         let plain = matches!(text.get(..colon), Some(b"http" | b"https" | b"file" | b"ftp" | b"ftps"));
         if !plain && !reader.has(EffectKind::Sends) {
             // `gopher:`, `dict:`, `telnet:` put words of the URL to whatever listens there.
-            reader.effect(EffectKind::Sends, Object::None, &url);
+            let feed = Feed { stdin: text.starts_with(b"telnet"), ..Feed::default() };
+            reader.effect_with(EffectKind::Sends, Object::None, &url, Flags::default(), feed);
         }
     }
 }
