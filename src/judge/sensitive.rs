@@ -625,6 +625,14 @@ const SHARED: &[&str] = &[
     "public.*",
     "*.md",
     "*.rst",
+    // Code that handles secrets is not one; languages whose settings are code are not here.
+    "*.rs",
+    "*.go",
+    "*.java",
+    "*.ts",
+    "*.tsx",
+    "*.cpp",
+    "*.cs",
 ];
 
 /// Directories whose files are secrets.

@@ -3,7 +3,7 @@
 use super::super::reader::{Reader, tail};
 use super::super::split::Words;
 use crate::action::tool::Role;
-use crate::action::{Flags, GapKind, Seen, Value};
+use crate::action::{Bound, Flags, GapKind, Part, Seen, Value};
 
 /// Variables whose value make always runs.
 const SHELLS: &[&[u8]] = &[b"SHELL", b".SHELLFLAGS", b"MAKEFLAGS", b"MAKEFILES", b"MAKE", b"GNUMAKEFLAGS"];
@@ -214,6 +214,22 @@ pub(super) fn cmake(reader: &mut Reader<'_>, words: &Words) {
     }
 }
 
+/// `-ldflags "-X main.version=$(git describe)"`: a word of the repository's or a number is no option of the linker.
+pub(super) fn stamped(reader: &mut Reader<'_>) {
+    let flags = reader.reading.options.iter_mut().filter(|(name, _)| name == "-ldflags");
+    for value in flags.filter_map(|(_, value)| value.as_mut()) {
+        for part in &mut value.parts {
+            if matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Number | Bound::Name | Bound::Ref)) {
+                *part = Part::Known(b"x".to_vec());
+            }
+        }
+        let settled = value.parts.iter().all(|part| matches!(part, Part::Known(_)));
+        if settled {
+            *value = Value { taint: value.taint.clone(), ..Value::known(value.display()).at(value.span) };
+        }
+    }
+}
+
 /// What a compiler hands on to its linker (`-Wl,-Map=FILE`, `-Xlinker`): files it writes, code it loads.
 pub(super) fn linked(reader: &mut Reader<'_>) {
     let mut handed: Vec<Value> = Vec::new();
@@ -239,7 +255,9 @@ pub(super) fn linked(reader: &mut Reader<'_>) {
         let writes = matches!(option, b"Map" | b"map" | b"o" | b"output" | b"dependency-file" | b"out-implib" | b"output-def");
         let loads = matches!(option, b"plugin" | b"load_plugin");
         let reads = matches!(option, b"T" | b"script" | b"version-script" | b"dynamic-list");
-        if text.starts_with(b"@") {
+        // Where a library is looked for when the program runs.
+        let anchors = [&b"@rpath"[..], b"@loader_path", b"@executable_path"];
+        if text.starts_with(b"@") && !anchors.iter().any(|anchor| text.starts_with(anchor)) {
             reader.role(&Role::OptionsFile, None, &tail(word, 1), Flags::default());
         }
         if !text.starts_with(b"-") || !writes && !loads && !reads {

@@ -79,6 +79,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             stdin::after(reader, words);
         }
         Some(b"gcc") => make::linked(reader),
+        Some(b"go") => make::stamped(reader),
         Some(b"docker" | b"podman") => mounts::read(reader),
         Some(b"gh" | b"glab") if reader.reading.sub.get(1).is_some_and(|sub| sub == "checkout") => {
             let branch = Value::hole("the branch of a pull request", crate::action::Bound::Anything);
