@@ -209,10 +209,11 @@ fn asks_for(action: &Action, wanted: fn(&[u8]) -> bool) -> bool {
             .any(wanted),
         Some(b"rg" | b"grep") if given("--invert-match") => false,
         // `-e pem` is `*.pem`.
-        Some(b"fd") if action.options.iter().any(|(option, value)| {
-            let ending = value.as_ref().filter(|_| option == "--extension").and_then(Value::text);
-            ending.is_some_and(|ending| wanted(&[b"*.", ending.strip_prefix(b".").unwrap_or(ending)].concat()))
-        }) =>
+        Some(b"fd")
+            if action.options.iter().any(|(option, value)| {
+                let ending = value.as_ref().filter(|_| option == "--extension").and_then(Value::text);
+                ending.is_some_and(|ending| wanted(&[b"*.", ending.strip_prefix(b".").unwrap_or(ending)].concat()))
+            }) =>
         {
             true
         }

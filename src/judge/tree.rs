@@ -3,8 +3,8 @@
 use super::pattern::name_matches;
 use super::scope::{Atlas, join};
 use super::sensitive;
-use crate::action::world::FileKind;
 use super::when::path_of;
+use crate::action::world::FileKind;
 use crate::action::{Action, Effect, Flag, Value, path};
 
 /// Directories that are looked into at most, and names in each.
@@ -29,7 +29,8 @@ pub(super) fn packs_secret(action: &Action, effect: &Effect, atlas: &Atlas<'_>) 
 
 /// Whether lists nobody reads here may leave secret files out.
 pub(super) fn is_narrowed(action: &Action) -> bool {
-    const LISTS: &[&str] = &["--exclude-from", "--filter", "--files-from", "--include-from", "--exclude-vcs-ignores", "-F"];
+    const LISTS: &[&str] =
+        &["--exclude-from", "--filter", "--files-from", "--include-from", "--exclude-vcs-ignores", "-F"];
     action.options.iter().any(|(name, _)| LISTS.contains(&name.as_str()))
 }
 

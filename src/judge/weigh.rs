@@ -35,9 +35,11 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
             }
             let (rule, tier, what) = match super::chosen::chosen(actions, effect, &atlas) {
                 None => continue,
-                Some(Chosen::Secret) if action.effects.iter().any(|other| other.kind == EffectKind::Sends) => {
-                    ("core.sends-secret".to_owned(), Tier::Prohibited, "and send what was chosen by a secret file's name")
-                }
+                Some(Chosen::Secret) if action.effects.iter().any(|other| other.kind == EffectKind::Sends) => (
+                    "core.sends-secret".to_owned(),
+                    Tier::Prohibited,
+                    "and send what was chosen by a secret file's name",
+                ),
                 Some(Chosen::Secret) => {
                     ("core.reads-secret".to_owned(), Tier::Supervised, "what was chosen by a secret file's name")
                 }
@@ -472,14 +474,14 @@ fn gives_secret(actions: &Actions, bench: &Bench<'_>, from: usize) -> bool {
                 && (super::chosen::chosen(actions, effect, bench.atlas).is_some()
                     || super::tree::packs_secret(action, effect, bench.atlas)
                     || match &effect.object {
-                    Object::Variable(name) => name == b"*" || super::effect::is_secret_variable(name),
-                    _ => bench
-                        .placed
-                        .get(from)
-                        .and_then(|row| row.get(number))
-                        .and_then(Option::as_ref)
-                        .is_some_and(|placed| placed.secret || placed.certain.has(Scope::Credential)),
-                })
+                        Object::Variable(name) => name == b"*" || super::effect::is_secret_variable(name),
+                        _ => bench
+                            .placed
+                            .get(from)
+                            .and_then(|row| row.get(number))
+                            .and_then(Option::as_ref)
+                            .is_some_and(|placed| placed.secret || placed.certain.has(Scope::Credential)),
+                    })
         })
 }
 

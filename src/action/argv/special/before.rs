@@ -57,7 +57,9 @@ fn bundle(argv: &[Value], valued: &[u8]) -> Option<Vec<Value>> {
 fn undashed(argv: &[Value]) -> Vec<Value> {
     let mut out = argv.to_vec();
     let bare = |word: &Value| match word.text()? {
-        [b'-', letters @ ..] if letters.len() > 1 && !letters.contains(&b'-') => Some(Value::known(letters).at(word.span)),
+        [b'-', letters @ ..] if letters.len() > 1 && !letters.contains(&b'-') => {
+            Some(Value::known(letters).at(word.span))
+        }
         _ => None,
     };
     if let Some(word) = out.get_mut(1)
@@ -78,7 +80,9 @@ fn coloned(argv: &[Value]) -> Option<Vec<Value>> {
         Some([name, b"=", value].concat())
     };
     argv.iter().any(|word| mark(word).is_some()).then(|| {
-        argv.iter().map(|word| mark(word).map_or_else(|| word.clone(), |text| Value::known(text).at(word.span))).collect()
+        argv.iter()
+            .map(|word| mark(word).map_or_else(|| word.clone(), |text| Value::known(text).at(word.span)))
+            .collect()
     })
 }
 

@@ -190,6 +190,7 @@ pub(super) fn narrowed(reader: &mut Reader<'_>) {
     if options.iter().any(|(name, _)| QUIET.contains(&name.as_str())) {
         return;
     }
+    let folded = options.iter().any(|(name, _)| name == "--glob-case-insensitive");
     let globs: Vec<Value> = options
         .iter()
         .filter_map(|(name, value)| {
@@ -197,8 +198,9 @@ pub(super) fn narrowed(reader: &mut Reader<'_>) {
             let text = glob.text().filter(|text| !text.starts_with(b"!"))?;
             let last = |mark: u8| text.rsplit(|byte| *byte == mark).next().unwrap_or(text).to_vec();
             let named = match name.as_str() {
-                "--glob" | "--include" => last(b'/'),
                 "--iglob" => last(b'/').to_ascii_lowercase(),
+                "--glob" if folded => last(b'/').to_ascii_lowercase(),
+                "--glob" | "--include" => last(b'/'),
                 // `NAME:GLOB` makes a type.
                 "--type-add" => last(b':'),
                 "--file-search-regex" => meant(text),

@@ -252,7 +252,8 @@ pub(super) fn linked(reader: &mut Reader<'_>) {
         let bare = text.strip_prefix(b"--").or_else(|| text.strip_prefix(b"-")).unwrap_or(text);
         let end = bare.iter().position(|byte| *byte == b'=');
         let option = bare.get(..end.unwrap_or(bare.len())).unwrap_or_default();
-        let writes = matches!(option, b"Map" | b"map" | b"o" | b"output" | b"dependency-file" | b"out-implib" | b"output-def");
+        let writes =
+            matches!(option, b"Map" | b"map" | b"o" | b"output" | b"dependency-file" | b"out-implib" | b"output-def");
         let loads = matches!(option, b"plugin" | b"load_plugin");
         let reads = matches!(option, b"T" | b"script" | b"version-script" | b"dynamic-list");
         // Where a library is looked for when the program runs.
