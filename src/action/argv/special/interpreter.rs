@@ -376,6 +376,11 @@ fn module(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) {
 
 /// What a runner of the library is pointed at: a directory or file that is named as a path is code that runs.
 fn elsewhere(reader: &mut Reader<'_>, arguments: &[Value]) {
+    let inside = |at: &[u8]| reader.around.world.roots().iter().any(|root| crate::action::path::within(at, root));
+    if reader.cwd.text().is_some_and(|at| !inside(at)) {
+        let here = Value::known(".").at(reader.at);
+        reader.role(&Role::CodeDir, None, &here, crate::action::Flags::default());
+    }
     for word in arguments {
         let text = word.prefix();
         let from = match text {

@@ -3,14 +3,18 @@
 use super::super::reader::{Reader, tail};
 use crate::action::{Flags, Value};
 
-/// `-v SOURCE:TARGET`, `--mount type=bind,src=SOURCE,…`, `--secret id=x,src=SOURCE`: their sources are read.
+/// `-v SOURCE:TARGET`, `--mount type=bind,src=SOURCE,…`, `--secret id=x,src=SOURCE`, `--build-context NAME=SOURCE`.
 pub(super) fn read(reader: &mut Reader<'_>) {
     let mut sources: Vec<Value> = Vec::new();
     for (name, value) in &reader.reading.options {
         let Some(value) = value else { continue };
         match name.as_str() {
             "--volume" => sources.extend(before(value, b':')),
-            "--mount" | "--secret" | "--ssh" | "--build-context" => sources.extend(named(value)),
+            "--mount" | "--secret" => sources.extend(named(value)),
+            "--build-context" => {
+                let end = value.prefix().iter().position(|byte| *byte == b'=');
+                sources.extend(end.map(|end| tail(value, end + 1)));
+            }
             _ => {}
         }
     }
