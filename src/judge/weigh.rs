@@ -198,7 +198,11 @@ fn variables(at: usize, action: &Action, findings: &mut Vec<Finding>) {
         return;
     }
     let Some(name) = super::veil::used(action) else { return };
-    if action.effects.iter().any(|effect| takes_out(effect.kind)) {
+    // What is asked of this machine's own services with a key does not leave it.
+    let stays = |effect: &Effect| {
+        host_of(&effect.object).is_some_and(|host| host.text().is_some_and(super::effect::is_loopback))
+    };
+    if action.effects.iter().any(|effect| takes_out(effect.kind) && !stays(effect)) {
         let what = format!("send the value of {name}");
         findings.push(core(
             "core.flow-secret-out",

@@ -169,7 +169,9 @@ pub(super) fn cloud(reader: &mut Reader<'_>, words: &Words) {
         }
         named(reader, word);
     }
-    let given: Vec<Value> = reader.reading.options.iter().filter_map(|(_, value)| value.clone()).collect();
+    // A certificate to log in with stays here.
+    let given = reader.reading.options.iter().filter(|(name, _)| name != "--password");
+    let given: Vec<Value> = given.filter_map(|(_, value)| value.clone()).collect();
     for value in given {
         named(reader, &value);
     }
