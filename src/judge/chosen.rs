@@ -208,6 +208,15 @@ fn asks_for(action: &Action, wanted: fn(&[u8]) -> bool) -> bool {
             .filter_map(|(_, value)| value.as_ref()?.text())
             .any(wanted),
         Some(b"rg" | b"grep") if given("--invert-match") => false,
+        // `-e pem` is `*.pem`.
+        Some(b"fd")
+            if action.options.iter().any(|(option, value)| {
+                let ending = value.as_ref().filter(|_| option == "--extension").and_then(Value::text);
+                ending.is_some_and(|ending| wanted(&[b"*.", ending.strip_prefix(b".").unwrap_or(ending)].concat()))
+            }) =>
+        {
+            true
+        }
         // The names of refs are no files' names.
         Some(b"git") if action.sub.first().is_some_and(|sub| REFS.contains(&sub.as_str())) => false,
         Some(b"find" | b"fd" | b"fdfind" | b"ls" | b"git" | b"rg" | b"grep") => words(action).any(wanted),
@@ -235,7 +244,9 @@ fn is_secret(text: &[u8]) -> bool {
     let name = name.strip_prefix(b"^").unwrap_or(name);
     let name = name.strip_suffix(b"$").unwrap_or(name);
     let plain: Vec<u8> = name.iter().copied().filter(|byte| *byte != b'\\').collect();
-    !plain.is_empty() && sensitive::can_be(&[atoms(&plain)]).secret
+    // A regular expression that begins with a dot means an ending.
+    let ending = || name.starts_with(b"\\.") && sensitive::can_be(&[atoms(&[b"*", plain.as_slice()].concat())]).secret;
+    !plain.is_empty() && (sensitive::can_be(&[atoms(&plain)]).secret || ending())
 }
 
 /// Names of files that are credentials wherever a home or the system keeps them.

@@ -94,6 +94,12 @@ impl Clerk<'_> {
                 }
             }
         }
+        // `source .env` takes its values into the shell.
+        if kind == EffectKind::Executes && placed.secret && placed.certain.has(Scope::Sensitive) {
+            let scope = Some(Scope::Sensitive);
+            let id = "core.reads-secret".to_owned();
+            out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1 });
+        }
         if kind == EffectKind::Reads {
             let tree = effect.flags.has(Flag::Recursive) && super::tree::is_copied_by(action);
             if tree
@@ -273,7 +279,11 @@ impl Clerk<'_> {
             EffectKind::Sends => {
                 let secret = effect.feed.files.iter().any(|file| {
                     let placed = self.atlas.place(&Value::known(file.clone()), false);
-                    placed.secret || placed.certain.has(Scope::Credential)
+                    placed.secret
+                        || placed.certain.has(Scope::Credential)
+                        || self.atlas.world().kind(file) == FileKind::Directory
+                            && !super::tree::is_narrowed(action)
+                            && super::tree::holds_secret(&Value::known(file.clone()), action, self.atlas)
                 });
                 if secret {
                     push("core.sends-secret", Tier::Prohibited, true, 1);

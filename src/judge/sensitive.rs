@@ -625,6 +625,14 @@ const SHARED: &[&str] = &[
     "public.*",
     "*.md",
     "*.rst",
+    // Code that handles secrets is not one; languages whose settings are code are not here.
+    "*.rs",
+    "*.go",
+    "*.java",
+    "*.ts",
+    "*.tsx",
+    "*.cpp",
+    "*.cs",
 ];
 
 /// Directories whose files are secrets.
@@ -684,7 +692,8 @@ pub fn can_be(parts: &[Vec<Atom>]) -> Kind {
     let hits = |table: &[&str]| {
         targeted && table.iter().any(|entry| (dotted || !entry.starts_with('.')) && entry_meets(entry.as_bytes(), name))
     };
-    let names_secret = inside(SECRET_DIRECTORIES) || (specific(name) && hits(SECRETS) && !text_tail_shared(name));
+    let names_secret =
+        inside(SECRET_DIRECTORIES) || (specific(name, SECRETS) && hits(SECRETS) && !text_tail_shared(name));
     Kind {
         sensitive: names_secret
             || inside(DIRECTORIES)
@@ -692,14 +701,14 @@ pub fn can_be(parts: &[Vec<Atom>]) -> Kind {
                 && DIRECTORIES
                     .iter()
                     .any(|dir| (dotted || !dir.starts_with('.')) && entry_meets(dir.as_bytes(), name)))
-            || (specific(name) && hits(FILES)),
+            || ((specific(name, FILES) || specific(name, SECRETS)) && hits(FILES)),
         secret: names_secret,
     }
 }
 
 /// Whether a glob says something about the names it means: `*.py` and `test_*` do not single out one of the tables'
 /// names merely because a file could be called so; `.e*`, `*.pem`, `Make*` do.
-fn specific(name: &[Atom]) -> bool {
+fn specific(name: &[Atom], table: &[&str]) -> bool {
     // A glob meets the wide entries of the tables (`*-prod.*`) with ease; what counts is a literal stem or a literal
     // extension that the tables know.
     let literal: Vec<u8> =
@@ -707,20 +716,19 @@ fn specific(name: &[Atom]) -> bool {
     let extension_only = matches!(name.first(), Some(Atom::Run)) && matches!(name.get(1), Some(Atom::Byte(b'.')));
     if extension_only && name.iter().skip(1).all(|atom| matches!(atom, Atom::Byte(_))) {
         let suffix = literal.as_slice();
-        return SECRETS
-            .iter()
-            .chain(FILES)
-            .any(|entry| entry.strip_prefix('*').is_some_and(|own| own.as_bytes() == suffix));
+        return table.iter().any(|entry| entry.strip_prefix('*').is_some_and(|own| own.as_bytes() == suffix));
     }
     if matches!(name.first(), Some(Atom::Run)) && matches!(name.last(), Some(Atom::Run)) {
         // `*secret*`, `*env*`: meant by its middle.
-        return literal.len() >= 3 && SECRETS.iter().any(|entry| contains(entry.as_bytes(), &literal));
+        // One whole name that is said of much else (`auth.json`, `token.json`) is not meant so.
+        let own = |entry: &&&str| entry.contains('*') || !entry.ends_with(".json");
+        return literal.len() >= 3 && SECRETS.iter().filter(own).any(|entry| contains(entry.as_bytes(), &literal));
     }
     match name.first() {
         Some(Atom::Byte(_)) => {
             let stem: Vec<u8> =
                 name.iter().map_while(|atom| if let Atom::Byte(byte) = atom { Some(*byte) } else { None }).collect();
-            SECRETS.iter().chain(FILES).any(|entry| {
+            table.iter().any(|entry| {
                 let entry = entry.as_bytes();
                 let fixed = entry.iter().position(|&byte| byte == b'*').unwrap_or(entry.len());
                 fixed > 0 && entry.starts_with(&stem)

@@ -3,8 +3,9 @@
 use super::pattern::name_matches;
 use super::scope::{Atlas, join};
 use super::sensitive;
+use super::when::path_of;
 use crate::action::world::FileKind;
-use crate::action::{Action, Value, path};
+use crate::action::{Action, Effect, Flag, Value, path};
 
 /// Directories that are looked into at most, and names in each.
 const DIRECTORIES: usize = 64;
@@ -16,6 +17,21 @@ const SKIPPED: &[&[u8]] = &[b".git", b"node_modules", b"target", b"venv", b".ven
 /// Whether the action takes along all that is in the directories it reads.
 pub(super) fn is_copied_by(action: &Action) -> bool {
     matches!(action.program.as_deref(), Some(b"cp" | b"tar" | b"zip" | b"rsync" | b"7z" | b"ditto" | b"pax"))
+}
+
+/// Whether a secret file of the tree that the effect reads goes into what the action makes of it.
+pub(super) fn packs_secret(action: &Action, effect: &Effect, atlas: &Atlas<'_>) -> bool {
+    effect.flags.has(Flag::Recursive)
+        && is_copied_by(action)
+        && !is_narrowed(action)
+        && path_of(&effect.object).is_some_and(|path| holds_secret(path, action, atlas))
+}
+
+/// Whether lists nobody reads here may leave secret files out.
+pub(super) fn is_narrowed(action: &Action) -> bool {
+    const LISTS: &[&str] =
+        &["--exclude-from", "--filter", "--files-from", "--include-from", "--exclude-vcs-ignores", "-F"];
+    action.options.iter().any(|(name, _)| LISTS.contains(&name.as_str()))
 }
 
 /// Whether a secret file stands in the tree at `top` that no `--exclude` of the action leaves out.

@@ -22,7 +22,8 @@ impl World for Veiled<'_> {
     }
     fn variable(&self, name: &[u8]) -> Variable {
         match self.0.variable(name) {
-            Variable::Set(_) if super::effect::is_secret_variable(name) => Variable::Unknown,
+            // One that is not set here may be set where the line runs: its name says what is wanted.
+            Variable::Set(_) | Variable::Unset if super::effect::is_secret_variable(name) => Variable::Unknown,
             other => other,
         }
     }

@@ -35,6 +35,11 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
             }
             let (rule, tier, what) = match super::chosen::chosen(actions, effect, &atlas) {
                 None => continue,
+                Some(Chosen::Secret) if action.effects.iter().any(|other| other.kind == EffectKind::Sends) => (
+                    "core.sends-secret".to_owned(),
+                    Tier::Prohibited,
+                    "and send what was chosen by a secret file's name",
+                ),
                 Some(Chosen::Secret) => {
                     ("core.reads-secret".to_owned(), Tier::Supervised, "what was chosen by a secret file's name")
                 }
@@ -193,7 +198,11 @@ fn variables(at: usize, action: &Action, findings: &mut Vec<Finding>) {
         return;
     }
     let Some(name) = super::veil::used(action) else { return };
-    if action.effects.iter().any(|effect| takes_out(effect.kind)) {
+    // What is asked of this machine's own services with a key does not leave it.
+    let stays = |effect: &Effect| {
+        host_of(&effect.object).is_some_and(|host| host.text().is_some_and(super::effect::is_loopback))
+    };
+    if action.effects.iter().any(|effect| takes_out(effect.kind) && !stays(effect)) {
         let what = format!("send the value of {name}");
         findings.push(core(
             "core.flow-secret-out",
@@ -466,15 +475,17 @@ fn gives_secret(actions: &Actions, bench: &Bench<'_>, from: usize) -> bool {
         || super::veil::used(action).is_some()
         || action.effects.iter().enumerate().any(|(number, effect)| {
             effect.kind == EffectKind::Reads
-                && match &effect.object {
-                    Object::Variable(name) => name == b"*" || super::effect::is_secret_variable(name),
-                    _ => bench
-                        .placed
-                        .get(from)
-                        .and_then(|row| row.get(number))
-                        .and_then(Option::as_ref)
-                        .is_some_and(|placed| placed.secret || placed.certain.has(Scope::Credential)),
-                }
+                && (super::chosen::chosen(actions, effect, bench.atlas).is_some()
+                    || super::tree::packs_secret(action, effect, bench.atlas)
+                    || match &effect.object {
+                        Object::Variable(name) => name == b"*" || super::effect::is_secret_variable(name),
+                        _ => bench
+                            .placed
+                            .get(from)
+                            .and_then(|row| row.get(number))
+                            .and_then(Option::as_ref)
+                            .is_some_and(|placed| placed.secret || placed.certain.has(Scope::Credential)),
+                    })
         })
 }
 

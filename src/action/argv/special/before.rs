@@ -10,7 +10,8 @@ pub(in super::super) fn before(reader: &mut Reader<'_>, name: &[u8], argv: &[Val
         b"pnpm" | b"yarn" => binary(reader, name, argv),
         b"tar" | b"gtar" | b"bsdtar" => bundle(argv, b"fCbTXgIVHFKLN"),
         b"zip" => tested(argv),
-        b"jar" => bundle(argv, b"fme"),
+        b"dotnet" => coloned(argv),
+        b"jar" => bundle(&undashed(argv), b"fme"),
         b"coverage" | b"coverage3" => covered(argv),
         b"cargo" | b"rustc" | b"rustdoc" | b"rustfmt" => toolchain(argv),
         _ => None,
@@ -50,6 +51,39 @@ fn bundle(argv: &[Value], valued: &[u8]) -> Option<Vec<Value>> {
     }
     out.extend_from_slice(rest);
     Some(out)
+}
+
+/// `jar -cfe FILE CLASS` is `jar cfe FILE CLASS`.
+fn undashed(argv: &[Value]) -> Vec<Value> {
+    let mut out = argv.to_vec();
+    let bare = |word: &Value| match word.text()? {
+        [b'-', letters @ ..] if letters.len() > 1 && !letters.contains(&b'-') => {
+            Some(Value::known(letters).at(word.span))
+        }
+        _ => None,
+    };
+    if let Some(word) = out.get_mut(1)
+        && let Some(bare) = bare(word)
+    {
+        *word = bare;
+    }
+    out
+}
+
+/// `dotnet test --collect:VALUE` is `--collect=VALUE`.
+fn coloned(argv: &[Value]) -> Option<Vec<Value>> {
+    let mark = |word: &Value| {
+        let text = word.text().filter(|text| text.starts_with(b"--"))?;
+        let at = text.iter().position(|byte| matches!(byte, b':' | b'='))?;
+        let (name, value) = text.split_at_checked(at)?;
+        let value = value.strip_prefix(b":")?;
+        Some([name, b"=", value].concat())
+    };
+    argv.iter().any(|word| mark(word).is_some()).then(|| {
+        argv.iter()
+            .map(|word| mark(word).map_or_else(|| word.clone(), |text| Value::known(text).at(word.span)))
+            .collect()
+    })
 }
 
 /// `coverage run [options] -m MODULE …`, `… script.py …`: the words after its own options are Python's.

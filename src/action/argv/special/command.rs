@@ -2,7 +2,7 @@
 
 use super::super::reader::Reader;
 use crate::action::tool::Role;
-use crate::action::{Carried, Flags, Value};
+use crate::action::{Carried, Flags, GapKind, Value, path};
 use crate::parse::Dialect;
 
 /// The values given to options of these names.
@@ -92,7 +92,21 @@ pub(super) fn project_run(reader: &mut Reader<'_>) {
     if shell || reader.around.tools.command(&[name]).is_some() {
         let argv = rest.to_vec();
         reader.payload(argv);
+    } else if !name.contains(&b':') && is_no_script(reader, name) {
+        // What no file of the project names is a program of that name.
+        let (shown, at) = (String::from_utf8_lossy(name).into_owned(), reader.at);
+        reader.gap(GapKind::UnknownProgram, shown, at);
     }
+}
+
+/// Whether the project's files are there and none of them speaks of a script of that name.
+fn is_no_script(reader: &Reader<'_>, name: &[u8]) -> bool {
+    let files = [&b"pyproject.toml"[..], b"hatch.toml"].map(|file| {
+        let file = path::absolute(&reader.cwd, &Value::known(file));
+        file.text().and_then(|file| reader.around.world.contents(file, 256 * 1024))
+    });
+    let named = |text: &Vec<u8>| text.windows(name.len().max(1)).any(|part| part == name);
+    files.iter().any(Option::is_some) && !files.iter().flatten().any(named)
 }
 
 /// `do shell script "…"` of AppleScript.

@@ -182,6 +182,81 @@ pub(super) fn unrestricted(reader: &mut Reader<'_>, words: &Words) {
     }
 }
 
+/// Searches that are narrowed to files by name (`--include='*.pem'`, `-g .env`) print what is in them.
+pub(super) fn narrowed(reader: &mut Reader<'_>) {
+    const QUIET: &[&str] =
+        &["--files", "--files-with-matches", "--files-without-match", "--count", "--count-matches", "--quiet"];
+    let options = &reader.reading.options;
+    if options.iter().any(|(name, _)| QUIET.contains(&name.as_str())) {
+        return;
+    }
+    let folded = options.iter().any(|(name, _)| name == "--glob-case-insensitive");
+    let globs: Vec<Value> = options
+        .iter()
+        .filter_map(|(name, value)| {
+            let glob = value.as_ref()?;
+            let text = glob.text().filter(|text| !text.starts_with(b"!"))?;
+            let last = |mark: u8| text.rsplit(|byte| *byte == mark).next().unwrap_or(text).to_vec();
+            let named = match name.as_str() {
+                "--iglob" => last(b'/').to_ascii_lowercase(),
+                "--glob" if folded => last(b'/').to_ascii_lowercase(),
+                "--glob" | "--include" => last(b'/'),
+                // `NAME:GLOB` makes a type.
+                "--type-add" => last(b':'),
+                "--file-search-regex" => meant(text),
+                _ => return None,
+            };
+            Some(Value::known(named).at(glob.span))
+        })
+        .collect();
+    for glob in globs {
+        for name in alternatives(glob.prefix()) {
+            let names = name.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+            if names > 0 {
+                reader.reads(&globbed(&name).at(glob.span), Flags::default());
+            }
+        }
+    }
+}
+
+/// The names a plain regular expression means, as a glob: `\\.pem$` is `*.pem`.
+fn meant(regex: &[u8]) -> Vec<u8> {
+    let mut out = if regex.starts_with(b"\\.") { b"*".to_vec() } else { Vec::new() };
+    out.extend(regex.iter().filter(|byte| !matches!(byte, b'\\' | b'^' | b'$')));
+    out
+}
+
+/// `a.{b,c}` as `a.b` and `a.c`; one pair of braces alone is read so.
+pub(super) fn alternatives(glob: &[u8]) -> Vec<Vec<u8>> {
+    let braces = glob.iter().position(|byte| *byte == b'{').and_then(|open| {
+        let close = glob.iter().rposition(|byte| *byte == b'}').filter(|close| *close > open)?;
+        Some((glob.get(..open)?, glob.get(open + 1..close)?, glob.get(close + 1..)?))
+    });
+    match braces {
+        Some((head, inside, tail)) => {
+            inside.split(|byte| *byte == b',').map(|middle| [head, middle, tail].concat()).collect()
+        }
+        None => vec![glob.to_vec()],
+    }
+}
+
+/// A glob that the program reads itself, as a pattern of names.
+fn globbed(text: &[u8]) -> Value {
+    let mut out = Value::default();
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| matches!(byte, b'*' | b'?' | b'[')) {
+        let (head, tail) = rest.split_at_checked(at).unwrap_or_default();
+        out.push_known(head);
+        let set = tail.first() == Some(&b'[');
+        let end = if set { tail.iter().position(|byte| *byte == b']').map_or(tail.len(), |end| end + 1) } else { 1 };
+        let (mark, after) = tail.split_at_checked(end).unwrap_or_default();
+        out.parts.push(Part::Glob(mark.to_vec()));
+        rest = after;
+    }
+    out.push_known(rest);
+    out
+}
+
 /// The directory all roots lie in, where all are known.
 fn common(roots: &[Value]) -> Option<Vec<u8>> {
     let mut shared: Option<Vec<u8>> = None;

@@ -330,11 +330,21 @@ fn module(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) {
         b"unittest" | b"doctest" | b"cProfile" | b"trace" => {
             reader.reading.runner = name == b"unittest" || name == b"doctest";
             reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
+            elsewhere(reader, arguments);
         }
         b"timeit" => timed(reader, module, arguments),
         b"zipfile" | b"tarfile" if matches!(arguments, [flag, _] if matches!(flag.text(), Some(b"-l" | b"--list" | b"-t" | b"--test"))) => {
             if let Some(archive) = arguments.get(1) {
                 reader.reads(archive, crate::action::Flags::default());
+            }
+        }
+        b"zipfile" | b"tarfile" if matches!(arguments, [flag, _, _, ..] if matches!(flag.text(), Some(b"-c" | b"--create"))) => {
+            for (index, file) in arguments.iter().skip(1).enumerate() {
+                if index == 0 {
+                    reader.writes(file, crate::action::Flags::default());
+                } else {
+                    reader.reads(file, crate::action::Flags::default().with(crate::action::Flag::Recursive));
+                }
             }
         }
         b"http.server" => {
@@ -360,6 +370,28 @@ fn module(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) {
             let shown = String::from_utf8_lossy(name).into_owned();
             reader.gap(GapKind::UnknownProgram, format!("nothing is known of the module `{shown}`"), module.span);
             reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
+        }
+    }
+}
+
+/// What a runner of the library is pointed at: a directory or file that is named as a path is code that runs.
+fn elsewhere(reader: &mut Reader<'_>, arguments: &[Value]) {
+    let inside = |at: &[u8]| reader.around.world.roots().iter().any(|root| crate::action::path::within(at, root));
+    if reader.cwd.text().is_some_and(|at| !inside(at)) {
+        let here = Value::known(".").at(reader.at);
+        reader.role(&Role::CodeDir, None, &here, crate::action::Flags::default());
+    }
+    for word in arguments {
+        let text = word.prefix();
+        let from = match text {
+            [b'-', b'-', ..] => text.iter().position(|byte| *byte == b'=').map_or(text.len(), |at| at + 1),
+            [b'-', _, ..] => 2,
+            _ => 0,
+        };
+        let value = super::super::reader::tail(word, from);
+        let text = value.prefix();
+        if value.text().is_none() || text.starts_with(b".") || text.contains(&b'/') {
+            reader.role(&Role::CodeDir, None, &value, crate::action::Flags::default());
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::super::reader::{Reader, tail};
 use super::super::split::Words;
 use crate::action::tool::Role;
-use crate::action::{Flags, GapKind, Seen, Value};
+use crate::action::{Bound, Flags, GapKind, Part, Seen, Value};
 
 /// Variables whose value make always runs.
 const SHELLS: &[&[u8]] = &[b"SHELL", b".SHELLFLAGS", b"MAKEFLAGS", b"MAKEFILES", b"MAKE", b"GNUMAKEFLAGS"];
@@ -211,5 +211,73 @@ pub(super) fn cmake(reader: &mut Reader<'_>, words: &Words) {
         .is_some_and(|target| matches!(target.text(), Some(b"install" | b"install/strip" | b"uninstall" | b"package")))
     {
         reader.own(crate::action::EffectKind::Installs, crate::action::Object::None);
+    }
+}
+
+/// `-ldflags "-X main.version=$(git describe)"`: a word of the repository's or a number is no option of the linker.
+pub(super) fn stamped(reader: &mut Reader<'_>) {
+    let flags = reader.reading.options.iter_mut().filter(|(name, _)| name == "-ldflags");
+    for value in flags.filter_map(|(_, value)| value.as_mut()) {
+        for part in &mut value.parts {
+            if matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Number | Bound::Name | Bound::Ref)) {
+                *part = Part::Known(b"x".to_vec());
+            }
+        }
+        let settled = value.parts.iter().all(|part| matches!(part, Part::Known(_)));
+        if settled {
+            *value = Value { taint: value.taint.clone(), ..Value::known(value.display()).at(value.span) };
+        }
+    }
+}
+
+/// What a compiler hands on to its linker (`-Wl,-Map=FILE`, `-Xlinker`): files it writes, code it loads.
+pub(super) fn linked(reader: &mut Reader<'_>) {
+    let mut handed: Vec<Value> = Vec::new();
+    for (name, value) in &reader.reading.options {
+        let Some(value) = value else { continue };
+        match name.as_str() {
+            "-Wl" => {
+                let words = value.display();
+                let words = words.split(|byte| *byte == b',').filter(|word| !word.is_empty());
+                handed.extend(words.map(|word| Value::known(word).at(value.span)));
+            }
+            "-Xlinker" => handed.push(value.clone()),
+            _ => {}
+        }
+    }
+    let mut rest = handed.as_slice();
+    while let Some((word, after)) = rest.split_first() {
+        rest = after;
+        let text = word.prefix();
+        let bare = text.strip_prefix(b"--").or_else(|| text.strip_prefix(b"-")).unwrap_or(text);
+        let end = bare.iter().position(|byte| *byte == b'=');
+        let option = bare.get(..end.unwrap_or(bare.len())).unwrap_or_default();
+        let writes =
+            matches!(option, b"Map" | b"map" | b"o" | b"output" | b"dependency-file" | b"out-implib" | b"output-def");
+        let loads = matches!(option, b"plugin" | b"load_plugin");
+        let reads = matches!(option, b"T" | b"script" | b"version-script" | b"dynamic-list");
+        // Where a library is looked for when the program runs.
+        let anchors = [&b"@rpath"[..], b"@loader_path", b"@executable_path"];
+        if text.starts_with(b"@") && !anchors.iter().any(|anchor| text.starts_with(anchor)) {
+            reader.role(&Role::OptionsFile, None, &tail(word, 1), Flags::default());
+        }
+        if !text.starts_with(b"-") || !writes && !loads && !reads {
+            continue;
+        }
+        let value = match end {
+            Some(end) => tail(word, text.len() - bare.len() + end + 1),
+            None => {
+                let Some((value, after)) = rest.split_first() else { continue };
+                rest = after;
+                value.clone()
+            }
+        };
+        if writes {
+            reader.writes(&value, Flags::default());
+        } else if reads {
+            reader.reads(&value, Flags::default());
+        } else {
+            reader.role(&Role::Script("plugin".to_owned()), None, &value, Flags::default());
+        }
     }
 }

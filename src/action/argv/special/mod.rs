@@ -13,6 +13,7 @@ mod installed;
 mod interpreter;
 mod make;
 mod media;
+mod mounts;
 mod shell;
 mod stdin;
 mod transfer;
@@ -69,7 +70,17 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         }
         Some(b"find") => find::after(reader, words),
         Some(b"fd") => find::each(reader, words),
-        Some(b"rg" | b"ag") => find::unrestricted(reader, words),
+        Some(b"rg" | b"ag") => {
+            find::unrestricted(reader, words);
+            find::narrowed(reader);
+        }
+        Some(b"grep") => {
+            find::narrowed(reader);
+            stdin::after(reader, words);
+        }
+        Some(b"gcc") => make::linked(reader),
+        Some(b"go") => make::stamped(reader),
+        Some(b"docker" | b"podman") => mounts::read(reader),
         Some(b"gh" | b"glab") if reader.reading.sub.get(1).is_some_and(|sub| sub == "checkout") => {
             let branch = Value::hole("the branch of a pull request", crate::action::Bound::Anything);
             reader.reading.moved.push(crate::action::Moved::Branch(branch));

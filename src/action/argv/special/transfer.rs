@@ -42,6 +42,11 @@ pub(super) fn curl(reader: &mut Reader<'_>, words: &Words) {
             reader.reads(&value, Flags::default());
         }
     }
+    for value in values(reader, &["--header", "--proxy-header"]) {
+        if let Some(file) = value.prefix().strip_prefix(b"@").map(<[u8]>::to_vec) {
+            sent(reader, &file, &value);
+        }
+    }
     for value in values(reader, &["--data-urlencode", "--url-query"]) {
         let text = value.prefix();
         let mark = text.iter().position(|byte| matches!(byte, b'=' | b'@'));
@@ -55,9 +60,16 @@ pub(super) fn curl(reader: &mut Reader<'_>, words: &Words) {
         let Some(at) = text.iter().position(|byte| *byte == b'=') else { continue };
         if let Some([b'@' | b'<', rest @ ..]) = text.get(at + 1..) {
             for file in rest.split(|byte| *byte == b',') {
-                let file = file.split(|byte| *byte == b';').next().unwrap_or_default().to_vec();
+                let file = file.split(|byte| *byte == b';').next().unwrap_or_default();
+                let file = file.strip_prefix(b"\"").and_then(|file| file.strip_suffix(b"\"")).unwrap_or(file).to_vec();
                 sent(reader, &file, &value);
             }
+        }
+    }
+    // curl reads globs of names itself.
+    for value in values(reader, &["--upload-file"]) {
+        for file in super::find::alternatives(value.prefix()) {
+            sent(reader, &file, &value);
         }
     }
     for value in values(reader, &["--write-out"]) {
@@ -78,7 +90,8 @@ pub(super) fn curl(reader: &mut Reader<'_>, words: &Words) {
         let plain = matches!(text.get(..colon), Some(b"http" | b"https" | b"file" | b"ftp" | b"ftps"));
         if !plain && !reader.has(EffectKind::Sends) {
             // `gopher:`, `dict:`, `telnet:` put words of the URL to whatever listens there.
-            reader.effect(EffectKind::Sends, Object::None, &url);
+            let feed = Feed { stdin: text.starts_with(b"telnet"), ..Feed::default() };
+            reader.effect_with(EffectKind::Sends, Object::None, &url, Flags::default(), feed);
         }
     }
 }
@@ -119,6 +132,10 @@ pub(super) fn socat(reader: &mut Reader<'_>, words: &Words) {
 
 /// Clients of clouds and object stores: whatever path a word of theirs names goes out, but for what a copy brings in.
 pub(super) fn cloud(reader: &mut Reader<'_>, words: &Words) {
+    // `aws configure get profile.x.output`: names of settings, not of files.
+    if reader.reading.sub.first().is_some_and(|sub| sub == "configure") {
+        return;
+    }
     let verbs = |word: &[u8]| {
         matches!(
             word,
@@ -127,6 +144,10 @@ pub(super) fn cloud(reader: &mut Reader<'_>, words: &Words) {
     };
     let copies = reader.reading.sub.iter().any(|sub| verbs(sub.as_bytes()))
         || words.operands.iter().any(|word| word.text().is_some_and(verbs));
+    // What these name without a place of the cloud is a file here, whatever its name.
+    let uploads = |word: &[u8]| verbs(word) && !matches!(word, b"get" | b"download") || word == b"put";
+    let takes = reader.reading.sub.iter().any(|sub| uploads(sub.as_bytes()))
+        || words.operands.iter().any(|word| word.text().is_some_and(uploads));
     let place = |word: &Value| {
         let text = word.prefix();
         let slash = text.iter().position(|byte| *byte == b'/').unwrap_or(text.len());
@@ -141,9 +162,16 @@ pub(super) fn cloud(reader: &mut Reader<'_>, words: &Words) {
             }
             continue;
         }
+        if takes && !place(word) && word.text().is_some_and(|text| !verbs(text)) {
+            let file = word.display();
+            sent(reader, &file, word);
+            continue;
+        }
         named(reader, word);
     }
-    let given: Vec<Value> = reader.reading.options.iter().filter_map(|(_, value)| value.clone()).collect();
+    // A certificate to log in with stays here.
+    let given = reader.reading.options.iter().filter(|(name, _)| name != "--password");
+    let given: Vec<Value> = given.filter_map(|(_, value)| value.clone()).collect();
     for value in given {
         named(reader, &value);
     }
@@ -156,7 +184,9 @@ fn named(reader: &mut Reader<'_>, word: &Value) {
     let from = text.iter().position(|byte| *byte == b'=').filter(|_| text.starts_with(b"-")).map_or(0, |at| at + 1);
     let text = text.get(from..).unwrap_or_default();
     let file = [&b"fileb://"[..], b"file://", b"@"].iter().find_map(|mark| text.strip_prefix(*mark));
-    let shaped = text.starts_with(b"/") || text.starts_with(b".");
+    // `server.key` is a file's name too; what has a colon is an address or a place.
+    let dotted = text.contains(&b'.') && !text.iter().any(|byte| matches!(byte, b':' | b'=' | b' ' | b'{'));
+    let shaped = text.starts_with(b"/") || dotted;
     if let Some(file) = file.or(shaped.then_some(text)) {
         let file = file.to_vec();
         sent(reader, &file, word);

@@ -27,13 +27,21 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         "apply" | "am" => super::diff::git(reader, words, repository.as_ref().and_then(|own| own.root.as_deref())),
         "reset" => resets(reader, words),
         "symbolic-ref" if words.operands.len() > 1 => reader.own(EffectKind::Rewrites, Object::None),
-        "show" | "cat-file" | "diff" | "log" | "blame" => named_files(reader, words, &sub),
+        "show" | "cat-file" | "diff" | "log" | "blame" | "archive" | "format-patch" => named_files(reader, words, &sub),
+        "stash" if reader.reading.sub.get(1).is_some_and(|verb| verb == "show") => named_files(reader, words, "diff"),
         _ => {}
     }
     if let Some(repository) = &repository {
         executes(reader, repository, &sub);
         expand(reader, words, repository);
     }
+    // `:!*.pem` is left out.
+    reader.reading.effects.retain(|effect| match &effect.object {
+        Object::Path { as_written, .. } if effect.kind == EffectKind::Reads => {
+            !as_written.starts_with(b":!") && !as_written.starts_with(b":^") && !as_written.starts_with(b":(exclude)")
+        }
+        _ => true,
+    });
     change::note(reader, words, repository.as_ref());
     writes::elsewhere(reader, words, repository.as_ref());
     for effect in &mut reader.reading.effects {
@@ -158,6 +166,14 @@ fn named_files(reader: &mut Reader<'_>, words: &Words, sub: &str) {
         "diff" => !words.any(&quiet) || words.any(&["-p"]),
         _ => true,
     };
+    // `-L 1,5:FILE`
+    let lines = reader.reading.options.iter().filter(|(name, _)| name == "-L" && sub == "log");
+    let lines: Vec<Value> = lines.filter_map(|(_, value)| value.clone()).collect();
+    for value in lines {
+        if let Some(colon) = value.prefix().iter().rposition(|byte| *byte == b':') {
+            reader.reads(&super::super::reader::tail(&value, colon + 1), Flags::default());
+        }
+    }
     for word in words.operands.iter().filter(|_| shows) {
         let Some(text) = word.text() else {
             if !word.has_hole() {
