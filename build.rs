@@ -65,6 +65,6 @@ fn start_first(root: &std::path::Path) {
     println!("cargo::rerun-if-changed={}", script.display());
     let is_static = std::env::var_os("CARGO_CFG_TARGET_ENV").is_some_and(|env| env == "musl");
     if is_static && std::env::var_os("RUSTC_LINKER").is_none() {
-        println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", script.display());
+        println!("cargo::rustc-link-arg-bins=-Wl,-T,{},--no-eh-frame-hdr", script.display());
     }
 }

@@ -23,7 +23,9 @@ nm -S -t d "$vetsh" | awk '$3 ~ /^[tTwW]$/ { print $4, $2 + 0 }' | sort > "$scra
 join "$scratch/called" "$scratch/all" | awk '{ print $1, $2, $1 }' | plain > "$scratch/hot"
 plain < "$scratch/all" > "$scratch/matched"
 {
-    echo '/* Written by benches/order.sh: the functions that a launch calls, beside one another. */'
+    echo '/* Written by benches/order.sh: the functions that a launch calls, beside one another. What only unwinding needs is left'
+    echo '   out: a panic aborts, and a stripped binary has no trace to tell. */'
+    echo 'SECTIONS { /DISCARD/ : { *(EXCLUDE_FILE(*crtbegin*.o *crtend*.o) .eh_frame) *(.gcc_except_table .gcc_except_table.*) } } INSERT BEFORE .text;'
     echo 'SECTIONS { .text.start : {'
     # A pattern that would bring four times as much as was called gives way to the very names.
     awk 'FILENAME ~ /matched$/ { all[$1] += $2; next } { hot[$1] += $2; names[$1] = names[$1] " " $3 }
