@@ -706,9 +706,18 @@ pub fn can_be(parts: &[Vec<Atom>]) -> Kind {
     }
 }
 
+/// Words of secrets' names that source code bears more often (`*token*` finds tokenizers).
+const BROAD: &[&[u8]] = &[b"token", b"auth", b"key"];
+
 /// Whether a glob says something about the names it means: `*.py` and `test_*` do not single out one of the tables'
 /// names merely because a file could be called so; `.e*`, `*.pem`, `Make*` do.
 fn specific(name: &[Atom], table: &[&str]) -> bool {
+    // What begins open (`[a-z]*.json`) says what it says later.
+    let opens = matches!(name.first(), Some(Atom::One | Atom::Set { .. })) && name.contains(&Atom::Run);
+    let rest = name.iter().skip_while(|atom| !matches!(atom, Atom::Byte(_)));
+    let widened: Vec<Atom> =
+        if opens { std::iter::once(&Atom::Run).chain(rest).cloned().collect() } else { Vec::new() };
+    let name = if opens { widened.as_slice() } else { name };
     // A glob meets the wide entries of the tables (`*-prod.*`) with ease; what counts is a literal stem or a literal
     // extension that the tables know.
     let literal: Vec<u8> =
@@ -722,7 +731,9 @@ fn specific(name: &[Atom], table: &[&str]) -> bool {
         // `*secret*`, `*env*`: meant by its middle.
         // One whole name that is said of much else (`auth.json`, `token.json`) is not meant so.
         let own = |entry: &&&str| entry.contains('*') || !entry.ends_with(".json");
-        return literal.len() >= 3 && SECRETS.iter().filter(own).any(|entry| contains(entry.as_bytes(), &literal));
+        return literal.len() >= 3
+            && !BROAD.contains(&literal.as_slice())
+            && SECRETS.iter().filter(own).any(|entry| contains(entry.as_bytes(), &literal));
     }
     match name.first() {
         Some(Atom::Byte(_)) => {
@@ -735,6 +746,7 @@ fn specific(name: &[Atom], table: &[&str]) -> bool {
                     || (fixed > 2 && stem.starts_with(entry.get(..fixed).unwrap_or_default()))
             })
         }
+        // Of a fixed length: whatever it leaves open, it means one name.
         Some(Atom::One | Atom::Set { .. }) => true,
         _ => literal.len() >= 3 && SECRETS.iter().any(|entry| entry.as_bytes().ends_with(&literal)),
     }
