@@ -2,6 +2,7 @@
 
 use super::law::{Context, Law};
 use super::pattern::name_matches;
+use super::production;
 use super::scope::{Atlas, Placed};
 use super::sensitive;
 use super::table;
@@ -35,6 +36,8 @@ pub struct Clerk<'a> {
     pub context: &'a Context,
     /// The places.
     pub atlas: &'a Atlas<'a>,
+    /// An earlier action of the line has chosen production.
+    pub production: bool,
 }
 
 impl Clerk<'_> {
@@ -93,6 +96,13 @@ impl Clerk<'_> {
                     });
                 }
             }
+        }
+        // A shell that takes a file of secrets as its own script has read it.
+        let sourced = matches!(&effect.object, Object::Code { language, .. } if language == "sh");
+        if kind == EffectKind::Executes && sourced && placed.secret {
+            let id = "core.reads-secret".to_owned();
+            let scope = Some(Scope::Sensitive);
+            out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1 });
         }
         if kind == EffectKind::Reads {
             let tree = effect.flags.has(Flag::Recursive) && super::tree::is_copied_by(action);
@@ -321,7 +331,7 @@ impl Clerk<'_> {
                 }
             }
             EffectKind::Modifies | EffectKind::Deploys => {
-                let production = self.law.production() || names_production(action);
+                let production = self.law.production() || self.production || production::is_named(action, self.atlas);
                 if production {
                     push(&format!("{plain}-production"), Tier::Prohibited, true, 1);
                 }
@@ -417,18 +427,6 @@ fn own_process(object: &Object) -> bool {
         [Part::Hole(hole)] => hole.why.contains("$!"),
         _ => false,
     }
-}
-
-/// Whether a word of the action names production.
-#[must_use]
-pub fn names_production(action: &Action) -> bool {
-    let words = action.argv.iter().chain(action.assigns.iter().map(|(_, value)| value));
-    words.into_iter().any(|value| {
-        value
-            .display()
-            .split(|byte| !byte.is_ascii_alphanumeric())
-            .any(|token| ["prod", "production", "prd"].iter().any(|name| token.eq_ignore_ascii_case(name.as_bytes())))
-    })
 }
 
 /// Whether a variable's name says that it holds a secret.

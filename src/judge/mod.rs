@@ -18,6 +18,7 @@ pub mod memory;
 pub mod names;
 pub mod pattern;
 pub mod places;
+pub mod production;
 pub mod risk;
 pub mod scope;
 pub mod sensitive;

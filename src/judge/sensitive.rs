@@ -625,6 +625,23 @@ const SHARED: &[&str] = &[
     "public.*",
     "*.md",
     "*.rst",
+    // what a compiler reads holds the code that handles secrets
+    "*.rs",
+    "*.go",
+    "*.ts",
+    "*.tsx",
+    "*.java",
+    "*.kt",
+    "*.swift",
+    "*.c",
+    "*.h",
+    "*.cc",
+    "*.cpp",
+    "*.hpp",
+    "*.cs",
+    "*.scala",
+    "*.ex",
+    "*.hs",
 ];
 
 /// Directories whose files are secrets.
@@ -683,6 +700,15 @@ pub fn can_be(parts: &[Vec<Atom>]) -> Kind {
     let dotted = matches!(name.first(), Some(Atom::Byte(b'.')));
     let hits = |table: &[&str]| {
         targeted && table.iter().any(|entry| (dotted || !entry.starts_with('.')) && entry_meets(entry.as_bytes(), name))
+    };
+    // `*.tf` means every file of that ending, not `*.tfstate.*` because a name could be both.
+    let ending = match name.split_first() {
+        Some((Atom::Run, rest)) if matches!(rest.first(), Some(Atom::Byte(b'.'))) => text_of(rest),
+        _ => None,
+    };
+    let hits = |table: &[&str]| match &ending {
+        Some(ending) => table.iter().any(|entry| entry.strip_prefix('*').unwrap_or(entry).as_bytes() == ending),
+        None => hits(table),
     };
     let names_secret = inside(SECRET_DIRECTORIES) || (specific(name) && hits(SECRETS) && !text_tail_shared(name));
     Kind {

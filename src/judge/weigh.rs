@@ -22,13 +22,15 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
     let atlas = Atlas::new(world, additions, context.guards.clone());
     let placed: Vec<Vec<Option<Placed>>> =
         actions.list.iter().map(|action| action.effects.iter().map(|effect| place(&atlas, effect)).collect()).collect();
-    let clerk = Clerk { law, context, atlas: &atlas };
+    let chosen = super::production::chosen(actions);
     let moved = actions.list.iter().position(super::surroundings::moves);
     let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved };
     let mut findings = Vec::new();
     for (at, action) in actions.list.iter().enumerate() {
         let row = placed.get(at).map(Vec::as_slice).unwrap_or_default();
         gaps(at, action, &mut findings);
+        let production = chosen.is_some_and(|first| first < at);
+        let clerk = Clerk { law, context, atlas: &atlas, production };
         for (number, effect) in action.effects.iter().enumerate() {
             for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
                 findings.push(of_table(at, action, number, effect, &ruling));
@@ -43,12 +45,20 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
                     Tier::Prohibited,
                     "what was chosen by a credential's name",
                 ),
+                Some(Chosen::Sensitive) => (
+                    table::cell_id(effect.kind, Scope::Sensitive),
+                    Tier::Supervised,
+                    "what was chosen by the name of configuration or code that runs by itself",
+                ),
                 Some(Chosen::Sweep(scope)) => {
                     (table::cell_id(effect.kind, scope), Tier::Prohibited, "everything that was found")
                 }
             };
             let what = format!("{} {what}: {}", table::verb(effect.kind), object_text(&effect.object));
-            let why = table::why(effect.kind, Some(Scope::Credential));
+            let why = match tier {
+                Tier::Prohibited => table::why(effect.kind, Some(Scope::Credential)),
+                _ => table::why(effect.kind, Some(Scope::Sensitive)),
+            };
             findings.push(core(&rule, tier, at, Some(number), action.span, what, why));
         }
         if let Some(span) = super::chosen::hands_over(action, &atlas) {
