@@ -26,6 +26,8 @@ pub struct Ruling {
     pub scope: Option<Scope>,
     /// Humans needed.
     pub approvals: u8,
+    /// The object is a file of secrets.
+    pub secret: bool,
 }
 
 /// Asks the table.
@@ -93,6 +95,7 @@ impl Clerk<'_> {
                         certain,
                         scope: Some(scope),
                         approvals: 1,
+                        secret: placed.secret,
                     });
                 }
             }
@@ -102,7 +105,7 @@ impl Clerk<'_> {
         if kind == EffectKind::Executes && sourced && placed.secret {
             let id = "core.reads-secret".to_owned();
             let scope = Some(Scope::Sensitive);
-            out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1 });
+            out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1, secret: true });
         }
         if kind == EffectKind::Reads {
             let tree = effect.flags.has(Flag::Recursive) && super::tree::is_copied_by(action);
@@ -112,7 +115,7 @@ impl Clerk<'_> {
             {
                 let id = "core.reads-secret".to_owned();
                 let scope = Some(Scope::Sensitive);
-                out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1 });
+                out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1, secret: true });
             }
             let in_reach = placed.certain.has(Scope::Sensitive)
                 || placed.certain.has(Scope::Workspace)
@@ -125,6 +128,7 @@ impl Clerk<'_> {
                     certain: true,
                     scope: Some(Scope::Sensitive),
                     approvals: 1,
+                    secret: true,
                 });
             } else if placed.maybe_secret && placed.possible.is_empty() {
                 let id = "core.reads-secret".to_owned();
@@ -134,16 +138,24 @@ impl Clerk<'_> {
                     certain: false,
                     scope: Some(Scope::Sensitive),
                     approvals: 1,
+                    secret: true,
                 });
             }
             if placed.key && placed.certain.has(Scope::Guard) {
                 let id = "core.reads-key".to_owned();
-                out.push(Ruling { id, tier: Tier::Prohibited, certain: true, scope: Some(Scope::Guard), approvals: 1 });
+                out.push(Ruling {
+                    id,
+                    tier: Tier::Prohibited,
+                    certain: true,
+                    scope: Some(Scope::Guard),
+                    approvals: 1,
+                    secret: true,
+                });
             }
         }
         if placed.certain.is_empty() && placed.possible.is_empty() && kind != EffectKind::Names {
             let id = format!("core.{}-unknown", kind.name());
-            out.push(Ruling { id, tier: Tier::Supervised, certain: false, scope: None, approvals: 1 });
+            out.push(Ruling { id, tier: Tier::Supervised, certain: false, scope: None, approvals: 1, secret: true });
         }
     }
 
@@ -228,7 +240,7 @@ impl Clerk<'_> {
     fn other(&self, action: &Action, effect: &Effect, out: &mut Vec<Ruling>) {
         let kind = effect.kind;
         let mut push = |id: &str, tier: Tier, certain: bool, approvals: u8| {
-            out.push(Ruling { id: id.to_owned(), tier, certain, scope: None, approvals });
+            out.push(Ruling { id: id.to_owned(), tier, certain, scope: None, approvals, secret: false });
         };
         let plain = format!("core.{}", kind.name());
         let loopback = host_of(&effect.object).is_some_and(|host| host.text().is_some_and(is_loopback));

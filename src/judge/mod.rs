@@ -34,6 +34,7 @@ pub mod unmet;
 pub mod veil;
 pub mod weigh;
 pub mod when;
+pub mod words;
 pub mod written;
 
 pub use entry::judge;
