@@ -61,7 +61,8 @@ pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> O
             return Some(Chosen::Sensitive);
         }
     }
-    if changes && producers().any(|action| asks_for(action, is_sensitive)) && inside().has(Scope::Workspace) {
+    let asked = |action: &Action| asks_for(action, is_sensitive) || lists_sensitive(action, atlas);
+    if changes && producers().any(asked) && inside().has(Scope::Workspace) {
         return Some(Chosen::Sensitive);
     }
     let named = names.iter().any(|name| is_secret(name));
@@ -85,6 +86,15 @@ fn lists_credentials(action: &Action, atlas: &Atlas<'_>) -> bool {
         Some(b"locate" | b"plocate" | b"mlocate" | b"mdfind") => words(action).any(is_credential),
         _ => false,
     }
+}
+
+/// Whether `ls` prints the names of configuration or code that runs by itself.
+fn lists_sensitive(action: &Action, atlas: &Atlas<'_>) -> bool {
+    action.program.as_deref() == Some(b"ls")
+        && action.effects.iter().any(|effect| {
+            effect.kind == EffectKind::Names
+                && path_of(&effect.object).is_some_and(|path| atlas.place(path, false).certain.has(Scope::Sensitive))
+        })
 }
 
 /// Programs whose operands are paths of another machine, or whose own business credentials are.

@@ -356,24 +356,23 @@ pub fn host_of(object: &Object) -> Option<Value> {
 }
 
 /// Whether an operand is a word that a package manager hands on to a script which is named before it: it names no script. It
-/// is a path that was found, or it stands behind `--` or an option.
+/// is a path that was found, or it stands behind the one script that is run.
 fn is_handed_on(action: &Action, at: usize, operand: &Value) -> bool {
     let scripted = action.runner && matches!(action.program.as_deref(), Some(b"npm" | b"pnpm" | b"yarn" | b"bun"));
     if !scripted {
         return false;
     }
     let sub = action.sub.first().map(String::as_str);
-    let tests = matches!(sub, Some("test" | "t" | "tst"));
-    let named = tests || at > 0;
+    if matches!(sub, Some("test" | "t" | "tst")) {
+        return true;
+    }
     let bounded = !operand.parts.is_empty()
         && operand
             .parts
             .iter()
             .all(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Below { .. })));
-    let behind_option = || {
-        let word = action.argv.iter().position(|word| word.span == operand.span).filter(|word| *word > 0);
-        let before = word.and_then(|word| action.argv.get(word - 1)).and_then(Value::text);
-        before.is_some_and(|before| before.starts_with(b"-"))
-    };
-    named && (bounded || (tests || matches!(sub, None | Some("run" | "run-script"))) && behind_option())
+    // `pnpm recursive run deploy` names its script later.
+    let scripts =
+        || !action.operands.iter().take(at).any(|word| matches!(word.text(), Some(b"run" | b"recursive" | b"multi")));
+    at > 0 && (bounded || matches!(sub, None | Some("run" | "run-script")) && scripts())
 }
