@@ -98,10 +98,9 @@ pub fn what(action: &Action, effect: &Effect, ruling: &Ruling) -> String {
     let ends = |word: &str| ruling.id.ends_with(word);
     let to = |what: &str, otherwise: &str| format!("{what} {}", if object.is_empty() { otherwise } else { &object });
     if ends("-production") {
-        return format!(
-            "{}: {command}",
-            if kind == EffectKind::Connects { "leave production" } else { "change production" }
-        );
+        let doing =
+            if kind == EffectKind::Connects { "reach out of a production environment" } else { "change production" };
+        return format!("{doing}: {command}");
     }
     if ends("-protected") {
         let doing = if kind == EffectKind::Rewrites { "rewrite" } else { "push to" };
@@ -148,6 +147,7 @@ pub fn what(action: &Action, effect: &Effect, ruling: &Ruling) -> String {
 pub fn why(kind: EffectKind, ruling: &Ruling) -> &'static str {
     let ends = |word: &str| ruling.id.ends_with(word);
     match (kind, ruling.scope) {
+        (EffectKind::Connects, _) if ends("-production") => "policy declares this environment production",
         _ if ends("-production") => "production is not the agent's to change",
         _ if ends("-protected") => "others build on it, and it changes by review alone",
         _ if ends("-drops") => "what is dropped is gone for everybody",
