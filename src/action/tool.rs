@@ -182,6 +182,8 @@ pub enum Role {
     Read,
     /// `NAME=FILE`, or a file alone: read.
     Keyed,
+    /// `HOST:CONTAINER`, or `type=bind,source=HOST`: what lies on the host is given to a container, and so read as a whole.
+    Mount,
     /// Written (an existing file is overwritten).
     Write,
     /// Rewritten in place by a formatter: in the workspace its meaning stays, so that it is read; elsewhere it is written.

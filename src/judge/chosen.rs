@@ -15,6 +15,8 @@ pub(super) enum Chosen {
     Secret,
     /// Files with the names of credentials, where credentials are.
     Credential,
+    /// Files of a workspace that run by themselves or decide what runs.
+    Sensitive,
     /// Everything below a directory that this scope lies in too.
     Sweep(Scope),
 }
@@ -54,6 +56,14 @@ pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> O
         if scopes.has(Scope::Credential) && names.iter().any(|name| is_credential(name)) {
             return Some(Chosen::Sweep(Scope::Credential));
         }
+        let sensitive = |name: &[u8]| sensitive::can_be(&[atoms(name)]).sensitive;
+        if scopes.has(Scope::Workspace) && names.iter().any(|name| sensitive(name)) {
+            return Some(Chosen::Sensitive);
+        }
+    }
+    let asked = |action: &Action| asks_for(action, is_sensitive) || lists_sensitive(action, atlas);
+    if changes && producers().any(asked) && inside().has(Scope::Workspace) {
+        return Some(Chosen::Sensitive);
     }
     let named = names.iter().any(|name| is_secret(name));
     if effect.kind != EffectKind::Reads || !named && !producers().any(|action| asks_for(action, is_secret)) {
@@ -76,6 +86,15 @@ fn lists_credentials(action: &Action, atlas: &Atlas<'_>) -> bool {
         Some(b"locate" | b"plocate" | b"mlocate" | b"mdfind") => words(action).any(is_credential),
         _ => false,
     }
+}
+
+/// Whether `ls` prints the names of configuration or code that runs by itself.
+fn lists_sensitive(action: &Action, atlas: &Atlas<'_>) -> bool {
+    action.program.as_deref() == Some(b"ls")
+        && action.effects.iter().any(|effect| {
+            effect.kind == EffectKind::Names
+                && path_of(&effect.object).is_some_and(|path| atlas.place(path, false).certain.has(Scope::Sensitive))
+        })
 }
 
 /// Programs whose operands are paths of another machine, or whose own business credentials are.
@@ -249,6 +268,14 @@ fn is_secret(text: &[u8]) -> bool {
     !plain.is_empty() && (sensitive::can_be(&[atoms(&plain)]).secret || ending())
 }
 
+/// Whether a path, glob or regular expression singles out configuration or code that runs by itself.
+fn is_sensitive(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"^").unwrap_or(text);
+    let text = text.strip_suffix(b"$").unwrap_or(text);
+    let parts = super::pattern::components(text).filter(|part| *part != b".").map(atoms);
+    sensitive::can_be(&parts.collect::<Vec<_>>()).sensitive
+}
+
 /// Names of files that are credentials wherever a home or the system keeps them.
 const CREDENTIALS: &[&str] = &[
     "shadow",
@@ -294,6 +321,10 @@ fn is_credential(text: &[u8]) -> bool {
     let wanted = atoms(name);
     let fits = |known: &&str| meet(&atoms(known.as_bytes()), &wanted);
     // `id_*` and `*.pem` are meant, `*.md` and `a*` are not.
-    let stem = |known: &&str| known.strip_prefix('*').is_none_or(|ending| name.ends_with(ending.as_bytes()));
+    let stem = |known: &&str| match (known.strip_prefix('*'), known.strip_suffix('*')) {
+        (Some(ending), _) => name.ends_with(ending.as_bytes()),
+        (None, Some(start)) => name.starts_with(start.as_bytes().get(..3).unwrap_or_default()),
+        (None, None) => true,
+    };
     literal >= 3 && places::KEY_FILES.iter().filter(|known| stem(known)).chain(CREDENTIALS).any(fits)
 }

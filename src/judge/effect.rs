@@ -2,6 +2,7 @@
 
 use super::law::{Context, Law};
 use super::pattern::name_matches;
+use super::production;
 use super::scope::{Atlas, Placed};
 use super::sensitive;
 use super::table;
@@ -25,6 +26,8 @@ pub struct Ruling {
     pub scope: Option<Scope>,
     /// Humans needed.
     pub approvals: u8,
+    /// The object is a file of secrets.
+    pub secret: bool,
 }
 
 /// Asks the table.
@@ -35,6 +38,8 @@ pub struct Clerk<'a> {
     pub context: &'a Context,
     /// The places.
     pub atlas: &'a Atlas<'a>,
+    /// An earlier action of the line has chosen production.
+    pub production: bool,
 }
 
 impl Clerk<'_> {
@@ -90,15 +95,17 @@ impl Clerk<'_> {
                         certain,
                         scope: Some(scope),
                         approvals: 1,
+                        secret: placed.secret,
                     });
                 }
             }
         }
-        // `source .env` takes its values into the shell.
-        if kind == EffectKind::Executes && placed.secret && placed.certain.has(Scope::Sensitive) {
-            let scope = Some(Scope::Sensitive);
+        // A shell that takes a file of secrets as its own script has read it.
+        let sourced = matches!(&effect.object, Object::Code { language, .. } if language == "sh");
+        if kind == EffectKind::Executes && sourced && placed.secret {
             let id = "core.reads-secret".to_owned();
-            out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1 });
+            let scope = Some(Scope::Sensitive);
+            out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1, secret: true });
         }
         if kind == EffectKind::Reads {
             let tree = effect.flags.has(Flag::Recursive) && super::tree::is_copied_by(action);
@@ -108,7 +115,7 @@ impl Clerk<'_> {
             {
                 let id = "core.reads-secret".to_owned();
                 let scope = Some(Scope::Sensitive);
-                out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1 });
+                out.push(Ruling { id, tier: Tier::Supervised, certain: true, scope, approvals: 1, secret: true });
             }
             let in_reach = placed.certain.has(Scope::Sensitive)
                 || placed.certain.has(Scope::Workspace)
@@ -121,6 +128,7 @@ impl Clerk<'_> {
                     certain: true,
                     scope: Some(Scope::Sensitive),
                     approvals: 1,
+                    secret: true,
                 });
             } else if placed.maybe_secret && placed.possible.is_empty() {
                 let id = "core.reads-secret".to_owned();
@@ -130,16 +138,24 @@ impl Clerk<'_> {
                     certain: false,
                     scope: Some(Scope::Sensitive),
                     approvals: 1,
+                    secret: true,
                 });
             }
             if placed.key && placed.certain.has(Scope::Guard) {
                 let id = "core.reads-key".to_owned();
-                out.push(Ruling { id, tier: Tier::Prohibited, certain: true, scope: Some(Scope::Guard), approvals: 1 });
+                out.push(Ruling {
+                    id,
+                    tier: Tier::Prohibited,
+                    certain: true,
+                    scope: Some(Scope::Guard),
+                    approvals: 1,
+                    secret: true,
+                });
             }
         }
         if placed.certain.is_empty() && placed.possible.is_empty() && kind != EffectKind::Names {
             let id = format!("core.{}-unknown", kind.name());
-            out.push(Ruling { id, tier: Tier::Supervised, certain: false, scope: None, approvals: 1 });
+            out.push(Ruling { id, tier: Tier::Supervised, certain: false, scope: None, approvals: 1, secret: true });
         }
     }
 
@@ -224,7 +240,7 @@ impl Clerk<'_> {
     fn other(&self, action: &Action, effect: &Effect, out: &mut Vec<Ruling>) {
         let kind = effect.kind;
         let mut push = |id: &str, tier: Tier, certain: bool, approvals: u8| {
-            out.push(Ruling { id: id.to_owned(), tier, certain, scope: None, approvals });
+            out.push(Ruling { id: id.to_owned(), tier, certain, scope: None, approvals, secret: false });
         };
         let plain = format!("core.{}", kind.name());
         let loopback = host_of(&effect.object).is_some_and(|host| host.text().is_some_and(is_loopback));
@@ -262,7 +278,14 @@ impl Clerk<'_> {
                         .and_then(Value::text)
                         .is_some_and(|path| self.atlas.lexical(path) == Scope::Device)
                 });
-                if metadata {
+                // The forge that has the branch is told of it: see the reader of `gh pr create`.
+                // A variable of the line may lead it elsewhere.
+                let led = |name: &[u8]| [b"GH_".as_slice(), b"GIT", b"GL"].iter().any(|start| name.starts_with(start));
+                let draft = effect.flags.has(Flag::Draft)
+                    && matches!(effect.object, Object::Remote { .. })
+                    && !action.assigns.iter().any(|(name, _)| led(name));
+                if draft && !self.law.production() {
+                } else if metadata {
                     push("core.connects-metadata", Tier::Prohibited, true, 1);
                 } else if loopback && !sends && !device {
                 } else if self.law.production() && !loopback {
@@ -331,7 +354,7 @@ impl Clerk<'_> {
                 }
             }
             EffectKind::Modifies | EffectKind::Deploys => {
-                let production = self.law.production() || names_production(action);
+                let production = self.law.production() || self.production || production::is_named(action, self.atlas);
                 if production {
                     push(&format!("{plain}-production"), Tier::Prohibited, true, 1);
                 }
@@ -427,18 +450,6 @@ fn own_process(object: &Object) -> bool {
         [Part::Hole(hole)] => hole.why.contains("$!"),
         _ => false,
     }
-}
-
-/// Whether a word of the action names production.
-#[must_use]
-pub fn names_production(action: &Action) -> bool {
-    let words = action.argv.iter().chain(action.assigns.iter().map(|(_, value)| value));
-    words.into_iter().any(|value| {
-        value
-            .display()
-            .split(|byte| !byte.is_ascii_alphanumeric())
-            .any(|token| ["prod", "production", "prd"].iter().any(|name| token.eq_ignore_ascii_case(name.as_bytes())))
-    })
 }
 
 /// Whether a variable's name says that it holds a secret.

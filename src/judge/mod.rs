@@ -18,6 +18,7 @@ pub mod memory;
 pub mod names;
 pub mod pattern;
 pub mod places;
+pub mod production;
 pub mod risk;
 pub mod scope;
 pub mod sensitive;
@@ -33,6 +34,7 @@ pub mod unmet;
 pub mod veil;
 pub mod weigh;
 pub mod when;
+pub mod words;
 pub mod written;
 
 pub use entry::judge;

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use super::names::fits;
+use super::names::{Names, fits};
 use super::pattern::{Atom, PathGlob, atoms, components, entry_meets, matches};
 use super::places;
 use super::sensitive;
@@ -313,7 +313,8 @@ impl<'a> Atlas<'a> {
             let holds = |table: &[&str]| {
                 table.iter().any(|entry| entry.len() > rest.len() && below(entry.as_bytes(), rest).is_some())
             };
-            if holds(places::HOME_CREDENTIALS) {
+            // The cache of all programs is cleared and measured as one: what was logged in there can log in again.
+            if rest != b".cache" && holds(places::HOME_CREDENTIALS) {
                 scopes = scopes.with(Scope::Credential);
             }
             if holds(places::HOME_GUARD) {
@@ -735,8 +736,19 @@ fn is_own_descriptor(path: &[u8]) -> bool {
 }
 
 fn is_system_credential(path: &[u8]) -> bool {
-    matches!(path.get(..3), Some(b"/et" | b"/ru" | b"/va" | b"/pr" | b"/Li" | b"/Sy"))
-        && any_below(places::SYSTEM_CREDENTIALS, path)
+    matches!(path.get(..3), Some(b"/et" | b"/ru" | b"/va" | b"/pr" | b"/Li" | b"/Sy" | b"/tm" | b"/sr"))
+        && (any_below(places::SYSTEM_CREDENTIALS, path)
+            // Tickets lie among everybody's temporary files, which are no credentials for that.
+            || path.starts_with(b"/tmp/krb5cc")
+            || any_below(places::SYSTEM_KEYS, path) && is_key_name(path) && !any_below(places::PUBLIC_DIRECTORIES, path))
+}
+
+/// Whether the file's name is that of a key or of a store of them.
+fn is_key_name(path: &[u8]) -> bool {
+    static KEYS: Names<{ places::KEY_FILES.len() }> = Names::of(places::KEY_FILES);
+    static PUBLIC: Names<{ places::PUBLIC_FILES.len() }> = Names::of(places::PUBLIC_FILES);
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    KEYS.has(name) && !PUBLIC.has(name)
 }
 
 fn home_scope(rest: &[u8]) -> Scope {
@@ -748,11 +760,7 @@ fn home_scope(rest: &[u8]) -> Scope {
     if any_below_relative(places::HOME_CACHES, rest) {
         return if any_below_relative(places::HOME_CACHE_EXCEPTIONS, rest) { Scope::Home } else { Scope::Cache };
     }
-    let name = rest.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
-    if places::KEY_FILES.iter().any(|glob| fits(glob.as_bytes(), name)) {
-        return Scope::Credential;
-    }
-    Scope::Home
+    if is_key_name(rest) { Scope::Credential } else { Scope::Home }
 }
 
 /// The rest of `path` below `dir` (empty for the directory itself).

@@ -625,14 +625,23 @@ const SHARED: &[&str] = &[
     "public.*",
     "*.md",
     "*.rst",
-    // Code that handles secrets is not one; languages whose settings are code are not here.
+    // what a compiler reads holds the code that handles secrets
     "*.rs",
     "*.go",
-    "*.java",
     "*.ts",
     "*.tsx",
+    "*.java",
+    "*.kt",
+    "*.swift",
+    "*.c",
+    "*.h",
+    "*.cc",
     "*.cpp",
+    "*.hpp",
     "*.cs",
+    "*.scala",
+    "*.ex",
+    "*.hs",
 ];
 
 /// Directories whose files are secrets.
@@ -692,8 +701,16 @@ pub fn can_be(parts: &[Vec<Atom>]) -> Kind {
     let hits = |table: &[&str]| {
         targeted && table.iter().any(|entry| (dotted || !entry.starts_with('.')) && entry_meets(entry.as_bytes(), name))
     };
-    let names_secret =
-        inside(SECRET_DIRECTORIES) || (specific(name, SECRETS) && hits(SECRETS) && !text_tail_shared(name));
+    // `*.tf` means every file of that ending, not `*.tfstate.*` because a name could be both.
+    let ending = match name.split_first() {
+        Some((Atom::Run, rest)) if matches!(rest.first(), Some(Atom::Byte(b'.'))) => text_of(rest),
+        _ => None,
+    };
+    let hits = |table: &[&str]| match &ending {
+        Some(ending) => table.iter().any(|entry| entry.strip_prefix('*').unwrap_or(entry).as_bytes() == ending),
+        None => hits(table),
+    };
+    let names_secret = inside(SECRET_DIRECTORIES) || (specific(name, SECRETS) && hits(SECRETS) && !text_tail_shared(name));
     Kind {
         sensitive: names_secret
             || inside(DIRECTORIES)

@@ -8,6 +8,7 @@ use super::law::{Context, Law};
 use super::scope::{Atlas, Placed};
 use super::table;
 use super::when::{Bench, Met, host_of, path_of};
+use super::words;
 use super::written::Written;
 use super::{Finding, Verdict};
 use crate::action::{Action, ActionId, ActionKind, Actions, Coverage, Effect, EffectKind, Object, Scope, Value, World};
@@ -22,13 +23,15 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
     let atlas = Atlas::new(world, additions, context.guards.clone());
     let placed: Vec<Vec<Option<Placed>>> =
         actions.list.iter().map(|action| action.effects.iter().map(|effect| place(&atlas, effect)).collect()).collect();
-    let clerk = Clerk { law, context, atlas: &atlas };
+    let chosen = super::production::chosen(actions);
     let moved = actions.list.iter().position(super::surroundings::moves);
     let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved };
     let mut findings = Vec::new();
     for (at, action) in actions.list.iter().enumerate() {
         let row = placed.get(at).map(Vec::as_slice).unwrap_or_default();
         gaps(at, action, &mut findings);
+        let production = chosen.is_some_and(|first| first < at);
+        let clerk = Clerk { law, context, atlas: &atlas, production };
         for (number, effect) in action.effects.iter().enumerate() {
             for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
                 findings.push(of_table(at, action, number, effect, &ruling));
@@ -48,12 +51,21 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
                     Tier::Prohibited,
                     "what was chosen by a credential's name",
                 ),
+                Some(Chosen::Sensitive) => (
+                    table::cell_id(effect.kind, Scope::Sensitive),
+                    Tier::Supervised,
+                    "what was chosen by the name of configuration or code that runs by itself",
+                ),
                 Some(Chosen::Sweep(scope)) => {
                     (table::cell_id(effect.kind, scope), Tier::Prohibited, "everything that was found")
                 }
             };
-            let what = format!("{} {what}: {}", table::verb(effect.kind), object_text(&effect.object));
-            let why = table::why(effect.kind, Some(Scope::Credential));
+            let what = format!("{} {what}: {}", words::verb(effect.kind), object_text(&effect.object));
+            let why = match (tier, effect.kind) {
+                (Tier::Prohibited, _) => "it holds keys, tokens or passwords, or it decides what is vetted",
+                (_, EffectKind::Reads) => "it holds secrets",
+                _ => "it is configuration or code that runs by itself",
+            };
             findings.push(core(&rule, tier, at, Some(number), action.span, what, why));
         }
         if let Some(span) = super::chosen::hands_over(action, &atlas) {
@@ -104,10 +116,7 @@ pub fn settle(verdict: &mut Verdict) {
         }
         let better = match deciding.and_then(|best| verdict.findings.get(best)) {
             None => true,
-            Some(best) => {
-                (finding.tier, finding.certain, !finding.rule.starts_with("core."))
-                    > (best.tier, best.certain, !best.rule.starts_with("core."))
-            }
+            Some(best) => weight(finding) > weight(best),
         };
         if better {
             deciding = Some(at);
@@ -115,6 +124,18 @@ pub fn settle(verdict: &mut Verdict) {
     }
     verdict.deciding = deciding;
     verdict.tier = deciding.and_then(|at| verdict.findings.get(at)).map_or(Tier::Autonomous, |finding| finding.tier);
+}
+
+/// What makes a finding decide before others. That an action connects or runs the project's code says the least of it: what it
+/// does there says more.
+fn weight(finding: &Finding) -> (Tier, bool, bool, u8) {
+    let own = finding.rule.starts_with("core.");
+    let says = match finding.rule.as_str() {
+        "core.connects" => 0,
+        "core.executes-workspace" => 1,
+        _ => 2,
+    };
+    (finding.tier, finding.certain, !own, says)
 }
 
 fn place(atlas: &Atlas<'_>, effect: &Effect) -> Option<Placed> {
@@ -238,7 +259,7 @@ fn core(rule: &str, tier: Tier, at: usize, effect: Option<usize>, span: Span, wh
         span,
         what,
         why: why.to_owned(),
-        instead: Some("write it so that it can be read before it runs, or ask".to_owned()),
+        instead: Some(words::instead_of(rule).to_owned()),
         undo: None,
         approvals: 1,
         needs_more: false,
@@ -249,23 +270,20 @@ fn core(rule: &str, tier: Tier, at: usize, effect: Option<usize>, span: Span, wh
 }
 
 fn of_table(at: usize, action: &Action, number: usize, effect: &Effect, ruling: &Ruling) -> Finding {
-    let object = object_text(&effect.object);
-    let recursive = if effect.flags.has(crate::action::Flag::Recursive) { "recursively " } else { "" };
-    let scope = ruling.scope.map(|scope| format!(" ({})", scope.name())).unwrap_or_default();
     let mut finding = core(
         &ruling.id,
         capped(ruling.tier, ruling.certain),
         at,
         Some(number),
         if effect.span == Span::default() { action.span } else { effect.span },
-        format!("{recursive}{} {object}{scope}", table::verb(effect.kind)).trim_end().to_owned(),
-        table::why(effect.kind, ruling.scope),
+        words::what(action, effect, ruling),
+        words::why(effect.kind, ruling),
     );
     finding.declared = ruling.tier;
     finding.certain = ruling.certain;
     finding.approvals = ruling.approvals;
     finding.needs_more = ruling.approvals > 1;
-    finding.instead = Some(table::instead(effect.kind, ruling.scope).to_owned());
+    finding.instead = Some(words::instead(effect.kind, ruling).to_owned());
     finding
 }
 

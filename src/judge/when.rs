@@ -279,9 +279,14 @@ impl Bench<'_> {
         ask(&wanted.branch, &|| surroundings::branch(world, action, moved));
         ask(&wanted.kube, &|| surroundings::kube(world, action, moved));
         ask(&wanted.cloud, &|| surroundings::cloud(world, action, moved));
-        ask(&wanted.env, &|| match self.law.production() {
-            true => Known::Values(vec![Value::known("production")]),
-            false => surroundings::env(world, action),
+        ask(&wanted.env, &|| {
+            let known = surroundings::env(world, action);
+            if !self.law.production() && !super::production::is_named(action, self.atlas) {
+                return known;
+            }
+            let mut values = if let Known::Values(values) = known { values } else { Vec::new() };
+            values.push(Value::known("production"));
+            Known::Values(values)
         });
         if !wanted.walls.is_empty() {
             met = met.min(Met::of(wanted.walls.iter().any(|wall| context.walls.contains(wall))));
@@ -350,14 +355,24 @@ pub fn host_of(object: &Object) -> Option<Value> {
     }
 }
 
-/// Whether an operand is a path that a package manager hands on to a script which is named before it: it names no script.
+/// Whether an operand is a word that a package manager hands on to a script which is named before it: it names no script. It
+/// is a path that was found, or it stands behind the one script that is run.
 fn is_handed_on(action: &Action, at: usize, operand: &Value) -> bool {
+    let scripted = action.runner && matches!(action.program.as_deref(), Some(b"npm" | b"pnpm" | b"yarn" | b"bun"));
+    if !scripted {
+        return false;
+    }
+    let sub = action.sub.first().map(String::as_str);
+    if matches!(sub, Some("test" | "t" | "tst")) {
+        return true;
+    }
     let bounded = !operand.parts.is_empty()
         && operand
             .parts
             .iter()
             .all(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Below { .. })));
-    let scripted = action.runner && matches!(action.program.as_deref(), Some(b"npm" | b"pnpm" | b"yarn" | b"bun"));
-    let named = matches!(action.sub.first().map(String::as_str), Some("test" | "t" | "tst")) || at > 0;
-    bounded && scripted && named
+    // `pnpm recursive run deploy` names its script later.
+    let scripts =
+        || !action.operands.iter().take(at).any(|word| matches!(word.text(), Some(b"run" | b"recursive" | b"multi")));
+    at > 0 && (bounded || matches!(sub, None | Some("run" | "run-script")) && scripts())
 }

@@ -16,6 +16,7 @@ const ROLES: &[(&str, Role)] = &[
     ("path", Role::Path),
     ("read", Role::Read),
     ("keyed", Role::Keyed),
+    ("mount", Role::Mount),
     ("write", Role::Write),
     ("rewrite", Role::Rewrite),
     ("report", Role::Report),

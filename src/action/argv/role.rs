@@ -7,7 +7,7 @@ use crate::action::code::{self, CodeObject};
 use crate::action::tool::Role;
 use crate::action::world::FileKind;
 use crate::action::{
-    Bound, Carried, CodeOrigin, EffectKind, Feed, Flags, GapKind, Hole, Object, Part, Payload, Value, path,
+    Bound, Carried, CodeOrigin, EffectKind, Feed, Flag, Flags, GapKind, Hole, Object, Part, Payload, Value, path,
 };
 use crate::parse::Dialect;
 
@@ -53,6 +53,11 @@ impl Reader<'_> {
             Role::Keyed => {
                 let equals = value.prefix().iter().position(|byte| *byte == b'=');
                 self.reads(&equals.map_or_else(|| value.clone(), |at| tail(value, at + 1)), flags);
+            }
+            Role::Mount => {
+                if let Some(host) = mounted(value) {
+                    self.reads(&host, flags.with(Flag::Recursive));
+                }
             }
             Role::CodeDir if is_stdin(value) => self.code_stdin("native"),
             Role::CodeDir => {
@@ -475,6 +480,23 @@ const DATA: &[&[u8]] =
 fn extension(name: &[u8]) -> Option<&[u8]> {
     let dot = path::base(name).iter().rposition(|byte| *byte == b'.').filter(|dot| *dot > 0)?;
     path::base(name).get(dot + 1..)
+}
+
+/// The place on the host that a mount gives to a container; a volume by its name is none.
+fn mounted(value: &Value) -> Option<Value> {
+    let known = value.prefix();
+    let source = |pair: &&[u8]| pair.starts_with(b"source=") || pair.starts_with(b"src=");
+    let host = match known.split(|byte| *byte == b',').find(source) {
+        Some(pair) => pair.splitn(2, |byte| *byte == b'=').nth(1)?,
+        None if value.text().is_none() && !known.contains(&b':') => return None,
+        None => {
+            let head = known.split(|byte| *byte == b':').next()?;
+            // `NAME=SOURCE`, a build context.
+            let named = head.iter().position(|byte| *byte == b'=').filter(|_| head.first() != Some(&b'/'));
+            named.map_or(head, |at| head.get(at + 1..).unwrap_or_default())
+        }
+    };
+    matches!(host.first(), Some(b'/' | b'.' | b'~')).then(|| Value::known(host).at(value.span))
 }
 
 /// Whether a file's name is standard input.

@@ -13,7 +13,6 @@ mod installed;
 mod interpreter;
 mod make;
 mod media;
-mod mounts;
 mod shell;
 mod stdin;
 mod transfer;
@@ -80,11 +79,12 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         }
         Some(b"gcc") => make::linked(reader),
         Some(b"go") => make::stamped(reader),
-        Some(b"docker" | b"podman") => mounts::read(reader),
         Some(b"gh" | b"glab") if reader.reading.sub.get(1).is_some_and(|sub| sub == "checkout") => {
             let branch = Value::hole("the branch of a pull request", crate::action::Bound::Anything);
             reader.reading.moved.push(crate::action::Moved::Branch(branch));
         }
+        Some(b"gh") if reader.reading.sub == ["pr", "create"] => git::draft(reader, words, b"github.com"),
+        Some(b"glab") if reader.reading.sub == ["mr", "create"] => git::draft(reader, words, b"gitlab.com"),
         Some(b"php") => interpreter::verbs(reader, words),
         Some(b"kubectl") => cluster::kubectl(reader, words),
         Some(b"helm") => cluster::helm(reader, words),

@@ -276,6 +276,30 @@ pub(in super::super) fn remote_host(reader: &Reader<'_>, name: &Value) -> Option
     Repository::of(reader)?.remote_host(name.text()?)
 }
 
+/// A draft pull request of the branch that is checked out and pushed, on the forge where origin is: it reaches no host that
+/// does not have the branch already, and says so by naming the remote.
+pub(in super::super) fn draft(reader: &mut Reader<'_>, words: &Words, forge: &[u8]) {
+    const ELSEWHERE: &[&str] = &["--repo", "--hostname", "--head", "--source-branch", "--push", "--web", "--editor"];
+    const SENT: &[&str] = &["--body-file", "--recover", "--template"];
+    let led = [b"GH_REPO".as_slice(), b"GH_HOST", b"GITLAB_HOST", b"GITLAB_REPO", b"GLAB_REPO"];
+    let world = reader.around.world;
+    let set = |name: &[u8]| matches!(world.variable(name), crate::action::Variable::Set(_));
+    if !words.any(&["--draft"]) || words.any(ELSEWHERE) || words.any(SENT) || led.into_iter().any(set) {
+        return;
+    }
+    let Some(repository) = Repository::of(reader) else { return };
+    let (branch, host) = (repository.branch(), repository.remote_host(b"origin"));
+    let (Some(branch), Some(root), Some(host)) = (branch.text(), repository.top(), host) else { return };
+    let pushed = [root, b"/.git/refs/remotes/origin/", branch].concat();
+    if host != forge || world.kind(&pushed) != crate::action::FileKind::File {
+        return;
+    }
+    for effect in reader.reading.effects.iter_mut().filter(|effect| effect.kind == EffectKind::Connects) {
+        effect.object = Object::Remote { name: Value::known("origin"), host: Some(host.clone()) };
+        effect.flags = effect.flags.with(crate::action::Flag::Draft);
+    }
+}
+
 /// The branch that is checked out.
 pub(in super::super) fn branch(reader: &Reader<'_>) -> Value {
     Repository::of(reader).map_or_else(unknown_branch, |repository| repository.branch())

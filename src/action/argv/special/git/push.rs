@@ -142,6 +142,14 @@ fn target(refspec: &Value, current: &Value) -> (Value, Flags) {
         }
         return named(tail(&spec, colon + 1), current, flags);
     }
+    // A name holds no colon: what stands behind the last one is where it goes.
+    if let Some(Part::Known(last)) = spec.parts.last()
+        && let Some(colon) = last.iter().rposition(|byte| *byte == b':')
+        && spec.parts.len() > 1
+    {
+        let goes = Value::known(last.get(colon + 1..).unwrap_or_default());
+        return named(Value { taint: spec.taint.clone(), ..goes.at(spec.span) }, current, flags);
+    }
     if spec.has_hole() && spec.parts.len() > 1 {
         // The hole may hold a colon: what it names is not known.
         let mut hole = Value::hole("a refspec that is known only when it runs", Bound::Anything).at(spec.span);
