@@ -8,7 +8,7 @@ use super::shared::Shared;
 use super::simple::{Ready, unknown};
 use super::state::{Held, State};
 use super::stream::Stream;
-use super::walker::{Frame, Status, Walker};
+use super::walker::{Frame, Leave, Status, Walker};
 use super::{blank, gap, printf};
 use crate::action::{
     Action, ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value, path,
@@ -176,7 +176,13 @@ impl Walker<'_> {
                     }
                 }
             }
-            b"return" | b"exit" | b"logout" | b"break" | b"continue" => state.ended = true,
+            b"return" => self.leaves(Leave::Call, state),
+            b"exit" | b"logout" => self.leaves(Leave::Shell, state),
+            b"break" | b"continue" => {
+                let count = arguments.first().and_then(Value::text).and_then(|text| std::str::from_utf8(text).ok());
+                let count = count.and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
+                self.leaves(if name == b"break" { Leave::Out(count) } else { Leave::Next(count) }, state);
+            }
             b"alias" => {
                 self.define_aliases(arguments, &mut action, state);
                 text = None;
@@ -267,7 +273,7 @@ impl Walker<'_> {
                     let file = path::absolute(&state.cwd, file);
                     for name in names.iter().filter_map(Value::text) {
                         state.aliases.remove(name);
-                        self.shadow(name, file.text().unwrap_or(b"\"$_\""), state);
+                        self.shadow(name, file.text().unwrap_or(b"\"$BASH_COMMAND\""), state);
                     }
                 }
             }
@@ -475,8 +481,7 @@ impl Walker<'_> {
         if let Some(command) =
             script.body.items.into_iter().next().and_then(|item| item.first.commands.into_iter().next())
         {
-            let function =
-                super::state::Function { body: command, span: Some(crate::text::Span::default()), exported: false };
+            let function = super::state::Function::new(command, Some(crate::text::Span::default()));
             state.functions.insert(name, function);
         }
     }

@@ -1,5 +1,7 @@
 //! `declare` and its like: variables with attributes.
 
+use std::rc::Rc;
+
 use super::letters::subscripted;
 use super::simple::Ready;
 use super::state::{Held, State};
@@ -54,14 +56,27 @@ impl Walker<'_> {
         for (own, _, _) in &names {
             self.subscript_runs(&Value::known(own.clone()), &mut action, state, frame);
         }
+        let own = name == b"local" || matches!(name, b"declare" | b"typeset") && !letters.contains(&b'g');
+        if own && !frame.calls.is_empty() && !functions {
+            for (own, _, _) in &names {
+                let own = subscripted(own).map_or(own.as_slice(), |(base, _)| base);
+                match state.locals.iter().position(|(name, _)| name == own) {
+                    Some(at) => {
+                        if let Some((_, sure)) = Rc::make_mut(&mut state.locals).get_mut(at) {
+                            *sure = true;
+                        }
+                    }
+                    None => Rc::make_mut(&mut state.locals).push((own.to_vec(), true)),
+                }
+            }
+        }
         let span = action.span;
         let id = self.emit_and_feed(&mut action, frame);
         let lists = names.is_empty() || letters.contains(&b'p');
         for (own, value, append) in names {
             if functions {
                 if let (Some(function), true) = (state.functions.hold(&own), name == b"export" || exported) {
-                    let copy =
-                        super::state::Function { body: function.body.clone(), span: function.span, exported: true };
+                    let copy = super::state::Function { exported: true, ..super::state::Function::clone(&function) };
                     state.functions.insert(&own, copy);
                 }
                 continue;

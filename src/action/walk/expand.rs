@@ -338,12 +338,32 @@ impl Walker<'_> {
                     _ => Value::hole("home is not known", Bound::Anything),
                 }
             }
-            b"+" => state.cwd.clone(),
-            b"-" => state.old_cwd.clone().unwrap_or_else(|| Value::hole("the directory before", Bound::Anything)),
+            b"+" => self.read_variable(b"PWD", state),
+            b"-" => self.read_variable(b"OLDPWD", state),
+            [b'0'..=b'9', ..] => self.stacked(&[b"+", user].concat(), state),
+            [b'+' | b'-', ..] => self.stacked(user, state),
             user => match self.world.home_of(user) {
                 Some(home) => Value::known(home),
                 None => Value::known([b"~", user].concat()),
             },
+        }
+    }
+
+    /// `~2`, `~-1`: an entry of the directory stack, else the text itself.
+    pub(super) fn stacked(&self, entry: &[u8], state: &State) -> Value {
+        if let (Some(_), Some(at)) = (state.variable(b"DIRSTACK"), entry.strip_prefix(b"+")) {
+            return self.element(b"DIRSTACK", &Value::known(at), state);
+        }
+        let text = || Value::known([b"~", entry].concat());
+        let below = state.directories.len();
+        match super::directory::nth(entry, below) {
+            Some(0) => state.cwd.clone(),
+            Some(at) => below.checked_sub(at).and_then(|at| state.directories.get(at)).cloned().unwrap_or_else(text),
+            // Of a stack that may be another one nothing is known.
+            None if state.directories.iter().any(Value::has_hole) => {
+                Value::hole("a directory of the stack", Bound::Anything)
+            }
+            None => text(),
         }
     }
 

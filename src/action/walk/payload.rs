@@ -57,6 +57,7 @@ impl Walker<'_> {
         if let Some(cwd) = payload.cwd {
             own.cwd = cwd;
             own.cwd_else = None;
+            own.cwd_also = Rc::default();
         }
         let out = match payload.what {
             Carried::Argv(argv) => {

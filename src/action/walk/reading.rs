@@ -12,6 +12,9 @@ impl Walker<'_> {
         let array = given.iter().rev().find(|(letter, _)| *letter == b'a').map(|(_, name)| name.clone());
         let taint = frame.stdin.from.clone();
         let known = frame.stdin.text.as_ref().and_then(Value::text).map(lines);
+        let several = known.as_ref().is_some_and(|lines: &Vec<Vec<u8>>| lines.len() > 1);
+        // Of several lines a loop, and whoever reads what others read from too, gets any.
+        let first = !frame.repeated && (frame.own || !several);
         let separators = match state.variable(b"IFS") {
             None => b" \t".to_vec(),
             Some(_) => self.read_variable(b"IFS", state).text().unwrap_or_default().to_vec(),
@@ -22,7 +25,7 @@ impl Walker<'_> {
         };
         if let Some(array) = array {
             let held = match known.as_ref().and_then(|lines| lines.first()) {
-                Some(line) if !frame.repeated => Held::Array(
+                Some(line) if first => Held::Array(
                     split(line, &separators, usize::MAX)
                         .into_iter()
                         .enumerate()
@@ -47,12 +50,12 @@ impl Walker<'_> {
                 Value { taint: taint.clone(), ..Value::known(word) }
             };
             let held = match &known {
-                Some(lines) if frame.repeated && (1..=8).contains(&lines.len()) => {
+                Some(lines) if !first && (1..=8).contains(&lines.len()) => {
                     let mut values: Vec<Value> = lines.iter().map(each).collect();
                     values.dedup();
                     if values.len() == 1 { Held::One(values.remove(0)) } else { Held::Either(values) }
                 }
-                Some(lines) if !frame.repeated => Held::One(lines.first().map(each).unwrap_or_default()),
+                Some(lines) if first => Held::One(lines.first().map(each).unwrap_or_default()),
                 _ => {
                     let bound = if count == 1 { path::cut(&frame.stdin.bound) } else { Bound::Anything };
                     Held::One(Value { taint: taint.clone(), ..Value::hole("a line of standard input", bound) })
@@ -68,7 +71,7 @@ impl Walker<'_> {
         let default = Value::known("MAPFILE");
         let target = names.first().unwrap_or(&default);
         let held = match frame.stdin.text.as_ref().and_then(Value::text) {
-            Some(text) if text.len() < 4096 => Held::Array(
+            Some(text) if text.len() < 4096 && (frame.own || !text.trim_ascii_end().contains(&b'\n')) => Held::Array(
                 lines(text)
                     .into_iter()
                     .enumerate()

@@ -15,6 +15,8 @@ use crate::text::Span;
 pub(super) struct Ends {
     /// Standard input, where a redirection feeds it.
     pub stdin: Option<Stream>,
+    /// It is a copy of a descriptor that earlier commands may have read from.
+    pub copied: bool,
     /// Redirections that write, to be listed behind the command.
     pub writes: Vec<Action>,
     /// Standard output goes to one of them, not on.
@@ -93,6 +95,7 @@ impl Walker<'_> {
                 }
                 if let (RedirectOp::DupRead, Some(made)) = (redirect.op, state.made(&descriptor_path(text))) {
                     ends.stdin = Some(made.stream());
+                    ends.copied = true;
                 }
                 if redirect.op == RedirectOp::DupWrite
                     && text.len() == 1
@@ -170,6 +173,12 @@ impl Walker<'_> {
         action.argv = vec![target.clone()];
         if reads {
             action.effects.push(compound::path_effect(EffectKind::Reads, &state.cwd, &target));
+            if !target.prefix().starts_with(b"/") {
+                for directory in state.cwd_also.iter() {
+                    let other = compound::path_effect(EffectKind::Reads, directory, &target);
+                    action.effects.push(Effect { certain: false, ..other });
+                }
+            }
         }
         if writes {
             let exists = absolute.text().is_some_and(|known| {
@@ -183,10 +192,9 @@ impl Walker<'_> {
             let mut effect = compound::path_effect(kind, &state.cwd, &target);
             effect.feed.stdin = true;
             action.effects.push(effect);
-            if let Some(elsewhere) = &state.cwd_else {
-                let mut other = compound::path_effect(kind, elsewhere, &target);
-                other.certain = false;
-                action.effects.push(other);
+            for directory in state.cwd_else.iter().chain(state.cwd_also.iter()) {
+                let other = compound::path_effect(kind, directory, &target);
+                action.effects.push(Effect { certain: false, ..other });
             }
             if takes_output {
                 ends.captured = true;

@@ -63,6 +63,7 @@ impl Walker<'_> {
         }
         let ends = self.redirects(&command.redirects, state, frame);
         if keep {
+            state.last = Some(Value::default());
             self.status =
                 if substituted || simple.assigns.iter().any(runs_commands) { Status::Maybe } else { Status::Yes };
             // `$(< file)`: what is read is the output.
@@ -78,12 +79,14 @@ impl Walker<'_> {
             return out;
         }
         let inner = match &ends.stdin {
-            Some(stdin) => frame.fed(stdin.clone()),
+            Some(stdin) => Frame { own: !ends.copied, ..frame.fed(stdin.clone()) },
             None => frame.clone(),
         };
+        let last = argv.last().cloned();
         let ready =
             Ready { argv, words: &simple.words, leading, span: command.span, no_functions: false, no_builtins: false };
         let out = self.run(ready, state, &inner);
+        state.last = last.filter(|last| !last.many);
         self.settle(ends, out, state, frame)
     }
 
@@ -174,7 +177,21 @@ impl Walker<'_> {
         };
         if !ready.no_functions {
             if let Some(function) = state.functions.hold(&name) {
-                return self.call(&name, &function, ready, state, frame);
+                if !function.unsure {
+                    return self.call(&name, &function, ready, state, frame);
+                }
+                let without = Ready {
+                    argv: ready.argv.clone(),
+                    leading: ready.leading.clone(),
+                    no_functions: true,
+                    ..ready
+                };
+                let mut own = state.clone();
+                let out = self.call(&name, &function, ready, &mut own, frame);
+                let other = self.run(without, state, frame);
+                state.join(own);
+                self.status = Status::Maybe;
+                return out.or(other);
             }
         }
         if !ready.no_builtins && !name.contains(&b'/') {

@@ -35,7 +35,7 @@ impl Walker<'_> {
         }
         let why = || format!("variable {} of the environment", String::from_utf8_lossy(name));
         match name {
-            b"PWD" => state.cwd.clone(),
+            b"PWD" | b"DIRSTACK" => state.cwd.clone(),
             b"OLDPWD" => state.old_cwd.clone().unwrap_or_else(|| Value::hole(why(), Bound::Anything)),
             b"RANDOM" | b"SRANDOM" | b"SECONDS" | b"LINENO" | b"PPID" | b"BASHPID" | b"EPOCHSECONDS" | b"UID"
             | b"EUID" | b"SHLVL" | b"COLUMNS" | b"LINES" | b"BASH_SUBSHELL" | b"OPTIND" => {
@@ -45,7 +45,8 @@ impl Walker<'_> {
                 Value::hole(why(), Bound::Name)
             }
             b"IFS" => Value::known(" \t\n"),
-            b"_" | b"BASH_SOURCE" | b"FUNCNAME" | b"BASH_COMMAND" | b"REPLY" | b"OPTARG" => {
+            b"_" => state.last.clone().unwrap_or_else(|| Value::hole("the last word of a command", Bound::Anything)),
+            b"BASH_SOURCE" | b"FUNCNAME" | b"BASH_COMMAND" | b"REPLY" | b"OPTARG" => {
                 Value::hole(why(), Bound::Anything)
             }
             _ => match self.world.variable(name) {
@@ -83,6 +84,7 @@ impl Walker<'_> {
                 let values: Vec<Value> = elements.iter().map(|(_, value)| value.clone()).collect();
                 super::state::merged(&values)
             }
+            (None, Some(key)) if name == b"DIRSTACK" => self.stacked(&[b"+", key].concat(), state),
             (_, Some(b"0")) => self.read_variable(&name, state),
             (None, _) => Value::hole("an array of the environment", Bound::Anything),
             _ => self.read_variable(&name, state),

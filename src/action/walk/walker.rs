@@ -19,6 +19,9 @@ const FLOWS: usize = 40_000;
 /// Texts of the line that are parsed again (payloads, `eval`) together hold at most this many bytes.
 const PARSED: usize = 1 << 20;
 
+/// Ways out of loops, functions and shells that are followed.
+const LEFT: usize = 256;
+
 /// What a command of the walk stands in.
 #[derive(Clone)]
 pub(super) struct Frame {
@@ -32,6 +35,8 @@ pub(super) struct Frame {
     pub elsewhere: bool,
     /// Its standard input.
     pub stdin: Rc<Stream>,
+    /// It was opened for this one command: nobody has read from it before.
+    pub own: bool,
     /// Functions being called, innermost last; `true`: since then a pipe or the background was entered.
     pub calls: Rc<Vec<(Vec<u8>, bool)>>,
     /// Aliases being expanded.
@@ -49,6 +54,7 @@ impl Frame {
             depth,
             elsewhere: false,
             stdin: Rc::new(Stream::outside()),
+            own: false,
             calls: Rc::new(Vec::new()),
             aliases: Rc::new(Vec::new()),
             repeated: false,
@@ -57,12 +63,12 @@ impl Frame {
 
     /// One level deeper; `None` at the bound.
     pub(super) fn deeper(&self) -> Option<Frame> {
-        Some(Frame { depth: self.depth.checked_sub(1)?, ..self.clone() })
+        Some(Frame { depth: self.depth.checked_sub(1)?, own: false, ..self.clone() })
     }
 
     /// With another standard input.
     pub(super) fn fed(&self, stdin: Stream) -> Frame {
-        Frame { stdin: Rc::new(stdin), ..self.clone() }
+        Frame { stdin: Rc::new(stdin), own: false, ..self.clone() }
     }
 
     /// Behind one more wrapper, its text standing at `span`.
@@ -88,6 +94,19 @@ impl Frame {
     pub(super) fn at(&self, span: Span) -> Span {
         self.span.unwrap_or(span)
     }
+}
+
+/// Where the shell goes on after a command that leaves what it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// `continue`: with the next round of the loop, counted from the innermost (1).
+    Next(u8),
+    /// `break`: behind the loop, counted from the innermost (1).
+    Out(u8),
+    /// `return`: behind the call.
+    Call,
+    /// `exit`: where the shell ends.
+    Shell,
 }
 
 /// Whether the last command succeeded.
@@ -121,6 +140,8 @@ pub(super) struct Walker<'a> {
     pub fifos: Vec<Vec<u8>>,
     /// How the last command ended.
     pub status: Status,
+    /// What is known where a command left a loop, a function or the shell: it holds where the shell goes on.
+    pub left: Vec<(Leave, State)>,
     /// What the line did to its repository so far: it outlasts the subshell that did it.
     pub repository: Vec<Moved>,
     /// What is known of PATH.
@@ -144,6 +165,7 @@ impl<'a> Walker<'a> {
             trapped: Vec::new(),
             fifos: Vec::new(),
             status: Status::Maybe,
+            left: Vec::new(),
             repository: Vec::new(),
             search: Search::default(),
         }
@@ -311,8 +333,30 @@ impl<'a> Walker<'a> {
         Some(parse::parse(text, state.dialect))
     }
 
+    /// Leaves a loop, a function or the shell here.
+    pub(super) fn leaves(&mut self, leave: Leave, state: &mut State) {
+        // More than these are as many as a generated script has; the earliest say most.
+        if self.left.len() < LEFT {
+            self.left.push((leave, state.clone()));
+        }
+        state.ended = true;
+    }
+
+    /// What left for `here` since there were `first`, comes back; what left for a loop further out is one nearer to it.
+    pub(super) fn come_back(&mut self, first: usize, here: Leave, state: &mut State) {
+        for (leave, own) in self.left.split_off(first.min(self.left.len())) {
+            match leave {
+                _ if leave == here => state.join(own),
+                Leave::Next(count) if here == Leave::Out(1) => self.left.push((Leave::Next(count.max(2) - 1), own)),
+                Leave::Out(count) if here == Leave::Out(1) => self.left.push((Leave::Out(count.max(2) - 1), own)),
+                _ => self.left.push((leave, own)),
+            }
+        }
+    }
+
     /// The shell ends: what `trap … EXIT` left behind runs.
     pub(super) fn leave(&mut self, state: &mut State, frame: &Frame) {
+        self.come_back(0, Leave::Shell, state);
         for (text, span) in std::mem::take(&mut self.handlers) {
             if let (Some(known), Some(inner)) = (text.text(), frame.behind(b"trap", span)) {
                 let known = known.to_vec();
