@@ -37,6 +37,7 @@ impl Fields {
 
     fn end(&mut self) {
         if self.started {
+            close_brackets(&mut self.current, self.mode);
             self.done.push(std::mem::take(&mut self.current));
         }
         self.current = Value::default();
@@ -152,6 +153,56 @@ impl Fields {
         self.started = true;
         self.current.push(value);
     }
+}
+
+/// A bracket expression with quoted or expanded text in it (`["a"]`, `[$x]`) is put together from its parts.
+fn close_brackets(value: &mut Value, mode: Mode) {
+    while let Some(at) = value.parts.iter().position(|part| matches!(part, Part::Glob(text) if is_open(text))) {
+        let mut inside: Vec<u8> = Vec::new();
+        let mut end = None;
+        for (index, part) in value.parts.iter().enumerate().skip(at + 1) {
+            let text = match part {
+                Part::Known(text) | Part::Glob(text) => text,
+                Part::Hole(_) => break,
+            };
+            let from = usize::from(inside.is_empty() && text.len() > 1);
+            match text.iter().skip(from).position(|byte| *byte == b']') {
+                Some(found) => {
+                    inside.extend_from_slice(text.get(..found + from).unwrap_or_default());
+                    end = Some((index, text.get(found + from + 1..).unwrap_or_default().to_vec()));
+                    break;
+                }
+                None => inside.extend_from_slice(text),
+            }
+        }
+        let tail = value.parts.split_off(at);
+        match end {
+            Some((index, rest)) if !inside.is_empty() && !inside.contains(&b'/') | (mode == Mode::Pattern) => {
+                // Which of these stand in quotes, and so mean themselves, is not known any more.
+                let means = inside.starts_with(b"!") || inside.iter().any(|byte| b"^-\\[".contains(byte));
+                value.parts.push(match mode {
+                    _ if !means => Part::Glob([b"[", inside.as_slice(), b"]"].concat()),
+                    Mode::Pattern => Part::Hole(Hole { why: "a bracket expression".into(), bound: Bound::Anything }),
+                    _ => Part::Glob(b"?".to_vec()),
+                });
+                value.push_known(&rest);
+                value.parts.extend(tail.into_iter().skip(index + 1 - at));
+            }
+            _ => {
+                value.push_known(b"[");
+                for part in tail.into_iter().skip(1) {
+                    match part {
+                        Part::Known(text) => value.push_known(&text),
+                        part => value.parts.push(part),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn is_open(text: &[u8]) -> bool {
+    text == b"["
 }
 
 /// A hole that stands for a list (`$@` of unknown length) stays many even in quotes.

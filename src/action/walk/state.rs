@@ -165,6 +165,8 @@ pub(super) struct State {
     pub directories: Vec<Value>,
     pub options: Options,
     pub made: Shared<Made>,
+    /// Links whose own name is not all known, or that are there on one of two ways, and where they lead.
+    pub links: Rc<Vec<(Value, Vec<u8>)>>,
     /// Handlers of `trap` that may run between any two commands from here on.
     pub watches: Rc<Vec<Watch>>,
     /// Directories that archives were unpacked to, and by whom.
@@ -272,6 +274,7 @@ impl State {
     /// A process of its own ended: its files stay.
     pub(super) fn keep_files(&mut self, own: State) {
         self.made = own.made;
+        self.links = own.links;
         self.unpacked = own.unpacked;
     }
 
@@ -299,7 +302,23 @@ impl State {
             }
         }
         self.aliases.take(&other.aliases);
+        for path in self.made.apart(&other.made) {
+            let lost = match (self.made.get(&path), other.made.get(&path)) {
+                (Some(Made { link: true, twin: Some(twin), .. }), Some(theirs)) if theirs.twin.as_ref() != Some(twin) => {
+                    Some(twin.clone())
+                }
+                _ => None,
+            };
+            if let Some(twin) = lost {
+                Rc::make_mut(&mut self.links).push((Value::known(path.as_ref()), twin));
+            }
+        }
         self.made.take(&other.made);
+        if !Rc::ptr_eq(&self.links, &other.links) {
+            let more: Vec<(Value, Vec<u8>)> =
+                other.links.iter().filter(|link| !self.links.contains(link)).cloned().collect();
+            Rc::make_mut(&mut self.links).extend(more);
+        }
         if !Rc::ptr_eq(&self.watches, &other.watches) {
             let more: Vec<Watch> =
                 other.watches.iter().filter(|watch| !self.watches.contains(watch)).cloned().collect();
