@@ -3,7 +3,7 @@
 
 use super::scope::join;
 use crate::action::world::{FileKind, Variable, World};
-use crate::action::{Action, Value};
+use crate::action::{Action, EffectKind, Value};
 
 /// What is known of one part of the surroundings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,62 @@ pub enum Known {
 impl Known {
     fn of(values: Vec<Value>) -> Known {
         if values.is_empty() { Known::None } else { Known::Values(values) }
+    }
+}
+
+/// What tools were switched to by earlier actions of the line.
+#[derive(Debug, Default)]
+pub struct Switched {
+    /// Tools that now act on production.
+    production: Vec<Vec<u8>>,
+}
+
+impl Switched {
+    /// Takes note of an action that switches.
+    pub fn see(&mut self, action: &Action) {
+        let Some(tool) = action.program.as_deref().map(family) else { return };
+        if !action.effects.iter().any(|effect| effect.kind == EffectKind::Configures) {
+            return;
+        }
+        if super::effect::names_production(action) {
+            self.production.push(tool.to_vec());
+        } else if action.sub.is_empty() || action.sub.iter().any(|sub| SWITCHES.contains(&sub.as_str())) {
+            self.production.retain(|known| known != tool);
+        }
+    }
+
+    /// Whether `action` acts on production by what was switched before it, and by nothing that it says itself.
+    #[must_use]
+    pub fn to_production(&self, action: &Action) -> bool {
+        let Some(tool) = action.program.as_deref().map(family) else { return false };
+        self.production.iter().any(|known| known == tool)
+            && !action.options.iter().any(|(name, _)| CHOOSES.contains(&name.as_str()))
+    }
+}
+
+/// Subcommands that switch to what they name.
+const SWITCHES: &[&str] = &["use-context", "use", "select", "activate", "set"];
+
+/// Options by which an action says itself what it acts on.
+const CHOOSES: &[&str] = &[
+    "--context",
+    "--kube-context",
+    "--kubeconfig",
+    "--profile",
+    "--project",
+    "--subscription",
+    "--stack",
+    "--host",
+];
+
+/// Tools that share what they are switched to.
+fn family(program: &[u8]) -> &[u8] {
+    match program {
+        b"kubectx" | b"kubens" | b"oc" | b"helm" | b"helmfile" | b"argocd" | b"flux" | b"istioctl" | b"kustomize"
+        | b"skaffold" | b"tilt" | b"stern" => b"kubectl",
+        b"docker-compose" | b"podman" => b"docker",
+        b"tofu" | b"terragrunt" => b"terraform",
+        other => other,
     }
 }
 

@@ -26,11 +26,18 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
     let moved = actions.list.iter().position(super::surroundings::moves);
     let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved };
     let mut findings = Vec::new();
+    let mut switched = super::surroundings::Switched::default();
     for (at, action) in actions.list.iter().enumerate() {
         let row = placed.get(at).map(Vec::as_slice).unwrap_or_default();
         gaps(at, action, &mut findings);
+        switched.see(action);
         for (number, effect) in action.effects.iter().enumerate() {
             for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
+                findings.push(of_table(at, action, number, effect, &ruling));
+            }
+            if matches!(effect.kind, EffectKind::Modifies | EffectKind::Deploys) && switched.to_production(action) {
+                let rule = format!("core.{}-production", effect.kind.name());
+                let ruling = Ruling { id: rule, tier: Tier::Prohibited, certain: true, scope: None, approvals: 1 };
                 findings.push(of_table(at, action, number, effect, &ruling));
             }
             let (rule, tier, what) = match super::chosen::chosen(actions, effect, &atlas) {
