@@ -10,6 +10,7 @@ use super::state::{Held, State};
 use super::stream::Stream;
 use super::walker::{Frame, Leave, Status, Walker};
 use super::{blank, gap, printf};
+use crate::parse::Dialect;
 use crate::action::{
     Action, ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value, path,
 };
@@ -79,7 +80,36 @@ const PLAIN: &[&[u8]] = &[
     b"builtin",
 ];
 
+/// Builtins before which assignments are the shell's own for as long as they run, and in a POSIX shell from then on.
+const SPECIAL: &[&[u8]] = &[
+    b":", b".", b"source", b"eval", b"export", b"readonly", b"set", b"shift", b"trap", b"unset", b"return", b"exit",
+    b"break", b"continue", b"times",
+];
+
 impl Walker<'_> {
+    /// Runs a special builtin behind assignments.
+    fn special(&mut self, name: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Stream {
+        let before = state.variables.clone();
+        for (name, value) in &ready.leading {
+            state.set(name, value.clone());
+        }
+        let plain = Ready { argv: ready.argv.clone(), leading: Vec::new(), ..*ready };
+        let out = self.builtin(name, &plain, state, frame).unwrap_or_else(Stream::empty);
+        if state.dialect == Dialect::Bash {
+            for (name, value) in &ready.leading {
+                // What ran may have set it for good.
+                if matches!(state.variable(name), Some(own) if own.held != Held::One(value.clone())) {
+                    continue;
+                }
+                match before.hold(name) {
+                    Some(outer) => state.variables.insert(name, outer),
+                    None => state.variables.remove(name),
+                }
+            }
+        }
+        out
+    }
+
     /// Runs a builtin; `None`: no builtin of that name.
     pub(super) fn builtin(
         &mut self,
@@ -92,6 +122,9 @@ impl Walker<'_> {
             return None;
         }
         let arguments = ready.argv.get(1..).unwrap_or_default();
+        if SPECIAL.contains(&name) && !ready.leading.is_empty() {
+            return Some(self.special(name, ready, state, frame));
+        }
         match name {
             b"command" | b"builtin" | b"exec" => return self.prefix(name, ready, state, frame),
             _ => {}
@@ -266,6 +299,9 @@ impl Walker<'_> {
                 } else {
                     gap(&mut action, GapKind::Partial, "builtins are switched", ready.span);
                 }
+            }
+            b"hash" if state.dialect == Dialect::Zsh && !arguments.is_empty() => {
+                gap(&mut action, GapKind::Opaque, "zsh names directories and programs this way", ready.span);
             }
             b"hash" => {
                 let (given, names) = letters(arguments, b"p");
@@ -448,6 +484,10 @@ impl Walker<'_> {
 
     fn define_aliases(&mut self, arguments: &[Value], action: &mut Action, state: &mut State) {
         action.kind = ActionKind::Define;
+        if state.dialect == Dialect::Zsh && arguments.first().is_some_and(|word| word.prefix().starts_with(b"-")) {
+            let span = action.span;
+            gap(action, GapKind::Opaque, "an alias that zsh expands anywhere", span);
+        }
         for value in arguments {
             let prefix = value.prefix();
             let Some(at) = prefix.iter().position(|byte| *byte == b'=') else { continue };

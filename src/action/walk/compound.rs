@@ -178,7 +178,7 @@ impl Walker<'_> {
             None => frame.clone(),
         };
         let out = self.compound(command, state, &inner);
-        self.finish_redirects(ends, out, frame)
+        self.settle(ends, out, state, frame)
     }
 
     fn compound(&mut self, command: &Command, state: &mut State, frame: &Frame) -> Stream {

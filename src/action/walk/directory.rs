@@ -7,6 +7,7 @@ use super::simple::unknown;
 use super::state::State;
 use super::walker::{Status, Walker};
 use crate::action::{Action, Bound, FileKind, Part, Value, path};
+use crate::parse::Dialect;
 
 impl Walker<'_> {
     pub(super) fn change_directory(
@@ -21,6 +22,12 @@ impl Walker<'_> {
             .iter()
             .find(|value| !matches!(value.text(), Some(b"-P" | b"-L" | b"-e" | b"-@" | b"--" | b"-n")))
             .cloned();
+        let words = arguments.iter().filter(|value| !value.prefix().starts_with(b"-") || value.text() == Some(b"-"));
+        let target = match target {
+            // zsh replaces one text by the other in the working directory.
+            Some(_) if state.dialect == Dialect::Zsh && words.count() > 1 => Some(unknown("a directory zsh makes", &[])),
+            target => target,
+        };
         let before = state.cwd.clone();
         let turned = match &target {
             Some(target) if name != b"cd" => target.text().and_then(|text| nth(text, state.directories.len())),

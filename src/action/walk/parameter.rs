@@ -5,7 +5,7 @@ use super::pattern::Pattern;
 use super::state::{Held, State, bound_of};
 use super::walker::{Frame, Walker};
 use crate::action::{Bound, Part, Value, made_of, path};
-use crate::parse::{Param, ParamOp, Piece, PieceKind, Word};
+use crate::parse::{Dialect, Param, ParamOp, Piece, PieceKind, Word};
 use crate::text::Span;
 
 impl Walker<'_> {
@@ -25,6 +25,13 @@ impl Walker<'_> {
             if !assoc {
                 let number = self.arithmetic_text(&key.clone(), span, state, frame);
                 subscript = Some(number);
+            }
+        }
+        if state.dialect == Dialect::Zsh && subscript.is_some() && !is_all(subscript.as_ref()) {
+            // zsh counts from one, and takes parts of text this way.
+            let keyed = state.variable(&name).is_some_and(|variable| variable.assoc);
+            if !keyed {
+                return Expanded::One(Value::hole("an element that zsh counts", Bound::Anything));
             }
         }
         if param.indirect {

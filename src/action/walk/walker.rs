@@ -10,7 +10,7 @@ use super::{blank, gap};
 use crate::action::{
     Action, ActionId, ActionKind, Actions, Channel, Flow, GapKind, Moved, Object, Tools, Value, World,
 };
-use crate::parse::{self, List, Script};
+use crate::parse::{self, Item, List, Script};
 use crate::text::Span;
 
 /// Flows beyond this many are a gap.
@@ -369,12 +369,22 @@ impl<'a> Walker<'a> {
     /// Every item in order.
     pub(super) fn list(&mut self, list: &List, state: &mut State, frame: &Frame) -> Stream {
         let mut out = Stream::empty();
+        let mut beside: Vec<(&Item, State)> = Vec::new();
         for item in &list.items {
+            let before = (item.background && list.items.len() > 1).then(|| state.clone());
             if state.ended {
                 // Code behind an `exit` is judged all the same: the exit may not be reached.
                 state.ended = false;
             }
             out = out.then(self.item(item, state, frame));
+            beside.extend(before.map(|before| (item, State { made: state.made.clone(), ..before })));
+        }
+        // What runs beside the rest may get to its files after the rest has changed them.
+        for (item, before) in beside {
+            if !before.made.apart(&state.made).is_empty() {
+                let mut own = State { made: state.made.clone(), links: Rc::clone(&state.links), ..before };
+                self.item(item, &mut own, frame);
+            }
         }
         out
     }
