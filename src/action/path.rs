@@ -122,7 +122,7 @@ fn normal_in(cwd: Option<&Value>, path: &Value) -> Value {
 enum Leads {
     Root,
     Cwd,
-    /// To the directory of a process that is not, or may not be, the one that asks.
+    /// To the directory of a process that may not be the one that asks.
     Away,
 }
 
@@ -145,7 +145,8 @@ fn leads(kept: &[Component]) -> Option<Leads> {
         true if is(link, b"root") => Some(Leads::Root),
         true if is(link, b"cwd") => Some(match name.as_slice() {
             [Part::Known(text)] if text.as_slice() == b"1" => Leads::Root,
-            [Part::Known(text)] if !text.first().is_some_and(u8::is_ascii_digit) => Leads::Cwd,
+            [Part::Known(_)] => Leads::Cwd,
+            [Part::Hole(hole)] if hole.why == "$$" => Leads::Cwd,
             _ => Leads::Away,
         }),
         _ => None,

@@ -354,8 +354,8 @@ impl<'a> Atlas<'a> {
         };
         match parts.get(at).copied() {
             Some(b"root") => self.translate(&[b"/".as_slice(), &joined(at + 1)].concat()),
-            // Another process's directory is not known; that of the first one is the root.
-            Some(b"cwd") if parts.first().is_some_and(|pid| pid.first().is_some_and(u8::is_ascii_digit)) => {
+            // The first process stands at the root.
+            Some(b"cwd") if parts.first() == Some(&b"1".as_slice()) => {
                 self.translate(&[b"/".as_slice(), &joined(at + 1)].concat())
             }
             Some(b"cwd") => {

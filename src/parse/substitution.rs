@@ -80,10 +80,6 @@ impl Parser<'_, '_> {
     }
 
     fn plain_param(&mut self, name: Vec<u8>, start: usize) -> Parsed<Piece> {
-        if self.dialect() == Dialect::Zsh && self.peek() == Some(b'[') {
-            let span = self.since(start);
-            self.differs(span, "zsh reads a subscript behind this");
-        }
         let param = Param { name, subscript: None, indirect: false, length: false, op: None };
         self.piece(PieceKind::Param(Box::new(param)), start)
     }

@@ -155,6 +155,10 @@ fn visible(text: &Value) -> (Vec<u8>, bool) {
     for part in &text.parts {
         match part {
             crate::action::Part::Known(text) | crate::action::Part::Glob(text) => source.extend_from_slice(text),
+            // Letters and digits mean themselves, wherever they stand.
+            crate::action::Part::Hole(hole) if hole.why == super::program::FRESH => {
+                source.extend_from_slice(b"${EPOCHREALTIME}");
+            }
             crate::action::Part::Hole(hole) => {
                 whole &= hole.bound == crate::action::Bound::Number;
                 source.extend_from_slice(if hole.bound == crate::action::Bound::Number {

@@ -567,7 +567,7 @@ impl Walker<'_> {
         state.change(&name, |variable| {
             variable.held = match known {
                 Some(Held::Unset) | None => hole,
-                Some(Held::Array(_)) => {
+                Some(Held::Array(_) | Held::Arrays(_)) => {
                     Held::One(Value { many: true, ..Value::hole("an array set in a loop", Bound::Anything) })
                 }
                 // A number that only counts is a number.
@@ -634,7 +634,7 @@ fn held_is_number(held: &Held) -> bool {
     match held {
         Held::One(value) => super::state::bound_of(value) == Bound::Number,
         Held::Either(values) => values.iter().all(|value| super::state::bound_of(value) == Bound::Number),
-        Held::Unset | Held::Array(_) => false,
+        Held::Unset | Held::Array(_) | Held::Arrays(_) => false,
     }
 }
 

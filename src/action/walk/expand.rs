@@ -4,7 +4,7 @@ use super::state::State;
 use super::walker::{Frame, Walker};
 use super::{brace, pattern};
 use crate::action::{Bound, Hole, Part, Value, Variable as Inherited};
-use crate::parse::{Arith, Piece, PieceKind, Word};
+use crate::parse::{Arith, Dialect, Piece, PieceKind, Word};
 
 /// What becomes of unquoted text.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -285,11 +285,26 @@ impl Walker<'_> {
             separators,
             noglob: state.options.noglob,
         };
-        for piece in pieces {
-            self.piece(piece, false, &mut fields, state, frame);
-        }
+        self.pieces(pieces, false, &mut fields, state, frame);
         fields.end();
         fields.done
+    }
+
+    fn pieces(&mut self, pieces: &[Piece], quoted: bool, fields: &mut Fields, state: &mut State, frame: &Frame) {
+        let mut rest = pieces;
+        while let Some((piece, tail)) = rest.split_first() {
+            rest = tail;
+            let subscript = state.dialect == Dialect::Zsh
+                && matches!(&piece.kind, PieceKind::Param(_))
+                && matches!(tail.first().map(|piece| &piece.kind),
+                    Some(PieceKind::Literal(text) | PieceKind::Glob(text)) if text.starts_with(b"["));
+            if subscript {
+                // An element, or a part of the text, counted from one.
+                fields.quoted(&Value::hole("an element that zsh counts", Bound::Anything));
+            } else {
+                self.piece(piece, quoted, fields, state, frame);
+            }
+        }
     }
 
     fn piece(&mut self, piece: &Piece, quoted: bool, fields: &mut Fields, state: &mut State, frame: &Frame) {
@@ -303,9 +318,7 @@ impl Walker<'_> {
                 if !only_list {
                     fields.known(b"", true);
                 }
-                for piece in inner {
-                    self.piece(piece, true, fields, state, frame);
-                }
+                self.pieces(inner, true, fields, state, frame);
             }
             PieceKind::Param(param) => match self.parameter(param, quoted, piece.span, state, frame) {
                 Expanded::One(value) if quoted => fields.quoted(&value),

@@ -220,6 +220,13 @@ impl Walker<'_> {
                     more.push(Effect { object, ..effect.clone() });
                 }
             }
+            if is_anothers(as_written) {
+                let path = Value { parts: Vec::new(), ..path.clone() };
+                let hole = Value::hole("the directory of another process", Bound::Anything);
+                let object =
+                    Object::Path { path: Value { parts: hole.parts, ..path }, as_written: as_written.clone() };
+                more.push(Effect { object, certain: false, ..effect.clone() });
+            }
             let climbs = as_written.windows(2).any(|two| two == b"..");
             if !(own || climbs) {
                 continue;
@@ -324,6 +331,14 @@ impl Walker<'_> {
         }
         if done.is_empty() { b"/".to_vec() } else { path::absolute_bytes(b"/", &done) }
     }
+}
+
+/// Whether what is written leads through `/proc/PID/cwd` of a process named by its number.
+fn is_anothers(written: &[u8]) -> bool {
+    let Some(at) = written.windows(5).position(|five| five == b"proc/") else { return false };
+    let rest = written.get(at + 5..).unwrap_or_default();
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && rest.get(digits..).is_some_and(|rest| rest.starts_with(b"/") && rest.windows(4).any(|four| four == b"/cwd"))
 }
 
 /// What is left of `path` behind `name`: nothing, or what begins with a slash. `None`: it may not lead through it.

@@ -179,6 +179,10 @@ impl Walker<'_> {
         let name = state.target(name)?;
         Some(match state.variable(&name).map(|variable| &variable.held) {
             Some(Held::Array(elements)) => elements.iter().map(|(_, value)| value.clone()).collect(),
+            Some(Held::Arrays(arrays)) => {
+                let value = super::state::any_element(arrays);
+                vec![Value { many: true, ..value }]
+            }
             Some(Held::Unset) => Vec::new(),
             _ => {
                 let value = self.read_variable(&name, state);

@@ -386,6 +386,9 @@ pub(super) fn dialect_of(language: &str) -> Option<Dialect> {
     }
 }
 
+/// Letters and digits that `mktemp` chooses.
+pub(super) const FRESH: &str = "a fresh name of mktemp";
+
 /// The fresh path that `mktemp` prints: it is there, it is empty, and it is the line's own.
 fn temporary(words: &[Value]) -> Option<Value> {
     let mut template: Option<&[u8]> = None;
@@ -410,6 +413,6 @@ fn temporary(words: &[Value]) -> Option<Value> {
     }
     let fixed = name.windows(3).position(|three| three == b"XXX").unwrap_or(name.len());
     let mut out = Value::known([directory, name.get(..fixed)?].concat());
-    out.parts.extend(Value::hole("a fresh name of mktemp", Bound::Name).parts);
+    out.parts.extend(Value::hole(FRESH, Bound::Name).parts);
     Some(out)
 }

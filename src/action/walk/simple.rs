@@ -31,7 +31,7 @@ impl Walker<'_> {
             let mut joined: Option<(State, Stream)> = None;
             for value in values {
                 let mut own = state.clone();
-                own.change(&name, |variable| variable.held = Held::One(value));
+                own.change(&name, |variable| variable.held = value);
                 let out = self.simple(simple, command, &mut own, frame);
                 joined = Some(match joined {
                     None => (own, out),
@@ -235,7 +235,7 @@ impl Walker<'_> {
     }
 
     /// A variable of the command that was set differently on two ways here.
-    fn choice(&self, simple: &Simple, command: &Command, state: &State) -> Option<(Vec<u8>, Vec<Value>)> {
+    fn choice(&self, simple: &Simple, command: &Command, state: &State) -> Option<(Vec<u8>, Vec<Held>)> {
         if state.variables.is_empty() {
             return None;
         }
@@ -267,10 +267,8 @@ impl Walker<'_> {
         }
         names.into_iter().find_map(|name| {
             let name = state.target(name)?;
-            match &state.variable(&name)?.held {
-                Held::Either(values) => Some((name.clone(), values.clone())),
-                _ => None,
-            }
+            let ways = state.variable(&name)?.held.ways()?;
+            Some((name, ways))
         })
     }
 

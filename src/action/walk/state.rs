@@ -25,6 +25,38 @@ pub(super) enum Held {
     Array(Vec<(Vec<u8>, Value)>),
     /// One of these: set differently on two ways here.
     Either(Vec<Value>),
+    /// One of these arrays.
+    Arrays(Vec<Vec<(Vec<u8>, Value)>>),
+}
+
+impl Held {
+    /// The arrays it may be: a scalar is one of its first element. `None`: not known as such.
+    fn arrays(&self) -> Option<Vec<Vec<(Vec<u8>, Value)>>> {
+        let scalar = |value: &Value| vec![(b"0".to_vec(), value.clone())];
+        match self {
+            Held::Unset => Some(vec![Vec::new()]),
+            Held::One(value) if value.many => None,
+            Held::One(value) => Some(vec![scalar(value)]),
+            Held::Either(values) => Some(values.iter().map(scalar).collect()),
+            Held::Array(elements) => Some(vec![elements.clone()]),
+            Held::Arrays(arrays) => Some(arrays.clone()),
+        }
+    }
+
+    /// Each of the ways it was set, where there are several.
+    pub(super) fn ways(&self) -> Option<Vec<Held>> {
+        match self {
+            Held::Either(values) => Some(values.iter().cloned().map(Held::One).collect()),
+            Held::Arrays(arrays) => Some(arrays.iter().cloned().map(Held::Array).collect()),
+            Held::Unset | Held::One(_) | Held::Array(_) => None,
+        }
+    }
+}
+
+/// One value for any element of any of these arrays.
+pub(super) fn any_element(arrays: &[Vec<(Vec<u8>, Value)>]) -> Value {
+    let values: Vec<Value> = arrays.iter().flatten().map(|(_, value)| value.clone()).collect();
+    merged(&values)
 }
 
 /// A variable of the line.
@@ -422,16 +454,29 @@ pub(super) fn either(left: &Held, right: &Held) -> Held {
     if left == right {
         return left.clone();
     }
+    if [left, right].iter().any(|held| matches!(held, Held::Array(_) | Held::Arrays(_))) {
+        let (Some(mut all), Some(more)) = (left.arrays(), right.arrays()) else {
+            let value = Value::hole("an array set on one of two ways", Bound::Anything);
+            return Held::One(Value { many: true, ..value });
+        };
+        for array in more {
+            if !all.contains(&array) {
+                all.push(array);
+            }
+        }
+        if all.len() > ALTERNATIVES {
+            let value = Value::hole("an array set in many ways", Bound::Anything);
+            return Held::One(Value { many: true, ..value });
+        }
+        return Held::Arrays(all);
+    }
     let mut all: Vec<Value> = Vec::new();
     for held in [left, right] {
         let values: Vec<Value> = match held {
             Held::Unset => vec![Value::default()],
             Held::One(value) => vec![value.clone()],
             Held::Either(values) => values.clone(),
-            Held::Array(_) => {
-                let value = Value::hole("an array set on one of two ways", Bound::Anything);
-                return Held::One(Value { many: true, ..value });
-            }
+            Held::Array(_) | Held::Arrays(_) => Vec::new(),
         };
         for value in values {
             if !all.contains(&value) {

@@ -3,7 +3,7 @@
 use super::environment;
 use super::letters::subscripted;
 use super::shape::{Shape, shape};
-use super::state::{Held, State, merged};
+use super::state::{Held, State, any_element, either, merged};
 use super::walker::{Frame, Walker};
 use super::{blank, gap};
 use crate::action::{
@@ -28,6 +28,7 @@ impl Walker<'_> {
                 Held::Unset => Value::default(),
                 Held::One(value) => value.clone(),
                 Held::Either(values) => merged(values),
+                Held::Arrays(arrays) => any_element(arrays),
                 Held::Array(elements) => {
                     elements.iter().find(|(key, _)| key == b"0").map(|(_, value)| value.clone()).unwrap_or_default()
                 }
@@ -102,7 +103,7 @@ impl Walker<'_> {
                     Held::Unset => Seen::Unset,
                     Held::One(value) => Seen::Line(value.clone()),
                     Held::Either(values) => Seen::Line(merged(values)),
-                    Held::Array(_) => Seen::Unset,
+                    Held::Array(_) | Held::Arrays(_) => Seen::Unset,
                 };
             }
         }
@@ -116,7 +117,7 @@ impl Walker<'_> {
             match &variable.held {
                 Held::One(value) => out.push((name.to_vec(), value.clone())),
                 Held::Either(values) => out.push((name.to_vec(), merged(values))),
-                Held::Unset | Held::Array(_) => {}
+                Held::Unset | Held::Array(_) | Held::Arrays(_) => {}
             }
         }
         out.extend(leading.iter().cloned());
@@ -202,22 +203,27 @@ impl Walker<'_> {
         let Some(name) = state.target(name).filter(|name| !state.fixed(name)) else { return };
         let key = key.text().map(<[u8]>::to_vec);
         state.change(&name, |variable| {
+            let unsure = Held::One(Value {
+                many: true,
+                ..Value::hole("an array with an unknown subscript", Bound::Anything)
+            });
             let mut elements = match std::mem::replace(&mut variable.held, Held::Unset) {
                 Held::Array(elements) => elements,
                 Held::One(value) => vec![(b"0".to_vec(), value)],
                 Held::Either(values) => vec![(b"0".to_vec(), merged(&values))],
+                Held::Arrays(mut arrays) => {
+                    let Some(key) = &key else { return variable.held = unsure };
+                    for elements in &mut arrays {
+                        set_element(elements, key, &value);
+                    }
+                    return variable.held = Held::Arrays(arrays);
+                }
                 Held::Unset => Vec::new(),
             };
             variable.held = match key {
-                None => Held::One(Value {
-                    many: true,
-                    ..Value::hole("an array with an unknown subscript", Bound::Anything)
-                }),
+                None => unsure,
                 Some(key) => {
-                    match elements.iter_mut().find(|(own, _)| *own == key) {
-                        Some((_, element)) => *element = value,
-                        None => elements.push((key, value)),
-                    }
+                    set_element(&mut elements, &key, &value);
                     Held::Array(elements)
                 }
             };
@@ -233,6 +239,21 @@ impl Walker<'_> {
         state: &mut State,
         frame: &Frame,
     ) -> Held {
+        let ways = state.variable(name).filter(|_| append).and_then(|variable| variable.held.ways());
+        if let Some(ways) = ways {
+            // Each of the arrays grows.
+            let before = state.variables.hold(name);
+            let mut all: Option<Held> = None;
+            for way in ways {
+                state.change(name, |variable| variable.held = way);
+                let grown = self.array(elements, name, append, state, frame);
+                all = Some(all.map_or_else(|| grown.clone(), |all| either(&all, &grown)));
+            }
+            if let Some(before) = before {
+                state.variables.insert(name, before);
+            }
+            return all.unwrap_or(Held::Unset);
+        }
         let mut out: Vec<(Vec<u8>, Value)> = match state.variable(name).map(|variable| &variable.held) {
             Some(Held::Array(known)) if append => known.clone(),
             Some(Held::One(value)) if append => vec![(b"0".to_vec(), value.clone())],
@@ -420,6 +441,13 @@ impl Walker<'_> {
             return Some(without_newlines(value));
         }
         None
+    }
+}
+
+fn set_element(elements: &mut Vec<(Vec<u8>, Value)>, key: &[u8], value: &Value) {
+    match elements.iter_mut().find(|(own, _)| own == key) {
+        Some((_, element)) => *element = value.clone(),
+        None => elements.push((key.to_vec(), value.clone())),
     }
 }
 
