@@ -161,6 +161,10 @@ impl Walker<'_> {
                             let functions = arguments.first().and_then(Value::text) == Some(b"-f");
                             if functions {
                                 state.functions.remove(name);
+                            } else if let Some((base, key)) = super::letters::subscripted(name) {
+                                let (base, key) = (base.to_vec(), Value::known(key));
+                                let key = self.index(&base, key, ready.span, state, frame);
+                                state.remove_element(&base, &key);
                             } else if !state.fixed(name) {
                                 state.change(name, |variable| variable.held = Held::Unset);
                             }

@@ -1,6 +1,6 @@
 //! From words to values: every expansion bash makes, in its order, constant where that is provable.
 
-use super::state::State;
+use super::state::{Held, State};
 use super::walker::{Frame, Walker};
 use super::{brace, pattern};
 use crate::action::{Bound, Hole, Part, Value, Variable as Inherited};
@@ -26,12 +26,15 @@ pub(super) struct Fields {
     started: bool,
     /// `None`: IFS is not known.
     separators: Option<Vec<u8>>,
+    /// A blank of IFS has just ended a field: another separator behind it is the same one.
+    ended: bool,
     noglob: bool,
 }
 
 impl Fields {
     fn known(&mut self, text: &[u8], quoted: bool) {
         self.started |= quoted || !text.is_empty();
+        self.ended = false;
         self.current.push_known(text);
     }
 
@@ -47,6 +50,7 @@ impl Fields {
     /// A value inside double quotes or where nothing is split.
     fn quoted(&mut self, value: &Value) {
         self.started = true;
+        self.ended = false;
         let many = self.current.many;
         self.current.push(value);
         self.current.many = many || (value.many && self.mode == Mode::Fields && value.has_hole() && is_list(value));
@@ -107,8 +111,11 @@ impl Fields {
                 continue;
             }
             self.globbed(&std::mem::take(&mut word), taint);
-            if !byte.is_ascii_whitespace() {
-                self.started = true;
+            let started = self.started;
+            if byte.is_ascii_whitespace() {
+                self.ended |= started;
+            } else {
+                self.started |= !std::mem::take(&mut self.ended);
             }
             self.end();
         }
@@ -119,6 +126,7 @@ impl Fields {
         if text.is_empty() {
             return;
         }
+        self.ended = false;
         self.started = true;
         self.current.add_taint(taint);
         if self.noglob {
@@ -275,6 +283,7 @@ impl Walker<'_> {
     pub(super) fn build(&mut self, pieces: &[Piece], mode: Mode, state: &mut State, frame: &Frame) -> Vec<Value> {
         let separators = match state.variable(b"IFS") {
             None => Some(b" \t\n".to_vec()),
+            Some(variable) if variable.held == Held::Unset => Some(b" \t\n".to_vec()),
             Some(_) => self.read_variable(b"IFS", state).text().map(<[u8]>::to_vec),
         };
         let mut fields = Fields {
@@ -282,6 +291,7 @@ impl Walker<'_> {
             done: Vec::new(),
             current: Value::default(),
             started: false,
+            ended: false,
             separators,
             noglob: state.options.noglob,
         };
@@ -404,7 +414,10 @@ impl Walker<'_> {
             }
             b"+" => self.read_variable(b"PWD", state),
             b"-" => self.read_variable(b"OLDPWD", state),
-            [b'0'..=b'9', ..] => self.stacked(&[b"+", user].concat(), state),
+            [b'0'..=b'9', ..] => match self.stacked(&[b"+", user].concat(), state) {
+                value if value.prefix().starts_with(b"~") => Value::known([b"~", user].concat()),
+                value => value,
+            },
             [b'+' | b'-', ..] => self.stacked(user, state),
             user => match self.world.home_of(user) {
                 Some(home) => Value::known(home),

@@ -3,6 +3,7 @@
 use super::expand::Expanded;
 use super::pattern::Pattern;
 use super::state::{Held, State, bound_of};
+use super::variables::{next_index, number_of};
 use super::walker::{Frame, Walker};
 use crate::action::{Bound, Part, Value, made_of, path};
 use crate::parse::{Dialect, Param, ParamOp, Piece, PieceKind, Word};
@@ -98,6 +99,20 @@ impl Walker<'_> {
                 Some(ParamOp::Substring { offset, length }) => {
                     let from = self.arithmetic(offset, state, frame);
                     let count = length.as_ref().map(|length| self.arithmetic(length, state, frame));
+                    // Of an array with holes the offset is an index.
+                    let held = state.target(&name).and_then(|name| state.variable(&name).map(|own| own.held.clone()));
+                    let from = match (held, number(&from)) {
+                        (Some(Held::Array(elements)), Some(at)) if !matches!(name.as_slice(), b"@" | b"*") => {
+                            let behind = i64::try_from(next_index(&elements)).unwrap_or(i64::MAX);
+                            let least = if at < 0 { behind + at } else { at };
+                            let before = elements
+                                .iter()
+                                .filter(|(key, _)| number_of(key).and_then(|key| i64::try_from(key).ok()) < Some(least))
+                                .count();
+                            Value::known(if least < 0 { elements.len() } else { before }.to_string())
+                        }
+                        _ => from,
+                    };
                     slice_list(&name, values, &from, count.as_ref(), state)
                 }
                 Some(op) => {
@@ -156,7 +171,7 @@ impl Walker<'_> {
                 index < state.positional.len()
             }
             b"?" | b"$" | b"#" | b"-" | b"_" | b"PWD" | b"IFS" | b"RANDOM" | b"SECONDS" | b"LINENO" | b"PPID" | b"UID"
-            | b"EUID" | b"BASH" | b"BASHPID" | b"BASH_VERSION" | b"OPTIND" | b"HOSTNAME" | b"SHLVL"
+            | b"EUID" | b"FUNCNAME" | b"BASH_SOURCE" | b"BASH_COMMAND" | b"BASH" | b"BASHPID" | b"BASH_VERSION" | b"OPTIND" | b"HOSTNAME" | b"SHLVL"
                 if state.variable(name).is_none() =>
             {
                 true

@@ -263,6 +263,24 @@ impl State {
         });
     }
 
+    /// `unset 'name[key]'`
+    pub(super) fn remove_element(&mut self, name: &[u8], key: &Value) {
+        let Some(name) = self.target(name).filter(|name| !self.fixed(name)) else { return };
+        self.change(&name, |variable| match (&mut variable.held, key.text()) {
+            (Held::Array(elements), Some(key)) => {
+                let back = key.strip_prefix(b"-").and_then(super::variables::number_of);
+                let at = back.and_then(|back| super::variables::next_index(elements).checked_sub(back));
+                let key = at.map_or_else(|| key.to_vec(), |at| at.to_string().into_bytes());
+                elements.retain(|(own, _)| *own != key);
+            }
+            (Held::One(_) | Held::Unset, Some(b"0")) => variable.held = Held::Unset,
+            (held, _) => {
+                let value = Value::hole("an array from which something was taken", Bound::Anything);
+                *held = Held::One(Value { many: true, ..value });
+            }
+        });
+    }
+
     /// Sets a variable to whatever it is to hold; a scalar as [`State::set`] does.
     pub(super) fn hold(&mut self, name: &[u8], held: Held) {
         match held {

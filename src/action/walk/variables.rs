@@ -70,9 +70,7 @@ impl Walker<'_> {
                 let key =
                     match key.strip_prefix(b"-").and_then(|back| std::str::from_utf8(back).ok()?.parse::<usize>().ok())
                     {
-                        Some(back) => {
-                            elements.len().checked_sub(back).and_then(|at| elements.get(at)).map(|(key, _)| key.clone())
-                        }
+                        Some(back) => next_index(elements).checked_sub(back).map(|at| at.to_string().into_bytes()),
                         None => Some(key.to_vec()),
                     };
                 elements
@@ -182,6 +180,18 @@ impl Walker<'_> {
         if integer {
             value = self.arithmetic_text(&value, action.span, state, frame);
         }
+        if append && integer {
+            let before = match (&own, &key) {
+                (Some(own), Some(key)) => self.element(own, key, state),
+                _ => self.read_variable(&name, state),
+            };
+            let number = |value: &Value| std::str::from_utf8(value.text()?).ok()?.parse::<i64>().ok();
+            let sum = number(&before).zip(number(&value)).and_then(|(before, more)| before.checked_add(more));
+            value = match sum {
+                Some(sum) => Value::known(sum.to_string()),
+                None => Value::hole("a sum", Bound::Number),
+            };
+        }
         if append && !integer {
             let mut longer = match (&own, &key) {
                 (Some(own), Some(key)) => self.element(own, key, state),
@@ -259,7 +269,7 @@ impl Walker<'_> {
             Some(Held::One(value)) if append => vec![(b"0".to_vec(), value.clone())],
             _ => Vec::new(),
         };
-        let mut next = out.len();
+        let mut next = next_index(&out);
         let assoc = state.variable(name).is_some_and(|variable| variable.assoc);
         let integer = state.variable(name).is_some_and(|variable| variable.integer);
         for (key, word) in elements {
@@ -274,7 +284,7 @@ impl Walker<'_> {
                                 .ok()
                                 .and_then(|key| key.parse().ok())
                                 .map_or(next, |at: usize| at.saturating_add(1));
-                            out.push((key.to_vec(), value));
+                            set_element(&mut out, key, &value);
                         }
                         None => {
                             return Held::One(Value {
@@ -286,7 +296,7 @@ impl Walker<'_> {
                 }
                 None => {
                     for value in self.fields(std::slice::from_ref(word), state, frame) {
-                        out.push((next.to_string().into_bytes(), value));
+                        set_element(&mut out, next.to_string().as_bytes(), &value);
                         next = next.saturating_add(1);
                     }
                 }
@@ -444,11 +454,23 @@ impl Walker<'_> {
     }
 }
 
+/// The index that a key is.
+pub(super) fn number_of(key: &[u8]) -> Option<usize> {
+    std::str::from_utf8(key).ok()?.parse().ok()
+}
+
+/// The index behind the last of an array.
+pub(super) fn next_index(elements: &[(Vec<u8>, Value)]) -> usize {
+    elements.iter().rev().find_map(|(key, _)| number_of(key)).map_or(0, |last| last.saturating_add(1))
+}
+
 fn set_element(elements: &mut Vec<(Vec<u8>, Value)>, key: &[u8], value: &Value) {
-    match elements.iter_mut().find(|(own, _)| own == key) {
-        Some((_, element)) => *element = value.clone(),
-        None => elements.push((key.to_vec(), value.clone())),
+    if let Some((_, element)) = elements.iter_mut().find(|(own, _)| own == key) {
+        *element = value.clone();
+        return;
     }
+    let at = number_of(key).and_then(|key| elements.iter().position(|(own, _)| number_of(own) > Some(key)));
+    elements.insert(at.unwrap_or(elements.len()), (key.to_vec(), value.clone()));
 }
 
 /// What command substitution leaves: no newlines at the end.
