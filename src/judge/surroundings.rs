@@ -56,16 +56,8 @@ impl Switched {
 const SWITCHES: &[&str] = &["use-context", "use", "select", "activate", "set"];
 
 /// Options by which an action says itself what it acts on.
-const CHOOSES: &[&str] = &[
-    "--context",
-    "--kube-context",
-    "--kubeconfig",
-    "--profile",
-    "--project",
-    "--subscription",
-    "--stack",
-    "--host",
-];
+const CHOOSES: &[&str] =
+    &["--context", "--kube-context", "--kubeconfig", "--profile", "--project", "--subscription", "--stack", "--host"];
 
 /// Tools that share what they are switched to.
 fn family(program: &[u8]) -> &[u8] {

@@ -10,10 +10,10 @@ use super::state::{Held, State};
 use super::stream::Stream;
 use super::walker::{Frame, Leave, Status, Walker};
 use super::{blank, gap, printf};
-use crate::parse::Dialect;
 use crate::action::{
     Action, ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value, path,
 };
+use crate::parse::Dialect;
 
 /// Builtins that change nothing, read nothing but their words, and print at most what these say.
 const PLAIN: &[&[u8]] = &[
@@ -80,10 +80,42 @@ const PLAIN: &[&[u8]] = &[
     b"builtin",
 ];
 
+/// Names of options that `set -o` certainly knows.
+const OPTIONS: &[&[u8]] =
+    &[b"errexit", b"errtrace", b"noglob", b"allexport", b"keyword", b"pipefail", b"nounset", b"xtrace", b"noclobber"];
+
+/// Options that `shopt` certainly knows.
+const SHOPTS: &[&[u8]] = &[
+    b"expand_aliases",
+    b"lastpipe",
+    b"xpg_echo",
+    b"nullglob",
+    b"globstar",
+    b"extglob",
+    b"dotglob",
+    b"failglob",
+    b"nocaseglob",
+    b"nocasematch",
+    b"inherit_errexit",
+];
+
 /// Builtins before which assignments are the shell's own for as long as they run, and in a POSIX shell from then on.
 const SPECIAL: &[&[u8]] = &[
-    b":", b".", b"source", b"eval", b"export", b"readonly", b"set", b"shift", b"trap", b"unset", b"return", b"exit",
-    b"break", b"continue", b"times",
+    b":",
+    b".",
+    b"source",
+    b"eval",
+    b"export",
+    b"readonly",
+    b"set",
+    b"shift",
+    b"trap",
+    b"unset",
+    b"return",
+    b"exit",
+    b"break",
+    b"continue",
+    b"times",
 ];
 
 impl Walker<'_> {
@@ -172,7 +204,8 @@ impl Walker<'_> {
                         None => gap(&mut action, GapKind::Partial, "a variable not known is unset", ready.span),
                     }
                 }
-                self.status = Status::Yes;
+                let fixed = |value: &Value| value.text().is_none_or(|name| state.fixed(name));
+                self.status = if arguments.iter().any(fixed) { Status::Maybe } else { Status::Yes };
             }
             b"shopt" => {
                 let on = arguments.first().and_then(Value::text) == Some(b"-s");
@@ -184,7 +217,10 @@ impl Walker<'_> {
                         _ => {}
                     }
                 }
-                self.status = Status::Yes;
+                // Without `-s` or `-u` it tells whether an option is on.
+                let sets = matches!(arguments.first().and_then(Value::text), Some(b"-s" | b"-u"));
+                let known = arguments.iter().skip(1).all(|word| word.text().is_some_and(|word| SHOPTS.contains(&word)));
+                self.status = if sets && known { Status::Yes } else { Status::Maybe };
                 text = None;
             }
             b"set" => {
@@ -357,15 +393,10 @@ impl Walker<'_> {
                     let process = Held::One(Value::hole("a process id", Bound::Number));
                     self.store(name, process, &mut action, state, frame);
                 }
-                self.status = Status::Yes;
                 text = None;
             }
             b"compgen" | b"complete" => {
                 self.completion(name, arguments, &mut action, state, frame);
-                text = None;
-            }
-            b"umask" | b"ulimit" => {
-                self.status = Status::Yes;
                 text = None;
             }
             _ => text = None,
@@ -440,7 +471,14 @@ impl Walker<'_> {
     }
 
     fn set_options(&mut self, arguments: &[Value], state: &mut State) {
-        self.status = Status::Yes;
+        let known = |word: &Value| match word.text() {
+            Some(b"--") => true,
+            Some([b'-' | b'+', letters @ ..]) => letters.iter().all(|letter| b"abefhkmnptuvxoBCEHPT".contains(letter)),
+            Some(word) => OPTIONS.contains(&word),
+            None => false,
+        };
+        let options = arguments.split(|word| word.text() == Some(b"--")).next().unwrap_or_default();
+        self.status = if options.iter().all(known) { Status::Yes } else { Status::Maybe };
         let mut rest = arguments;
         while let Some((first, tail)) = rest.split_first() {
             let Some(text) = first.text() else { break };
@@ -471,6 +509,7 @@ impl Walker<'_> {
                                 Some(b"noglob") => state.options.noglob = on,
                                 Some(b"allexport") => state.options.allexport = on,
                                 Some(b"keyword") => state.options.keyword = on,
+                                Some(b"pipefail") => state.options.pipefail = on,
                                 _ => {}
                             }
                             rest = tail;
@@ -535,6 +574,11 @@ impl Walker<'_> {
         let (given, arguments) = letters(arguments, b"v");
         let target = given.into_iter().find(|(letter, _)| *letter == b'v').map(|(_, name)| name);
         let (format, rest) = arguments.split_first()?;
+        // A number that is none makes it fail.
+        let format_text = format.text().unwrap_or(b"%d");
+        if format_text.windows(2).any(|two| two[0] == b'%' && !b"sqbc%".contains(&two[1])) {
+            self.status = Status::Maybe;
+        }
         let text = printf::printf(format, rest);
         let Some(target) = target else { return text };
         let value = text.unwrap_or_else(|| {

@@ -8,8 +8,8 @@ use super::stream::Stream;
 use super::trap::Event;
 use super::walker::{Frame, Leave, Walker};
 use super::{FORK_BOMB, blank, gap};
-use crate::parse::Dialect;
 use crate::action::{ActionKind, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value};
+use crate::parse::Dialect;
 
 /// A function that calls itself is followed this often.
 const RECURSION: usize = 3;

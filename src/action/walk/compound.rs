@@ -127,7 +127,7 @@ impl Walker<'_> {
                     state.keep_files(own);
                     stdin = Rc::new(out.clone());
                 }
-                if self.status != Status::Yes {
+                if self.status != Status::Yes || state.options.pipefail {
                     self.status = Status::Maybe;
                 }
                 out
@@ -178,6 +178,9 @@ impl Walker<'_> {
             None => frame.clone(),
         };
         let out = self.compound(command, state, &inner);
+        if ends.doubt && self.status == Status::Yes {
+            self.status = Status::Maybe;
+        }
         self.settle(ends, out, state, frame)
     }
 

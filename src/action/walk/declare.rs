@@ -70,6 +70,10 @@ impl Walker<'_> {
                 }
             }
         }
+        // What is no name makes it fail.
+        let odd = names.iter().any(|(name, _, _)| {
+            !name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') || state.fixed(name)
+        });
         let span = action.span;
         let id = self.emit_and_feed(&mut action, frame);
         let lists = names.is_empty() || letters.contains(&b'p');
@@ -168,7 +172,11 @@ impl Walker<'_> {
             let exported = exported || state.variable(&own).is_some_and(|variable| variable.exported);
             self.emit_assign(inner, &own, &value, exported, state, frame);
         }
-        self.status = Status::Yes;
+        if letters.iter().any(|letter| b"pfF".contains(letter)) || name == b"local" && frame.calls.is_empty() || odd {
+            self.status = Status::Maybe;
+        } else {
+            self.status = Status::Yes;
+        }
         if lists { Stream::of(id) } else { Stream::empty() }
     }
 

@@ -25,7 +25,9 @@ impl Walker<'_> {
         let words = arguments.iter().filter(|value| !value.prefix().starts_with(b"-") || value.text() == Some(b"-"));
         let target = match target {
             // zsh replaces one text by the other in the working directory.
-            Some(_) if state.dialect == Dialect::Zsh && words.count() > 1 => Some(unknown("a directory zsh makes", &[])),
+            Some(_) if state.dialect == Dialect::Zsh && words.count() > 1 => {
+                Some(unknown("a directory zsh makes", &[]))
+            }
             target => target,
         };
         let before = state.cwd.clone();
@@ -106,7 +108,8 @@ impl Walker<'_> {
                 self.status = Status::Yes;
                 state.cwd_else = Some(before.clone()).filter(|_| !state.options.errexit);
             }
-            Some(true) => {
+            // What the line has taken away or locked is not there for it.
+            Some(true) if !self.removed => {
                 self.status = Status::Yes;
                 state.cwd_else = None;
             }

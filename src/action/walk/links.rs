@@ -223,8 +223,7 @@ impl Walker<'_> {
             if is_anothers(as_written) {
                 let path = Value { parts: Vec::new(), ..path.clone() };
                 let hole = Value::hole("the directory of another process", Bound::Anything);
-                let object =
-                    Object::Path { path: Value { parts: hole.parts, ..path }, as_written: as_written.clone() };
+                let object = Object::Path { path: Value { parts: hole.parts, ..path }, as_written: as_written.clone() };
                 more.push(Effect { object, certain: false, ..effect.clone() });
             }
             let climbs = as_written.windows(2).any(|two| two == b"..");
@@ -277,7 +276,8 @@ impl Walker<'_> {
             return Some(Value { parts: Vec::new(), ..path.clone() }.with(&self.physical(&raw, spares, state)));
         }
         let Some(Part::Known(head)) = path.parts.first() else {
-            let [Part::Hole(Hole { why, bound: Bound::Below { directory, from, names } })] = path.parts.as_slice() else {
+            let [Part::Hole(Hole { why, bound: Bound::Below { directory, from, names } })] = path.parts.as_slice()
+            else {
                 return None;
             };
             let bound = Bound::Below {
@@ -338,7 +338,8 @@ fn is_anothers(written: &[u8]) -> bool {
     let Some(at) = written.windows(5).position(|five| five == b"proc/") else { return false };
     let rest = written.get(at + 5..).unwrap_or_default();
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    digits > 0 && rest.get(digits..).is_some_and(|rest| rest.starts_with(b"/") && rest.windows(4).any(|four| four == b"/cwd"))
+    digits > 0
+        && rest.get(digits..).is_some_and(|rest| rest.starts_with(b"/") && rest.windows(4).any(|four| four == b"/cwd"))
 }
 
 /// What is left of `path` behind `name`: nothing, or what begins with a slash. `None`: it may not lead through it.

@@ -170,8 +170,9 @@ impl Walker<'_> {
                     std::str::from_utf8(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
                 index < state.positional.len()
             }
-            b"?" | b"$" | b"#" | b"-" | b"_" | b"PWD" | b"IFS" | b"RANDOM" | b"SECONDS" | b"LINENO" | b"PPID" | b"UID"
-            | b"EUID" | b"FUNCNAME" | b"BASH_SOURCE" | b"BASH_COMMAND" | b"BASH" | b"BASHPID" | b"BASH_VERSION" | b"OPTIND" | b"HOSTNAME" | b"SHLVL"
+            b"?" | b"$" | b"#" | b"-" | b"_" | b"PWD" | b"IFS" | b"RANDOM" | b"SECONDS" | b"LINENO" | b"PPID"
+            | b"UID" | b"EUID" | b"FUNCNAME" | b"BASH_SOURCE" | b"BASH_COMMAND" | b"BASH" | b"BASHPID"
+            | b"BASH_VERSION" | b"OPTIND" | b"HOSTNAME" | b"SHLVL"
                 if state.variable(name).is_none() =>
             {
                 true

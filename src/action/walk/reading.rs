@@ -104,16 +104,18 @@ impl Walker<'_> {
         let plain = given.iter().all(|(letter, _)| matches!(letter, b't' | b'C' | b'c'));
         let ending: &[u8] = if given.iter().any(|(letter, _)| *letter == b't') { b"" } else { b"\n" };
         let held = match frame.stdin.text.as_ref().and_then(Value::text) {
-            Some(text) if plain && text.len() < 4096 && (frame.own || !text.trim_ascii_end().contains(&b'\n')) => Held::Array(
-                lines(text)
-                    .into_iter()
-                    .enumerate()
-                    .map(|(at, line)| {
-                        let line = Value::known(line).with(ending);
-                        (at.to_string().into_bytes(), Value { taint: frame.stdin.from.clone(), ..line })
-                    })
-                    .collect(),
-            ),
+            Some(text) if plain && text.len() < 4096 && (frame.own || !text.trim_ascii_end().contains(&b'\n')) => {
+                Held::Array(
+                    lines(text)
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, line)| {
+                            let line = Value::known(line).with(ending);
+                            (at.to_string().into_bytes(), Value { taint: frame.stdin.from.clone(), ..line })
+                        })
+                        .collect(),
+                )
+            }
             _ => Held::One(Value {
                 many: true,
                 taint: frame.stdin.from.clone(),

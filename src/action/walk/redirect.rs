@@ -19,6 +19,8 @@ pub(super) struct Ends {
     pub copied: bool,
     /// Redirections that write, to be listed behind the command.
     pub writes: Vec<Action>,
+    /// Opening one of them may fail.
+    pub doubt: bool,
     /// Standard output goes to one of them, not on.
     pub captured: bool,
     /// A connection one of the redirections opened: descriptors copied from it lead there.
@@ -88,6 +90,7 @@ impl Walker<'_> {
                 text == b"-" || (!text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'));
             let bounded = super::state::bound_of(&target) == Bound::Number;
             if descriptor || bounded {
+                ends.doubt |= !matches!(text, b"0" | b"1" | b"2");
                 if let (Some(id), Some(0)) =
                     (ends.network, number.or((redirect.op == RedirectOp::DupRead).then_some(0)))
                 {
@@ -155,6 +158,7 @@ impl Walker<'_> {
         let harmless = absolute.text().is_some_and(is_harmless);
         if harmless {
             let known = absolute.text().unwrap_or_default();
+            ends.doubt |= known != b"/dev/null";
             if takes_output
                 && matches!(known, b"/dev/null" | b"/dev/stderr" | b"/dev/tty" | b"/dev/full" | b"/dev/fd/2")
             {
@@ -168,6 +172,16 @@ impl Walker<'_> {
             }
             return;
         }
+        let opens = |path: &[u8]| match self.world.kind(path) {
+            _ if state.made(path).is_some() => true,
+            FileKind::File => true,
+            FileKind::Missing if writes => {
+                let parent = path::parent(path);
+                self.world.kind(parent) == FileKind::Directory || state.made(parent).is_some()
+            }
+            _ => false,
+        };
+        ends.doubt |= !absolute.text().is_some_and(opens);
         let mut action = blank(ActionKind::Redirect, None, &state.cwd, span);
         action.operands = vec![target.clone()];
         action.argv = vec![target.clone()];

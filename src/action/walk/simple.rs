@@ -64,8 +64,11 @@ impl Walker<'_> {
         let ends = self.redirects(&command.redirects, state, frame);
         if keep {
             state.last = Some(Value::default());
-            self.status =
-                if substituted || simple.assigns.iter().any(runs_commands) { Status::Maybe } else { Status::Yes };
+            self.status = if substituted || ends.doubt || simple.assigns.iter().any(runs_commands) {
+                Status::Maybe
+            } else {
+                Status::Yes
+            };
             // `$(< file)`: what is read is the output.
             let out = match &ends.stdin {
                 Some(stdin) if simple.assigns.is_empty() => stdin.clone(),
@@ -87,6 +90,9 @@ impl Walker<'_> {
             Ready { argv, words: &simple.words, leading, span: command.span, no_functions: false, no_builtins: false };
         let out = self.run(ready, state, &inner);
         state.last = last.filter(|last| !last.many);
+        if ends.doubt && self.status == Status::Yes {
+            self.status = Status::Maybe;
+        }
         self.settle(ends, out, state, frame)
     }
 
@@ -180,12 +186,8 @@ impl Walker<'_> {
                 if !function.unsure {
                     return self.call(&name, &function, ready, state, frame);
                 }
-                let without = Ready {
-                    argv: ready.argv.clone(),
-                    leading: ready.leading.clone(),
-                    no_functions: true,
-                    ..ready
-                };
+                let without =
+                    Ready { argv: ready.argv.clone(), leading: ready.leading.clone(), no_functions: true, ..ready };
                 let mut own = state.clone();
                 let out = self.call(&name, &function, ready, &mut own, frame);
                 let other = self.run(without, state, frame);

@@ -172,6 +172,8 @@ pub(super) struct Options {
     pub allexport: bool,
     /// `set -k`: words that look like assignments are the command's environment wherever they stand.
     pub keyword: bool,
+    /// A pipeline fails where any of its commands does.
+    pub pipefail: bool,
     /// The last command of a pipeline runs in the shell itself.
     pub lastpipe: bool,
     /// `echo` reads escapes.
@@ -354,7 +356,9 @@ impl State {
         self.aliases.take(&other.aliases);
         for path in self.made.apart(&other.made) {
             let lost = match (self.made.get(&path), other.made.get(&path)) {
-                (Some(Made { link: true, twin: Some(twin), .. }), Some(theirs)) if theirs.twin.as_ref() != Some(twin) => {
+                (Some(Made { link: true, twin: Some(twin), .. }), Some(theirs))
+                    if theirs.twin.as_ref() != Some(twin) =>
+                {
                     Some(twin.clone())
                 }
                 _ => None,
@@ -386,7 +390,9 @@ impl State {
             self.positional = Rc::new(vec![zero, rest]);
         }
         for directory in other.cwd_also.iter().chain(&other.cwd_else).chain([&self.cwd]) {
-            if *directory != other.cwd && Some(directory) != self.cwd_else.as_ref() && !self.cwd_also.contains(directory)
+            if *directory != other.cwd
+                && Some(directory) != self.cwd_else.as_ref()
+                && !self.cwd_also.contains(directory)
             {
                 let also = Rc::make_mut(&mut self.cwd_also);
                 if also.len() < ALTERNATIVES {
@@ -422,15 +428,14 @@ impl State {
         self.options.noglob &= other.options.noglob;
         self.options.allexport |= other.options.allexport;
         self.options.keyword |= other.options.keyword;
+        self.options.pipefail |= other.options.pipefail;
         self.options.lastpipe |= other.options.lastpipe;
         self.options.xpg_echo |= other.options.xpg_echo;
     }
 
     /// Whether more has changed since `before` than what the variables in `set` hold.
     pub(super) fn moved(&self, before: &State, set: &BTreeSet<Vec<u8>>) -> bool {
-        let variable = |name: &[u8]| {
-            !set.contains(name) && self.variables.get(name) != before.variables.get(name)
-        };
+        let variable = |name: &[u8]| !set.contains(name) && self.variables.get(name) != before.variables.get(name);
         let function = |name: &[u8]| match (self.functions.get(name), before.functions.get(name)) {
             (Some(mine), Some(theirs)) => !mine.same(theirs),
             (mine, theirs) => mine.is_some() || theirs.is_some(),

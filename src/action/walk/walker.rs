@@ -8,7 +8,8 @@ use super::stream::Stream;
 use super::trap::Event;
 use super::{blank, gap};
 use crate::action::{
-    Action, ActionId, ActionKind, Actions, Channel, Flow, GapKind, Moved, Object, Tools, Value, World,
+    Action, ActionId, ActionKind, Actions, Channel, Effect, EffectKind, FileKind, Flow, GapKind, Moved, Object, Tools,
+    Value, World,
 };
 use crate::parse::{self, Item, List, Script};
 use crate::text::Span;
@@ -142,6 +143,8 @@ pub(super) struct Walker<'a> {
     pub status: Status,
     /// What is known where a command left a loop, a function or the shell: it holds where the shell goes on.
     pub left: Vec<(Leave, State)>,
+    /// An action has deleted or moved something, or changed who may enter it.
+    pub removed: bool,
     /// What the line did to its repository so far: it outlasts the subshell that did it.
     pub repository: Vec<Moved>,
     /// What is known of PATH.
@@ -166,6 +169,7 @@ impl<'a> Walker<'a> {
             fifos: Vec::new(),
             status: Status::Maybe,
             left: Vec::new(),
+            removed: false,
             repository: Vec::new(),
             search: Search::default(),
         }
@@ -223,6 +227,13 @@ impl<'a> Walker<'a> {
             return id.saturating_sub(1);
         }
         action.via = frame.via.as_ref().clone();
+        let takes = |effect: &Effect| match &effect.object {
+            Object::Path { path, .. } if effect.kind == EffectKind::Deletes => {
+                path.text().is_none_or(|path| self.world.kind(path) == FileKind::Directory)
+            }
+            _ => effect.kind == EffectKind::Permits,
+        };
+        self.removed |= action.effects.iter().any(takes) || moves(&action);
         if let Some(span) = frame.span {
             action.span = span;
             for effect in &mut action.effects {
@@ -388,4 +399,14 @@ impl<'a> Walker<'a> {
         }
         out
     }
+}
+
+/// Whether a program may take a directory away that stood there.
+fn moves(action: &Action) -> bool {
+    let program = action.program.as_deref();
+    matches!(program, Some(b"mv" | b"rmdir"))
+        || program == Some(b"git")
+            && action.sub.iter().any(|sub| {
+                matches!(sub.as_str(), "mv" | "rm" | "clean" | "checkout" | "switch" | "stash" | "reset" | "worktree")
+            })
 }
