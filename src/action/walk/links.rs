@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::shared::Shared;
 use super::state::{Made, State};
 use super::stream::Stream;
-use super::walker::Walker;
+use super::walker::{Status, Walker};
 use crate::action::{Bound, Channel, Effect, EffectKind, FileKind, Hole, Object, Part, Value, path};
 
 /// The files of the line by their paths.
@@ -40,6 +40,12 @@ impl Walker<'_> {
             let paths = paths.iter().map(|path| path::absolute(&state.cwd, path));
             let paths: Vec<Vec<u8>> = paths.filter_map(|path| path.text().map(<[u8]>::to_vec)).collect();
             self.fifos.extend(paths);
+            return;
+        }
+        if name == b"mkdir" {
+            if self.surely_there(id, before, state) {
+                self.status = Status::Yes;
+            }
             return;
         }
         if let Some(()) = self.remember_unpacked(name, id, before, state) {
@@ -102,6 +108,22 @@ impl Walker<'_> {
             let link = linked || made.link && (name == b"mv" || kept);
             state.make(&to, Made { by, text: made.text, bound: made.bound, twin, link });
         }
+    }
+
+    /// Whether `mkdir -p` certainly leaves directories: below one that is there, where nothing else is in the way.
+    fn surely_there(&self, id: u32, before: &Files, state: &State) -> bool {
+        let Some(action) = self.listed(id) else { return false };
+        let parents = action.options.iter().any(|(name, _)| name == "--parents");
+        let there = |operand: &Value| {
+            let directory = path::absolute(&state.cwd, operand);
+            let Some(mut at) = directory.text() else { return false };
+            let inside = self.world.roots().iter().any(|root| path::within(at, root));
+            while at.len() > 1 && self.world.kind(at) == FileKind::Missing && before.get(at).is_none() {
+                at = path::parent(at);
+            }
+            inside && self.world.kind(at) == FileKind::Directory
+        };
+        parents && action.gaps.is_empty() && !action.operands.is_empty() && action.operands.iter().all(there)
     }
 
     /// Remembers links whose own name is not all known: it may be the link, or the directory it is made in.
