@@ -76,7 +76,7 @@ impl Walker<'_> {
         let target = path::absolute(&state.cwd, &target);
         let Some(target) = target.text() else {
             if linked {
-                self.remember_vague(&target, &sources.to_vec(), symbolic, state);
+                self.remember_vague(&target, sources, symbolic, state);
             }
             return;
         };

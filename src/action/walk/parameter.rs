@@ -22,7 +22,8 @@ impl Walker<'_> {
         let mut name = param.name.clone();
         let mut subscript = param.subscript.as_ref().map(|word| self.scalar(word, state, frame));
         if let (Some(key), false) = (&subscript, is_all(subscript.as_ref())) {
-            let assoc = state.variable(&name).is_some_and(|variable| variable.assoc);
+            let assoc = state.variable(&name).is_some_and(|variable| variable.assoc)
+                || matches!(name.as_slice(), b"BASH_ALIASES" | b"BASH_CMDS");
             if !assoc {
                 let number = self.arithmetic_text(&key.clone(), span, state, frame);
                 subscript = Some(number);

@@ -14,6 +14,9 @@ use crate::text::Span;
 /// More alternatives than this become a hole.
 const ALTERNATIVES: usize = 8;
 
+/// The elements of an array: keys (decimal for indexed ones) and values, in order.
+pub(super) type Elements = Vec<(Vec<u8>, Value)>;
+
 /// What a variable holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Held {
@@ -21,17 +24,17 @@ pub(super) enum Held {
     Unset,
     /// One value.
     One(Value),
-    /// An array: keys (decimal for indexed ones) and values, in order.
-    Array(Vec<(Vec<u8>, Value)>),
+    /// An array.
+    Array(Elements),
     /// One of these: set differently on two ways here.
     Either(Vec<Value>),
     /// One of these arrays.
-    Arrays(Vec<Vec<(Vec<u8>, Value)>>),
+    Arrays(Vec<Elements>),
 }
 
 impl Held {
     /// The arrays it may be: a scalar is one of its first element. `None`: not known as such.
-    fn arrays(&self) -> Option<Vec<Vec<(Vec<u8>, Value)>>> {
+    fn arrays(&self) -> Option<Vec<Elements>> {
         let scalar = |value: &Value| vec![(b"0".to_vec(), value.clone())];
         match self {
             Held::Unset => Some(vec![Vec::new()]),
@@ -54,7 +57,7 @@ impl Held {
 }
 
 /// One value for any element of any of these arrays.
-pub(super) fn any_element(arrays: &[Vec<(Vec<u8>, Value)>]) -> Value {
+pub(super) fn any_element(arrays: &[Elements]) -> Value {
     let values: Vec<Value> = arrays.iter().flatten().map(|(_, value)| value.clone()).collect();
     merged(&values)
 }

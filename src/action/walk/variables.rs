@@ -13,6 +13,9 @@ use crate::action::{
 use crate::parse::{Assign, AssignValue, Word};
 use crate::text::Span;
 
+/// How names of bash's own variables begin.
+const OWN: &[&[u8]] = &[b"BASH", b"COMP_", b"READLINE_"];
+
 impl Walker<'_> {
     /// What `$name` is.
     pub(super) fn read_variable(&self, name: &[u8], state: &State) -> Value {
@@ -47,9 +50,14 @@ impl Walker<'_> {
             }
             b"IFS" => Value::known(" \t\n"),
             b"_" => state.last.clone().unwrap_or_else(|| Value::hole("the last word of a command", Bound::Anything)),
-            b"BASH_SOURCE" | b"FUNCNAME" | b"BASH_COMMAND" | b"REPLY" | b"OPTARG" => {
-                Value::hole(why(), Bound::Anything)
-            }
+            b"FUNCNAME" | b"REPLY" | b"OPTARG" | b"SHELLOPTS" | b"PS4" => Value::hole(why(), Bound::Anything),
+            b"PIPESTATUS" | b"GROUPS" => Value::hole(why(), Bound::Number),
+            // What bash itself keeps is in no environment.
+            name if OWN.iter().any(|own| name.starts_with(own)) => match self.world.variable(name) {
+                Inherited::Set(text) if name == b"BASH_ENV" => Value::known(text),
+                Inherited::Unset if name == b"BASH_ENV" => Value::default(),
+                _ => Value::hole(why(), Bound::Anything),
+            },
             _ => match self.world.variable(name) {
                 Inherited::Set(text) => Value::known(text),
                 Inherited::Unset => Value::default(),
@@ -83,6 +91,10 @@ impl Walker<'_> {
                 let values: Vec<Value> = elements.iter().map(|(_, value)| value.clone()).collect();
                 super::state::merged(&values)
             }
+            (None, Some(key)) if name == b"BASH_ALIASES" => match state.aliases.get(key) {
+                Some(text) => Value::known(text.as_slice()),
+                None => Value::hole("what an alias stands for", Bound::Anything),
+            },
             (None, Some(key)) if name == b"DIRSTACK" => self.stacked(&[b"+", key].concat(), state),
             (_, Some(b"0")) => self.read_variable(&name, state),
             (None, _) => Value::hole("an array of the environment", Bound::Anything),
