@@ -15,6 +15,7 @@ pub fn absolute(cwd: &Value, path: &Value) -> Value {
     // Most are known.
     if let ([Part::Known(text)], [Part::Known(at)]) = (path.parts.as_slice(), cwd.parts.as_slice())
         && at.starts_with(b"/")
+        && !text.windows(3).any(|three| three == b"cwd")
     {
         if !text.starts_with(b"/") {
             joined.add_taint(&cwd.taint);
@@ -91,6 +92,9 @@ fn normal_in(cwd: Option<&Value>, path: &Value) -> Value {
                             kept.retain(|component| !component.is_empty());
                         }
                     }
+                    Some(Leads::Away) => {
+                        kept = vec![Value::hole("the directory of another process", Bound::Anything).parts];
+                    }
                     None => {}
                 }
             }
@@ -118,6 +122,8 @@ fn normal_in(cwd: Option<&Value>, path: &Value) -> Value {
 enum Leads {
     Root,
     Cwd,
+    /// To the directory of a process that may not be the one that asks.
+    Away,
 }
 
 /// Whether these components are `/proc/PID/root`, `/proc/PID/cwd` or the same below a task: what a process sees there.
@@ -137,7 +143,12 @@ fn leads(kept: &[Component]) -> Option<Leads> {
     };
     match process {
         true if is(link, b"root") => Some(Leads::Root),
-        true if is(link, b"cwd") => Some(Leads::Cwd),
+        true if is(link, b"cwd") => Some(match name.as_slice() {
+            [Part::Known(text)] if text.as_slice() == b"1" => Leads::Root,
+            [Part::Known(_)] => Leads::Cwd,
+            [Part::Hole(hole)] if hole.why == "$$" => Leads::Cwd,
+            _ => Leads::Away,
+        }),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 //! All of it is claimed, so it may only tighten.
 
 use super::scope::{Atlas, below};
-use crate::action::{Action, Actions, EffectKind, Value};
+use crate::action::{Action, EffectKind, Value};
 
 const NAMES: &[&[u8]] = &[b"prod", b"production", b"prd"];
 
@@ -26,21 +26,52 @@ fn stands(cwd: &[u8], atlas: &Atlas<'_>) -> bool {
     says(atlas.relative(cwd).or_else(home).unwrap_or(cwd))
 }
 
-/// The first action of the line that makes production what later ones reach: a context, a workspace, a project, an account.
-#[must_use]
-pub fn chosen(actions: &Actions) -> Option<usize> {
-    actions.list.iter().position(|action| {
-        let chooses = match action.program.as_deref() {
-            Some(b"kubectx" | b"kubens" | b"kubie" | b"tfswitch") => true,
-            Some(
-                b"kubectl" | b"oc" | b"terraform" | b"terragrunt" | b"pulumi" | b"gcloud" | b"az" | b"aws" | b"docker"
-                | b"podman" | b"argocd" | b"firebase" | b"cf" | b"doctl" | b"heroku" | b"eb" | b"vercel" | b"netlify"
-                | b"railway" | b"helm" | b"ibmcloud" | b"oci" | b"nomad" | b"consul" | b"vault" | b"fly",
-            ) => action.effects.iter().any(|effect| effect.kind == EffectKind::Configures),
-            _ => false,
+/// What earlier actions of the line made the goal of later ones: a context, a workspace, a project, an account.
+#[derive(Debug, Default)]
+pub struct Choices<'a> {
+    /// The programs that were pointed at production.
+    production: Vec<&'a [u8]>,
+}
+
+impl<'a> Choices<'a> {
+    /// Whether something reached by now is production.
+    #[must_use]
+    pub fn is_production(&self) -> bool {
+        !self.production.is_empty()
+    }
+
+    /// Takes note of an action that chooses. A choice of something else takes the program's earlier one back.
+    pub fn see(&mut self, action: &'a Action) {
+        let Some(program) = action.program.as_deref().map(family) else { return };
+        let switches = match program {
+            b"kubectx" | b"tfswitch" => true,
+            b"kubectl" | b"terraform" | b"pulumi" | b"gcloud" | b"az" | b"aws" | b"docker" | b"firebase" | b"cf"
+            | b"doctl" | b"heroku" | b"eb" | b"vercel" | b"netlify" | b"railway" | b"ibmcloud" | b"oci" | b"nomad"
+            | b"consul" | b"vault" | b"fly" => {
+                action.effects.iter().any(|effect| effect.kind == EffectKind::Configures)
+            }
+            _ => return,
         };
-        chooses && action.argv.iter().map(Value::display).any(|word| says(&word))
-    })
+        if switches && action.argv.iter().map(Value::display).any(|word| says(&word)) {
+            self.production.push(program);
+        } else if switches && (program == b"kubectx" || action.sub.iter().any(|sub| SWITCHES.contains(&sub.as_str()))) {
+            self.production.retain(|known| *known != program);
+        }
+    }
+}
+
+/// Subcommands that point at what they name.
+const SWITCHES: &[&str] = &["use-context", "use", "select", "activate", "set"];
+
+/// Programs that share what they are pointed at go by one name.
+fn family(program: &[u8]) -> &[u8] {
+    match program {
+        b"oc" | b"helm" | b"helmfile" | b"argocd" | b"flux" | b"istioctl" | b"kustomize" | b"skaffold" => b"kubectl",
+        b"kubens" | b"kubie" => b"kubectx",
+        b"docker-compose" | b"podman" => b"docker",
+        b"tofu" | b"terragrunt" => b"terraform",
+        other => other,
+    }
 }
 
 #[cfg(test)]

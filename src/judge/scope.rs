@@ -355,6 +355,10 @@ impl<'a> Atlas<'a> {
         };
         match parts.get(at).copied() {
             Some(b"root") => self.translate(&[b"/".as_slice(), &joined(at + 1)].concat()),
+            // The first process stands at the root.
+            Some(b"cwd") if parts.first() == Some(&b"1".as_slice()) => {
+                self.translate(&[b"/".as_slice(), &joined(at + 1)].concat())
+            }
             Some(b"cwd") => {
                 let rest = joined(at + 1);
                 if rest.is_empty() { self.cwd.clone() } else { join(&self.cwd, &rest) }

@@ -710,7 +710,8 @@ pub fn can_be(parts: &[Vec<Atom>]) -> Kind {
         Some(ending) => table.iter().any(|entry| entry.strip_prefix('*').unwrap_or(entry).as_bytes() == ending),
         None => hits(table),
     };
-    let names_secret = inside(SECRET_DIRECTORIES) || (specific(name, SECRETS) && hits(SECRETS) && !text_tail_shared(name));
+    let names_secret =
+        inside(SECRET_DIRECTORIES) || (specific(name, SECRETS) && hits(SECRETS) && !text_tail_shared(name));
     Kind {
         sensitive: names_secret
             || inside(DIRECTORIES)

@@ -23,15 +23,15 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
     let atlas = Atlas::new(world, additions, context.guards.clone());
     let placed: Vec<Vec<Option<Placed>>> =
         actions.list.iter().map(|action| action.effects.iter().map(|effect| place(&atlas, effect)).collect()).collect();
-    let chosen = super::production::chosen(actions);
+    let mut chosen = super::production::Choices::default();
     let moved = actions.list.iter().position(super::surroundings::moves);
     let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved };
     let mut findings = Vec::new();
     for (at, action) in actions.list.iter().enumerate() {
         let row = placed.get(at).map(Vec::as_slice).unwrap_or_default();
         gaps(at, action, &mut findings);
-        let production = chosen.is_some_and(|first| first < at);
-        let clerk = Clerk { law, context, atlas: &atlas, production };
+        let clerk = Clerk { law, context, atlas: &atlas, production: chosen.is_production() };
+        chosen.see(action);
         for (number, effect) in action.effects.iter().enumerate() {
             for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
                 findings.push(of_table(at, action, number, effect, &ruling));

@@ -236,6 +236,8 @@ pub struct CaseArm {
     pub patterns: Vec<Word>,
     /// May be empty.
     pub body: List,
+    /// It ends in `;&` or `;;&`: what stands in the arms behind it may run after it.
+    pub falls: bool,
 }
 
 /// `[[ … ]]`: the operators as written and the operand words; precedence does not matter to a judge.

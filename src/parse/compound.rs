@@ -237,17 +237,14 @@ impl Parser<'_, '_> {
         }
         let body = self.list_or_nothing()?;
         self.blanks()?;
-        let last = match (self.peek(), self.second(), self.third()) {
-            (Some(b';'), Some(b';'), Some(b'&')) => {
-                self.plain_word_past(3);
-                false
-            }
-            (Some(b';'), Some(b';' | b'&'), _) => {
-                self.plain_word_past(2);
-                false
-            }
-            _ => true,
+        let (length, falls) = match (self.peek(), self.second(), self.third()) {
+            (Some(b';'), Some(b';'), Some(b'&')) => (3, true),
+            (Some(b';'), Some(second @ (b';' | b'&')), _) => (2, second == b'&'),
+            _ => (0, false),
         };
-        Ok((CaseArm { patterns, body }, last))
+        if length > 0 {
+            self.plain_word_past(length);
+        }
+        Ok((CaseArm { patterns, body, falls }, length == 0))
     }
 }

@@ -280,7 +280,7 @@ impl Parser<'_, '_> {
         }
         let mut list = pieces.list;
         self.state.step(self.pos - from)?;
-        if !quoted && stop.is_none() {
+        if !quoted {
             self.shapes(&mut list, false, true);
         }
         Ok(Word { pieces: list, span: self.since(from) })

@@ -8,11 +8,12 @@ use super::shared::Shared;
 use super::simple::{Ready, unknown};
 use super::state::{Held, State};
 use super::stream::Stream;
-use super::walker::{Frame, Status, Walker};
+use super::walker::{Frame, Leave, Status, Walker};
 use super::{blank, gap, printf};
 use crate::action::{
     Action, ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value, path,
 };
+use crate::parse::Dialect;
 
 /// Builtins that change nothing, read nothing but their words, and print at most what these say.
 const PLAIN: &[&[u8]] = &[
@@ -79,7 +80,68 @@ const PLAIN: &[&[u8]] = &[
     b"builtin",
 ];
 
+/// Names of options that `set -o` certainly knows.
+const OPTIONS: &[&[u8]] =
+    &[b"errexit", b"errtrace", b"noglob", b"allexport", b"keyword", b"pipefail", b"nounset", b"xtrace", b"noclobber"];
+
+/// Options that `shopt` certainly knows.
+const SHOPTS: &[&[u8]] = &[
+    b"expand_aliases",
+    b"lastpipe",
+    b"xpg_echo",
+    b"nullglob",
+    b"globstar",
+    b"extglob",
+    b"dotglob",
+    b"failglob",
+    b"nocaseglob",
+    b"nocasematch",
+    b"inherit_errexit",
+];
+
+/// Builtins before which assignments are the shell's own for as long as they run, and in a POSIX shell from then on.
+const SPECIAL: &[&[u8]] = &[
+    b":",
+    b".",
+    b"source",
+    b"eval",
+    b"export",
+    b"readonly",
+    b"set",
+    b"shift",
+    b"trap",
+    b"unset",
+    b"return",
+    b"exit",
+    b"break",
+    b"continue",
+    b"times",
+];
+
 impl Walker<'_> {
+    /// Runs a special builtin behind assignments.
+    fn special(&mut self, name: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Stream {
+        let before = state.variables.clone();
+        for (name, value) in &ready.leading {
+            state.set(name, value.clone());
+        }
+        let plain = Ready { argv: ready.argv.clone(), leading: Vec::new(), ..*ready };
+        let out = self.builtin(name, &plain, state, frame).unwrap_or_else(Stream::empty);
+        if state.dialect == Dialect::Bash {
+            for (name, value) in &ready.leading {
+                // What ran may have set it for good.
+                if matches!(state.variable(name), Some(own) if own.held != Held::One(value.clone())) {
+                    continue;
+                }
+                match before.hold(name) {
+                    Some(outer) => state.variables.insert(name, outer),
+                    None => state.variables.remove(name),
+                }
+            }
+        }
+        out
+    }
+
     /// Runs a builtin; `None`: no builtin of that name.
     pub(super) fn builtin(
         &mut self,
@@ -92,6 +154,9 @@ impl Walker<'_> {
             return None;
         }
         let arguments = ready.argv.get(1..).unwrap_or_default();
+        if SPECIAL.contains(&name) && !ready.leading.is_empty() {
+            return Some(self.special(name, ready, state, frame));
+        }
         match name {
             b"command" | b"builtin" | b"exec" => return self.prefix(name, ready, state, frame),
             _ => {}
@@ -128,6 +193,10 @@ impl Walker<'_> {
                             let functions = arguments.first().and_then(Value::text) == Some(b"-f");
                             if functions {
                                 state.functions.remove(name);
+                            } else if let Some((base, key)) = super::letters::subscripted(name) {
+                                let (base, key) = (base.to_vec(), Value::known(key));
+                                let key = self.index(&base, key, ready.span, state, frame);
+                                state.remove_element(&base, &key);
                             } else if !state.fixed(name) {
                                 state.change(name, |variable| variable.held = Held::Unset);
                             }
@@ -135,7 +204,8 @@ impl Walker<'_> {
                         None => gap(&mut action, GapKind::Partial, "a variable not known is unset", ready.span),
                     }
                 }
-                self.status = Status::Yes;
+                let fixed = |value: &Value| value.text().is_none_or(|name| state.fixed(name));
+                self.status = if arguments.iter().any(fixed) { Status::Maybe } else { Status::Yes };
             }
             b"shopt" => {
                 let on = arguments.first().and_then(Value::text) == Some(b"-s");
@@ -147,7 +217,10 @@ impl Walker<'_> {
                         _ => {}
                     }
                 }
-                self.status = Status::Yes;
+                // Without `-s` or `-u` it tells whether an option is on.
+                let sets = matches!(arguments.first().and_then(Value::text), Some(b"-s" | b"-u"));
+                let known = arguments.iter().skip(1).all(|word| word.text().is_some_and(|word| SHOPTS.contains(&word)));
+                self.status = if sets && known { Status::Yes } else { Status::Maybe };
                 text = None;
             }
             b"set" => {
@@ -176,7 +249,13 @@ impl Walker<'_> {
                     }
                 }
             }
-            b"return" | b"exit" | b"logout" | b"break" | b"continue" => state.ended = true,
+            b"return" => self.leaves(Leave::Call, state),
+            b"exit" | b"logout" => self.leaves(Leave::Shell, state),
+            b"break" | b"continue" => {
+                let count = arguments.first().and_then(Value::text).and_then(|text| std::str::from_utf8(text).ok());
+                let count = count.and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
+                self.leaves(if name == b"break" { Leave::Out(count) } else { Leave::Next(count) }, state);
+            }
             b"alias" => {
                 self.define_aliases(arguments, &mut action, state);
                 text = None;
@@ -261,13 +340,16 @@ impl Walker<'_> {
                     gap(&mut action, GapKind::Partial, "builtins are switched", ready.span);
                 }
             }
+            b"hash" if state.dialect == Dialect::Zsh && !arguments.is_empty() => {
+                gap(&mut action, GapKind::Opaque, "zsh names directories and programs this way", ready.span);
+            }
             b"hash" => {
                 let (given, names) = letters(arguments, b"p");
                 if let Some((_, file)) = given.iter().find(|(letter, _)| *letter == b'p') {
                     let file = path::absolute(&state.cwd, file);
                     for name in names.iter().filter_map(Value::text) {
                         state.aliases.remove(name);
-                        self.shadow(name, file.text().unwrap_or(b"\"$_\""), state);
+                        self.shadow(name, file.text().unwrap_or(b"\"$BASH_COMMAND\""), state);
                     }
                 }
             }
@@ -311,15 +393,10 @@ impl Walker<'_> {
                     let process = Held::One(Value::hole("a process id", Bound::Number));
                     self.store(name, process, &mut action, state, frame);
                 }
-                self.status = Status::Yes;
                 text = None;
             }
             b"compgen" | b"complete" => {
                 self.completion(name, arguments, &mut action, state, frame);
-                text = None;
-            }
-            b"umask" | b"ulimit" => {
-                self.status = Status::Yes;
                 text = None;
             }
             _ => text = None,
@@ -394,7 +471,14 @@ impl Walker<'_> {
     }
 
     fn set_options(&mut self, arguments: &[Value], state: &mut State) {
-        self.status = Status::Yes;
+        let known = |word: &Value| match word.text() {
+            Some(b"--") => true,
+            Some([b'-' | b'+', letters @ ..]) => letters.iter().all(|letter| b"abefhkmnptuvxoBCEHPT".contains(letter)),
+            Some(word) => OPTIONS.contains(&word),
+            None => false,
+        };
+        let options = arguments.split(|word| word.text() == Some(b"--")).next().unwrap_or_default();
+        self.status = if options.iter().all(known) { Status::Yes } else { Status::Maybe };
         let mut rest = arguments;
         while let Some((first, tail)) = rest.split_first() {
             let Some(text) = first.text() else { break };
@@ -425,6 +509,7 @@ impl Walker<'_> {
                                 Some(b"noglob") => state.options.noglob = on,
                                 Some(b"allexport") => state.options.allexport = on,
                                 Some(b"keyword") => state.options.keyword = on,
+                                Some(b"pipefail") => state.options.pipefail = on,
                                 _ => {}
                             }
                             rest = tail;
@@ -442,6 +527,10 @@ impl Walker<'_> {
 
     fn define_aliases(&mut self, arguments: &[Value], action: &mut Action, state: &mut State) {
         action.kind = ActionKind::Define;
+        if state.dialect == Dialect::Zsh && arguments.first().is_some_and(|word| word.prefix().starts_with(b"-")) {
+            let span = action.span;
+            gap(action, GapKind::Opaque, "an alias that zsh expands anywhere", span);
+        }
         for value in arguments {
             let prefix = value.prefix();
             let Some(at) = prefix.iter().position(|byte| *byte == b'=') else { continue };
@@ -475,8 +564,7 @@ impl Walker<'_> {
         if let Some(command) =
             script.body.items.into_iter().next().and_then(|item| item.first.commands.into_iter().next())
         {
-            let function =
-                super::state::Function { body: command, span: Some(crate::text::Span::default()), exported: false };
+            let function = super::state::Function::new(command, Some(crate::text::Span::default()));
             state.functions.insert(name, function);
         }
     }
@@ -486,6 +574,11 @@ impl Walker<'_> {
         let (given, arguments) = letters(arguments, b"v");
         let target = given.into_iter().find(|(letter, _)| *letter == b'v').map(|(_, name)| name);
         let (format, rest) = arguments.split_first()?;
+        // A number that is none makes it fail.
+        let format_text = format.text().unwrap_or(b"%d");
+        if format_text.windows(2).any(|two| two[0] == b'%' && !b"sqbc%".contains(&two[1])) {
+            self.status = Status::Maybe;
+        }
         let text = printf::printf(format, rest);
         let Some(target) = target else { return text };
         let value = text.unwrap_or_else(|| {

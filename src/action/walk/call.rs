@@ -3,15 +3,19 @@
 use std::rc::Rc;
 
 use super::simple::Ready;
-use super::state::{Function, Held, State, Variable};
+use super::state::{Function, Held, State, Variable, either};
 use super::stream::Stream;
 use super::trap::Event;
-use super::walker::{Frame, Walker};
+use super::walker::{Frame, Leave, Walker};
 use super::{FORK_BOMB, blank, gap};
 use crate::action::{ActionKind, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value};
+use crate::parse::Dialect;
 
 /// A function that calls itself is followed this often.
 const RECURSION: usize = 3;
+
+/// Ways a function may have been defined that are followed.
+const WAYS: usize = 8;
 
 impl Walker<'_> {
     /// Walks a function's body with its arguments.
@@ -52,22 +56,61 @@ impl Walker<'_> {
             self.cap("calls nested too deep", frame.at(span));
             return Stream::outside();
         };
-        inner.span = frame.span.or(function.span);
         Rc::make_mut(&mut inner.calls).push((name.to_vec(), false));
         let zero = state.positional.first().cloned().unwrap_or_default();
         let mut positional = vec![zero];
         positional.extend(ready.argv.iter().skip(1).cloned());
-        let outer = std::mem::replace(&mut state.positional, Rc::new(positional));
+        let before = state.clone();
+        state.positional = Rc::new(positional);
+        state.locals = Rc::default();
+        // What stands before a call is its own, as what it declares is.
+        let mut leading: Vec<(Vec<u8>, bool)> = Vec::new();
         for (name, value) in ready.leading {
             state.change(&name, |variable| {
                 *variable = Variable { exported: true, ..Variable::plain(Held::One(value)) };
             });
+            leading.push((name, state.dialect == Dialect::Bash));
         }
-        let out = self.command(&function.body, state, &inner);
-        self.watched(Event::Return, state, &inner);
-        state.positional = outer;
+        let start = state.clone();
+        let first = self.left.len();
+        let mut out: Option<Stream> = None;
+        for (at, way) in function.ways().enumerate() {
+            if at == WAYS {
+                self.opaque(GapKind::DynamicWord, "a function defined in many ways", span, state, &inner);
+                break;
+            }
+            inner.span = frame.span.or(way.span);
+            let mut own = start.clone();
+            let text = self.command(&way.body, &mut own, &inner);
+            self.come_back(first, Leave::Call, &mut own);
+            own.ended = false;
+            self.watched(Event::Return, &mut own, &inner);
+            out = Some(match out {
+                None => {
+                    *state = own;
+                    text
+                }
+                Some(out) => {
+                    state.join(own);
+                    out.or(text)
+                }
+            });
+        }
+        leading.extend(state.locals.iter().cloned());
+        for (name, sure) in leading {
+            match before.variables.hold(&name) {
+                Some(outer) if sure => state.variables.insert(&name, outer),
+                None if sure => state.variables.remove(&name),
+                outer => {
+                    let outer = outer.map_or(Held::Unset, |outer| outer.held.clone());
+                    state.change(&name, |variable| variable.held = either(&variable.held, &outer));
+                }
+            }
+        }
+        state.locals = before.locals;
+        state.positional = before.positional;
         state.ended = false;
-        out
+        out.unwrap_or_else(Stream::empty)
     }
 
     /// Text that the shell runs in place (`eval`, a trap's handler, a sourced file).
@@ -112,12 +155,16 @@ fn visible(text: &Value) -> (Vec<u8>, bool) {
     for part in &text.parts {
         match part {
             crate::action::Part::Known(text) | crate::action::Part::Glob(text) => source.extend_from_slice(text),
+            // Letters and digits mean themselves, wherever they stand.
+            crate::action::Part::Hole(hole) if hole.why == super::program::FRESH => {
+                source.extend_from_slice(b"${EPOCHREALTIME}");
+            }
             crate::action::Part::Hole(hole) => {
                 whole &= hole.bound == crate::action::Bound::Number;
                 source.extend_from_slice(if hole.bound == crate::action::Bound::Number {
                     b"$$".as_slice()
                 } else {
-                    b"$_"
+                    b"${BASH_COMMAND}"
                 });
             }
         }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::letters::letters;
 use super::simple::{Ready, runs_commands};
 use super::state::{Function, Held, State, either, merged};
 use super::stream::Stream;
 use super::trap::Event;
-use super::walker::{Frame, Status, Walker};
+use super::walker::{Frame, Leave, Status, Walker};
 use super::{arith, blank};
 use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path};
 use crate::parse::{
@@ -17,6 +18,9 @@ use crate::text::Span;
 
 /// Loops over more constant words than this are walked once with what the words share.
 const UNROLL: usize = 24;
+
+/// Rounds of a loop that are walked, where each of them changes what the next one meets.
+const PASSES: usize = 5;
 
 /// After a chain of `&&`: it stopped on its way, or all of it ran.
 fn rejoin(state: &mut State, stopped: Option<State>) {
@@ -32,7 +36,9 @@ impl Walker<'_> {
         if item.background {
             let mut own = state.clone();
             let inner = frame.forked();
+            let left = self.left.len();
             let out = self.and_or(item, &mut own, &inner);
+            self.left.truncate(left);
             state.keep_files(own);
             self.status = Status::Yes;
             return out;
@@ -115,11 +121,13 @@ impl Walker<'_> {
                         break;
                     }
                     let mut own = state.clone();
+                    let left = self.left.len();
                     out = self.command(command, &mut own, &inner);
+                    self.left.truncate(left);
                     state.keep_files(own);
                     stdin = Rc::new(out.clone());
                 }
-                if self.status != Status::Yes {
+                if self.status != Status::Yes || state.options.pipefail {
                     self.status = Status::Maybe;
                 }
                 out
@@ -170,7 +178,10 @@ impl Walker<'_> {
             None => frame.clone(),
         };
         let out = self.compound(command, state, &inner);
-        self.finish_redirects(ends, out, frame)
+        if ends.doubt && self.status == Status::Yes {
+            self.status = Status::Maybe;
+        }
+        self.settle(ends, out, state, frame)
     }
 
     fn compound(&mut self, command: &Command, state: &mut State, frame: &Frame) -> Stream {
@@ -180,17 +191,20 @@ impl Walker<'_> {
             CommandKind::Group(list) => self.list(list, state, frame),
             CommandKind::If { arms, otherwise } => self.conditional(arms, otherwise.as_ref(), state, frame),
             CommandKind::Loop { until, condition, body } => {
-                self.havoc(&[condition, body], state, frame);
+                let mut set = self.havoc(&[condition, body], state, frame);
+                Assigned::read(condition, &mut set);
                 let before = state.clone();
                 let inner = Frame { repeated: true, ..frame.clone() };
-                let first = self.list(condition, state, &inner);
-                let endless = self.status == (if *until { Status::No } else { Status::Yes });
-                if !*until && self.status == Status::Yes || *until {
-                    // The body runs where the condition held: a `cd` in it has succeeded.
-                    state.cwd_else = None;
-                }
-                let out = first.then(self.list(body, state, &inner));
-                state.ended = false;
+                let mut endless = false;
+                let out = self.rounds(&set, state, |walker, state| {
+                    let first = walker.list(condition, state, &inner);
+                    endless = walker.status == (if *until { Status::No } else { Status::Yes });
+                    if !*until && walker.status == Status::Yes || *until {
+                        // The body runs where the condition held: a `cd` in it has succeeded.
+                        state.cwd_else = None;
+                    }
+                    first.then(walker.list(body, state, &inner))
+                });
                 if !endless {
                     state.join(before);
                 }
@@ -206,15 +220,14 @@ impl Walker<'_> {
             }
             CommandKind::ForArith { init, condition, step, body } => {
                 self.arithmetic(init, state, frame);
-                self.havoc(&[body], state, frame);
+                let set = self.havoc(&[body], state, frame);
                 for part in [condition, step] {
                     self.arithmetic_havoc(part, state);
                     self.arithmetic(part, state, frame);
                 }
                 let before = state.clone();
                 let inner = Frame { repeated: true, ..frame.clone() };
-                let out = self.list(body, state, &inner);
-                state.ended = false;
+                let out = self.rounds(&set, state, |walker, state| walker.list(body, state, &inner));
                 state.join(before);
                 self.status = Status::Maybe;
                 many_lines(out)
@@ -258,9 +271,11 @@ impl Walker<'_> {
         let mut own = state.clone();
         own.leave_traps();
         let handlers = std::mem::take(&mut self.handlers);
+        let left = std::mem::take(&mut self.left);
         let out = self.list(list, &mut own, frame);
         self.leave(&mut own, frame);
         self.handlers = handlers;
+        self.left = left;
         state.keep_files(own);
         out
     }
@@ -317,14 +332,19 @@ impl Walker<'_> {
         let mut out: Option<Stream> = None;
         let mut everything = false;
         let mut ways: Vec<State> = Vec::new();
+        let mut fallen: Option<State> = None;
         for arm in arms {
             let mut way = before.clone();
+            if let Some(fallen) = fallen.take() {
+                way.join(fallen);
+            }
             for pattern in &arm.patterns {
                 let value = self.pattern(pattern, &mut way, frame);
                 everything |=
                     matches!(value.parts.as_slice(), [crate::action::Part::Glob(star)] if star.as_slice() == b"*");
             }
             let text = self.list(&arm.body, &mut way, frame);
+            fallen = arm.falls.then(|| way.clone());
             ways.push(way);
             out = Some(match out {
                 None => text,
@@ -368,14 +388,23 @@ impl Walker<'_> {
         self.status = Status::Maybe;
         if single {
             let mut out = Stream::empty();
+            let first = self.left.len();
             for value in values {
                 self.round(name, value.clone(), state, frame);
                 out = out.then(self.list(body, state, frame));
-                state.ended = false;
+                self.come_back(first, Leave::Next(1), state);
+                // Nothing goes on to the next round.
+                if std::mem::take(&mut state.ended) && self.left.len() > first {
+                    state.ended = true;
+                    break;
+                }
             }
+            self.come_back(first, Leave::Out(1), state);
+            state.ended = false;
             return out;
         }
-        self.havoc(&[body], state, frame);
+        let mut set = self.havoc(&[body], state, frame);
+        set.insert(name.to_vec());
         let before = state.clone();
         let mut rounds: Vec<Value> = values.to_vec();
         if rounds.len() > UNROLL || select {
@@ -385,12 +414,46 @@ impl Walker<'_> {
         let mut out = Stream::empty();
         for mut value in rounds {
             value.many = false;
-            self.round(name, value, state, frame);
-            out = out.then(self.list(body, state, &inner));
-            state.ended = false;
+            out = out.then(self.rounds(&set, state, |walker, state| {
+                walker.round(name, value.clone(), state, frame);
+                walker.list(body, state, &inner)
+            }));
         }
         state.join(before);
         many_lines(out)
+    }
+
+    /// The rounds of a loop: `walk` is one, walked again while it leaves more behind than values for the names it sets.
+    fn rounds(
+        &mut self,
+        set: &BTreeSet<Vec<u8>>,
+        state: &mut State,
+        mut walk: impl FnMut(&mut Self, &mut State) -> Stream,
+    ) -> Stream {
+        let first = self.left.len();
+        let mut out = Stream::empty();
+        let mut ends: Option<State> = None;
+        for pass in 1..=PASSES {
+            let before = state.clone();
+            out = out.then(walk(self, state));
+            self.come_back(first, Leave::Next(1), state);
+            if state.ended || !state.moved(&before, set) {
+                break;
+            }
+            match &mut ends {
+                Some(ends) => ends.join(state.clone()),
+                None => ends = Some(state.clone()),
+            }
+            if pass + 1 == PASSES {
+                state.widen();
+            }
+        }
+        if let Some(ends) = ends {
+            state.join(ends);
+        }
+        self.come_back(first, Leave::Out(1), state);
+        state.ended = false;
+        out
     }
 
     /// The loop's variable takes its next value.
@@ -409,7 +472,7 @@ impl Walker<'_> {
         let mut action = blank(ActionKind::Define, None, &state.cwd, span);
         action.argv = vec![Value::known(name)];
         self.emit(action, frame);
-        let function = Rc::new(Function { body: body.clone(), span: frame.span, exported: false });
+        let function = Rc::new(Function::new(body.clone(), frame.span));
         state.functions.insert(name, Rc::clone(&function));
         if name == b"command_not_found_handle" {
             // Any name may turn out to be one that is not found.
@@ -449,6 +512,11 @@ impl Walker<'_> {
                 self.number_runs(&left, &mut action, state, frame);
                 self.number_runs(&right, &mut action, state, frame);
             }
+            if operator.as_slice() == b"=~" {
+                let mut matched = Value::hole("what a pattern matched", Bound::Anything);
+                matched.add_taint(&left.taint);
+                state.change(b"BASH_REMATCH", |variable| variable.held = Held::One(matched));
+            }
             if matches!(operator.as_slice(), b"-nt" | b"-ot" | b"-ef") {
                 action.effects.push(names_effect(&state.cwd, &left));
                 action.effects.push(names_effect(&state.cwd, &right));
@@ -463,7 +531,8 @@ impl Walker<'_> {
     }
 
     /// Everything assigned in these lists becomes: what it was, or a hole. For loops, which are walked once for all rounds.
-    fn havoc(&mut self, lists: &[&List], state: &mut State, frame: &Frame) {
+    /// Gives their names.
+    fn havoc(&mut self, lists: &[&List], state: &mut State, frame: &Frame) -> BTreeSet<Vec<u8>> {
         let mut names = Assigned::default();
         for list in lists {
             names.list(list, 0);
@@ -477,11 +546,11 @@ impl Walker<'_> {
                 later.push((name.to_vec(), value));
             }
         }
-        for name in names.plain {
-            self.havoc_one(&name, Bound::Anything, state);
+        for name in &names.plain {
+            self.havoc_one(name, Bound::Anything, state);
         }
-        for name in names.numbers {
-            self.havoc_one(&name, Bound::Number, state);
+        for name in &names.numbers {
+            self.havoc_one(name, Bound::Number, state);
         }
         for (name, value) in later {
             let Some(name) = state.target(&name) else { continue };
@@ -490,6 +559,8 @@ impl Walker<'_> {
         if names.moves {
             state.cwd_else = None;
         }
+        names.plain.append(&mut names.numbers);
+        names.plain
     }
 
     fn havoc_one(&mut self, name: &[u8], bound: Bound, state: &mut State) {
@@ -499,7 +570,7 @@ impl Walker<'_> {
         state.change(&name, |variable| {
             variable.held = match known {
                 Some(Held::Unset) | None => hole,
-                Some(Held::Array(_)) => {
+                Some(Held::Array(_) | Held::Arrays(_)) => {
                     Held::One(Value { many: true, ..Value::hole("an array set in a loop", Bound::Anything) })
                 }
                 // A number that only counts is a number.
@@ -566,7 +637,7 @@ fn held_is_number(held: &Held) -> bool {
     match held {
         Held::One(value) => super::state::bound_of(value) == Bound::Number,
         Held::Either(values) => values.iter().all(|value| super::state::bound_of(value) == Bound::Number),
-        Held::Unset | Held::Array(_) => false,
+        Held::Unset | Held::Array(_) | Held::Arrays(_) => false,
     }
 }
 
@@ -675,6 +746,21 @@ impl<'a> Assigned<'a> {
             | CommandKind::Cond(_)
             | CommandKind::Coproc { .. }
             | CommandKind::Opaque(_) => {}
+        }
+    }
+
+    /// The names that `read` sets in a loop's condition: before each round.
+    fn read(condition: &List, names: &mut BTreeSet<Vec<u8>>) {
+        let commands = condition.items.iter().flat_map(|item| &item.first.commands);
+        for command in commands {
+            let CommandKind::Simple(simple) = &command.kind else { continue };
+            let words: Vec<Value> = simple.words.iter().map_while(plain_text).map(Value::known).collect();
+            if words.first().and_then(Value::text) == Some(b"read") {
+                let (given, rest) = letters(words.get(1..).unwrap_or_default(), b"adinNptu");
+                let array = given.iter().filter(|(letter, _)| *letter == b'a').map(|(_, name)| name);
+                names.extend(rest.iter().chain(array).filter_map(|name| name.text().map(<[u8]>::to_vec)));
+                names.insert(b"REPLY".to_vec());
+            }
         }
     }
 

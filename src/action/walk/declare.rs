@@ -1,5 +1,7 @@
 //! `declare` and its like: variables with attributes.
 
+use std::rc::Rc;
+
 use super::letters::subscripted;
 use super::simple::Ready;
 use super::state::{Held, State};
@@ -54,14 +56,31 @@ impl Walker<'_> {
         for (own, _, _) in &names {
             self.subscript_runs(&Value::known(own.clone()), &mut action, state, frame);
         }
+        let own = name == b"local" || matches!(name, b"declare" | b"typeset") && !letters.contains(&b'g');
+        if own && !frame.calls.is_empty() && !functions {
+            for (own, _, _) in &names {
+                let own = subscripted(own).map_or(own.as_slice(), |(base, _)| base);
+                match state.locals.iter().position(|(name, _)| name == own) {
+                    Some(at) => {
+                        if let Some((_, sure)) = Rc::make_mut(&mut state.locals).get_mut(at) {
+                            *sure = true;
+                        }
+                    }
+                    None => Rc::make_mut(&mut state.locals).push((own.to_vec(), true)),
+                }
+            }
+        }
+        // What is no name makes it fail.
+        let odd = names.iter().any(|(name, _, _)| {
+            !name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') || state.fixed(name)
+        });
         let span = action.span;
         let id = self.emit_and_feed(&mut action, frame);
         let lists = names.is_empty() || letters.contains(&b'p');
         for (own, value, append) in names {
             if functions {
                 if let (Some(function), true) = (state.functions.hold(&own), name == b"export" || exported) {
-                    let copy =
-                        super::state::Function { body: function.body.clone(), span: function.span, exported: true };
+                    let copy = super::state::Function { exported: true, ..super::state::Function::clone(&function) };
                     state.functions.insert(&own, copy);
                 }
                 continue;
@@ -153,7 +172,11 @@ impl Walker<'_> {
             let exported = exported || state.variable(&own).is_some_and(|variable| variable.exported);
             self.emit_assign(inner, &own, &value, exported, state, frame);
         }
-        self.status = Status::Yes;
+        if letters.iter().any(|letter| b"pfF".contains(letter)) || name == b"local" && frame.calls.is_empty() || odd {
+            self.status = Status::Maybe;
+        } else {
+            self.status = Status::Yes;
+        }
         if lists { Stream::of(id) } else { Stream::empty() }
     }
 

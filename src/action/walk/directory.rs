@@ -1,10 +1,13 @@
 //! `cd`, `pushd`, `popd`: where the shell stands afterwards.
 
+use std::rc::Rc;
+
 use super::compound::names_effect;
 use super::simple::unknown;
 use super::state::State;
 use super::walker::{Status, Walker};
-use crate::action::{Action, FileKind, Value, path};
+use crate::action::{Action, Bound, FileKind, Part, Value, path};
+use crate::parse::Dialect;
 
 impl Walker<'_> {
     pub(super) fn change_directory(
@@ -14,27 +17,68 @@ impl Walker<'_> {
         action: &mut Action,
         state: &mut State,
     ) {
+        let moves = !arguments.iter().any(|value| value.text() == Some(b"-n")) || name == b"cd";
         let target = arguments
             .iter()
             .find(|value| !matches!(value.text(), Some(b"-P" | b"-L" | b"-e" | b"-@" | b"--" | b"-n")))
             .cloned();
+        let words = arguments.iter().filter(|value| !value.prefix().starts_with(b"-") || value.text() == Some(b"-"));
+        let target = match target {
+            // zsh replaces one text by the other in the working directory.
+            Some(_) if state.dialect == Dialect::Zsh && words.count() > 1 => {
+                Some(unknown("a directory zsh makes", &[]))
+            }
+            target => target,
+        };
         let before = state.cwd.clone();
+        let turned = match &target {
+            Some(target) if name != b"cd" => target.text().and_then(|text| nth(text, state.directories.len())),
+            _ => None,
+        };
+        let mut also: Vec<Value> = Vec::new();
         let next = match (name, target) {
+            (b"popd", _) if turned.is_some_and(|at| at > 0) || !moves => {
+                // An entry further down goes; the shell stays.
+                let at = turned.unwrap_or(1);
+                if let Some(at) = state.directories.len().checked_sub(at) {
+                    state.directories.remove(at);
+                }
+                return;
+            }
             (b"popd", None) => state.directories.pop(),
-            (b"pushd", None) => state.directories.pop(),
-            (b"popd", Some(_)) => None,
+            (b"popd", Some(_)) => turned.and_then(|_| state.directories.pop()),
+            (b"pushd", None) => {
+                let next = state.directories.pop();
+                state.directories.push(before.clone());
+                next
+            }
+            (b"pushd", Some(_)) if turned.is_some() => {
+                let mut all = state.directories.clone();
+                all.push(before.clone());
+                all.rotate_right(turned.unwrap_or_default());
+                let next = all.pop();
+                state.directories = all;
+                next
+            }
+            (b"pushd", Some(target)) if !moves => {
+                let there = path::absolute(&before, &Value { many: false, ..target });
+                action.effects.push(names_effect(&before, &there));
+                state.directories.push(there);
+                return;
+            }
             (_, None) => Some(self.read_variable(b"HOME", state)),
-            (_, Some(target)) if target.text() == Some(b"-") => state.old_cwd.clone(),
-            (b"pushd", Some(target)) if target.prefix().starts_with(b"+") || target.prefix().starts_with(b"-") => None,
+            (_, Some(target)) if target.text() == Some(b"-") => Some(self.read_variable(b"OLDPWD", state)),
             (_, Some(target)) => {
+                if name == b"pushd" {
+                    state.directories.push(before.clone());
+                }
                 if let Some(found) = self.searched(&target, action, state) {
                     found
-                } else if target.has_hole()
-                    || target.many
-                    || matches!(target.parts.first(), Some(crate::action::Part::Hole(_)))
-                {
-                    Some(path::absolute(&before, &Value { many: false, ..target }))
                 } else {
+                    let target = Value { many: false, ..target };
+                    if !target.prefix().starts_with(b"/") {
+                        also = state.cwd_also.iter().map(|other| path::absolute(other, &target)).collect();
+                    }
                     Some(path::absolute(&before, &target))
                 }
             }
@@ -42,16 +86,30 @@ impl Walker<'_> {
         let mut next = next.unwrap_or_else(|| unknown("a directory not known", &[]));
         next.many = false;
         action.effects.push(names_effect(&before, &next));
-        if name == b"pushd" {
-            state.directories.push(before.clone());
+        also.retain(|other| *other != next);
+        if !also.is_empty() || !state.cwd_also.is_empty() {
+            state.cwd_also = Rc::new(also);
         }
+        // What was set by hand holds until the shell moves.
+        state.variables.remove(b"PWD");
+        state.variables.remove(b"OLDPWD");
         let exists = next.text().map(|path| match self.world.kind(path) {
             FileKind::Missing => state.made(path).is_some(),
             FileKind::File | FileKind::Device | FileKind::Other => false,
             FileKind::Directory | FileKind::Link | FileKind::Unknown => true,
         });
+        // A directory that was found is there.
+        let found = next.parts.iter().all(|part| match part {
+            Part::Known(_) | Part::Glob(_) => true,
+            Part::Hole(hole) => hole.bound != Bound::Anything,
+        });
         match exists {
-            Some(true) => {
+            None if found => {
+                self.status = Status::Yes;
+                state.cwd_else = Some(before.clone()).filter(|_| !state.options.errexit);
+            }
+            // What the line has taken away or locked is not there for it.
+            Some(true) if !self.removed => {
                 self.status = Status::Yes;
                 state.cwd_else = None;
             }
@@ -100,5 +158,16 @@ impl Walker<'_> {
         let plain = path::absolute(&state.cwd, target);
         let here = plain.text().is_some_and(|plain| self.world.kind(plain) != FileKind::Missing);
         first.filter(|_| !here).map(Some)
+    }
+}
+
+/// The entry that `+N` or `-N` names, counted from the top of the stack (the working directory) above `below` entries.
+pub(super) fn nth(text: &[u8], below: usize) -> Option<usize> {
+    let (sign, digits) = text.split_first()?;
+    let number: usize = std::str::from_utf8(digits).ok()?.parse().ok()?;
+    match sign {
+        b'+' => Some(number).filter(|number| *number <= below),
+        b'-' => below.checked_sub(number),
+        _ => None,
     }
 }

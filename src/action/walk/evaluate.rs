@@ -83,6 +83,7 @@ impl Walker<'_> {
                     Some(Held::One(value)) => add(value),
                     Some(Held::Either(values)) => values.iter().for_each(&mut add),
                     Some(Held::Array(elements)) => elements.iter().for_each(|(_, value)| add(value)),
+                    Some(Held::Arrays(arrays)) => arrays.iter().flatten().for_each(|(_, value)| add(value)),
                     None => add(&self.read_variable(name, state)),
                 }
             }
@@ -154,7 +155,7 @@ impl Walker<'_> {
             let key = self.index(name, Value::known(key), span, state, frame);
             let value = match held {
                 Held::One(value) => value,
-                Held::Unset | Held::Array(_) => Value::default(),
+                Held::Unset | Held::Array(_) | Held::Arrays(_) => Value::default(),
                 Held::Either(values) => super::state::merged(&values),
             };
             self.put(name, &key, value, state);
@@ -184,6 +185,7 @@ impl Walker<'_> {
             Held::One(value) => vec![value.clone()],
             Held::Either(values) => values.clone(),
             Held::Array(elements) => elements.iter().map(|(_, value)| value.clone()).collect(),
+            Held::Arrays(arrays) => arrays.iter().flatten().map(|(_, value)| value.clone()).collect(),
         };
         for value in values {
             if integer {

@@ -1,10 +1,10 @@
 //! From words to values: every expansion bash makes, in its order, constant where that is provable.
 
-use super::state::State;
+use super::state::{Held, State};
 use super::walker::{Frame, Walker};
 use super::{brace, pattern};
 use crate::action::{Bound, Hole, Part, Value, Variable as Inherited};
-use crate::parse::{Arith, Piece, PieceKind, Word};
+use crate::parse::{Arith, Dialect, Piece, PieceKind, Word};
 
 /// What becomes of unquoted text.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,17 +26,21 @@ pub(super) struct Fields {
     started: bool,
     /// `None`: IFS is not known.
     separators: Option<Vec<u8>>,
+    /// A blank of IFS has just ended a field: another separator behind it is the same one.
+    ended: bool,
     noglob: bool,
 }
 
 impl Fields {
     fn known(&mut self, text: &[u8], quoted: bool) {
         self.started |= quoted || !text.is_empty();
+        self.ended = false;
         self.current.push_known(text);
     }
 
     fn end(&mut self) {
         if self.started {
+            close_brackets(&mut self.current, self.mode);
             self.done.push(std::mem::take(&mut self.current));
         }
         self.current = Value::default();
@@ -46,6 +50,7 @@ impl Fields {
     /// A value inside double quotes or where nothing is split.
     fn quoted(&mut self, value: &Value) {
         self.started = true;
+        self.ended = false;
         let many = self.current.many;
         self.current.push(value);
         self.current.many = many || (value.many && self.mode == Mode::Fields && value.has_hole() && is_list(value));
@@ -106,8 +111,11 @@ impl Fields {
                 continue;
             }
             self.globbed(&std::mem::take(&mut word), taint);
-            if !byte.is_ascii_whitespace() {
-                self.started = true;
+            let started = self.started;
+            if byte.is_ascii_whitespace() {
+                self.ended |= started;
+            } else {
+                self.started |= !std::mem::take(&mut self.ended);
             }
             self.end();
         }
@@ -118,6 +126,7 @@ impl Fields {
         if text.is_empty() {
             return;
         }
+        self.ended = false;
         self.started = true;
         self.current.add_taint(taint);
         if self.noglob {
@@ -152,6 +161,56 @@ impl Fields {
         self.started = true;
         self.current.push(value);
     }
+}
+
+/// A bracket expression with quoted or expanded text in it (`["a"]`, `[$x]`) is put together from its parts.
+fn close_brackets(value: &mut Value, mode: Mode) {
+    while let Some(at) = value.parts.iter().position(|part| matches!(part, Part::Glob(text) if is_open(text))) {
+        let mut inside: Vec<u8> = Vec::new();
+        let mut end = None;
+        for (index, part) in value.parts.iter().enumerate().skip(at + 1) {
+            let text = match part {
+                Part::Known(text) | Part::Glob(text) => text,
+                Part::Hole(_) => break,
+            };
+            let from = usize::from(inside.is_empty() && text.len() > 1);
+            match text.iter().skip(from).position(|byte| *byte == b']') {
+                Some(found) => {
+                    inside.extend_from_slice(text.get(..found + from).unwrap_or_default());
+                    end = Some((index, text.get(found + from + 1..).unwrap_or_default().to_vec()));
+                    break;
+                }
+                None => inside.extend_from_slice(text),
+            }
+        }
+        let tail = value.parts.split_off(at);
+        match end {
+            Some((index, rest)) if !inside.is_empty() && !inside.contains(&b'/') | (mode == Mode::Pattern) => {
+                // Which of these stand in quotes, and so mean themselves, is not known any more.
+                let means = inside.starts_with(b"!") || inside.iter().any(|byte| b"^-\\[".contains(byte));
+                value.parts.push(match mode {
+                    _ if !means => Part::Glob([b"[", inside.as_slice(), b"]"].concat()),
+                    Mode::Pattern => Part::Hole(Hole { why: "a bracket expression".into(), bound: Bound::Anything }),
+                    _ => Part::Glob(b"?".to_vec()),
+                });
+                value.push_known(&rest);
+                value.parts.extend(tail.into_iter().skip(index + 1 - at));
+            }
+            _ => {
+                value.push_known(b"[");
+                for part in tail.into_iter().skip(1) {
+                    match part {
+                        Part::Known(text) => value.push_known(&text),
+                        part => value.parts.push(part),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn is_open(text: &[u8]) -> bool {
+    text == b"["
 }
 
 /// A hole that stands for a list (`$@` of unknown length) stays many even in quotes.
@@ -224,6 +283,7 @@ impl Walker<'_> {
     pub(super) fn build(&mut self, pieces: &[Piece], mode: Mode, state: &mut State, frame: &Frame) -> Vec<Value> {
         let separators = match state.variable(b"IFS") {
             None => Some(b" \t\n".to_vec()),
+            Some(variable) if variable.held == Held::Unset => Some(b" \t\n".to_vec()),
             Some(_) => self.read_variable(b"IFS", state).text().map(<[u8]>::to_vec),
         };
         let mut fields = Fields {
@@ -231,14 +291,30 @@ impl Walker<'_> {
             done: Vec::new(),
             current: Value::default(),
             started: false,
+            ended: false,
             separators,
             noglob: state.options.noglob,
         };
-        for piece in pieces {
-            self.piece(piece, false, &mut fields, state, frame);
-        }
+        self.pieces(pieces, false, &mut fields, state, frame);
         fields.end();
         fields.done
+    }
+
+    fn pieces(&mut self, pieces: &[Piece], quoted: bool, fields: &mut Fields, state: &mut State, frame: &Frame) {
+        let mut rest = pieces;
+        while let Some((piece, tail)) = rest.split_first() {
+            rest = tail;
+            let subscript = state.dialect == Dialect::Zsh
+                && matches!(&piece.kind, PieceKind::Param(_))
+                && matches!(tail.first().map(|piece| &piece.kind),
+                    Some(PieceKind::Literal(text) | PieceKind::Glob(text)) if text.starts_with(b"["));
+            if subscript {
+                // An element, or a part of the text, counted from one.
+                fields.quoted(&Value::hole("an element that zsh counts", Bound::Anything));
+            } else {
+                self.piece(piece, quoted, fields, state, frame);
+            }
+        }
     }
 
     fn piece(&mut self, piece: &Piece, quoted: bool, fields: &mut Fields, state: &mut State, frame: &Frame) {
@@ -252,9 +328,7 @@ impl Walker<'_> {
                 if !only_list {
                     fields.known(b"", true);
                 }
-                for piece in inner {
-                    self.piece(piece, true, fields, state, frame);
-                }
+                self.pieces(inner, true, fields, state, frame);
             }
             PieceKind::Param(param) => match self.parameter(param, quoted, piece.span, state, frame) {
                 Expanded::One(value) if quoted => fields.quoted(&value),
@@ -338,12 +412,35 @@ impl Walker<'_> {
                     _ => Value::hole("home is not known", Bound::Anything),
                 }
             }
-            b"+" => state.cwd.clone(),
-            b"-" => state.old_cwd.clone().unwrap_or_else(|| Value::hole("the directory before", Bound::Anything)),
+            b"+" => self.read_variable(b"PWD", state),
+            b"-" => self.read_variable(b"OLDPWD", state),
+            [b'0'..=b'9', ..] => match self.stacked(&[b"+", user].concat(), state) {
+                value if value.prefix().starts_with(b"~") => Value::known([b"~", user].concat()),
+                value => value,
+            },
+            [b'+' | b'-', ..] => self.stacked(user, state),
             user => match self.world.home_of(user) {
                 Some(home) => Value::known(home),
                 None => Value::known([b"~", user].concat()),
             },
+        }
+    }
+
+    /// `~2`, `~-1`: an entry of the directory stack, else the text itself.
+    pub(super) fn stacked(&self, entry: &[u8], state: &State) -> Value {
+        if let (Some(_), Some(at)) = (state.variable(b"DIRSTACK"), entry.strip_prefix(b"+")) {
+            return self.element(b"DIRSTACK", &Value::known(at), state);
+        }
+        let text = || Value::known([b"~", entry].concat());
+        let below = state.directories.len();
+        match super::directory::nth(entry, below) {
+            Some(0) => state.cwd.clone(),
+            Some(at) => below.checked_sub(at).and_then(|at| state.directories.get(at)).cloned().unwrap_or_else(text),
+            // Of a stack that may be another one nothing is known.
+            None if state.directories.iter().any(Value::has_hole) => {
+                Value::hole("a directory of the stack", Bound::Anything)
+            }
+            None => text(),
         }
     }
 

@@ -33,11 +33,7 @@ pub(super) fn filtered(argv: &[&[u8]], input: &[u8]) -> Option<Vec<u8>> {
         {
             hex(input)
         }
-        (b"tr", [flag, set]) if *flag == b"-d" => {
-            let set = expand_set(set);
-            Some(input.iter().copied().filter(|byte| !set.contains(byte)).collect())
-        }
-        (b"tr", [from, to]) => Some(translate(input, from, to)),
+        (b"tr", _) => translated(arguments, input),
         // Several lines have an order that depends on the locale.
         (b"sort" | b"uniq", []) if input.iter().filter(|byte| **byte == b'\n').count() <= 1 => {
             Some(by_lines(input, |_| ()))
@@ -225,27 +221,73 @@ fn hex(input: &[u8]) -> Option<Vec<u8>> {
     Some(digits?.chunks_exact(2).map(|pair| pair.iter().fold(0u32, |value, digit| value << 4 | digit) as u8).collect())
 }
 
-/// The bytes of a `tr` set.
-fn expand_set(set: &[u8]) -> Vec<u8> {
+/// The bytes of a `tr` set; `None`: one that repeats or compares.
+fn expand_set(set: &[u8]) -> Option<Vec<u8>> {
     let (set, _) = super::printf::escapes(set);
-    let ranges = match set.as_slice() {
-        b"[:upper:]" => vec![(b'A', b'Z')],
-        b"[:lower:]" => vec![(b'a', b'z')],
-        b"[:space:]" => vec![(b' ', b' '), (9, 13)],
-        set => pattern::ranges(set),
-    };
-    ranges.into_iter().flat_map(|(low, high)| low..=high).collect()
+    let mut out = Vec::new();
+    let mut rest = set.as_slice();
+    while !rest.is_empty() {
+        let class = CLASSES.iter().find(|(name, _)| rest.starts_with(name.as_bytes()));
+        if let Some((name, ranges)) = class {
+            out.extend(ranges.iter().flat_map(|(low, high)| *low..=*high));
+            rest = rest.get(name.len()..)?;
+            continue;
+        }
+        let length = rest.windows(2).position(|two| two == b"[:").unwrap_or(rest.len());
+        let (plain, after) = rest.split_at_checked(length)?;
+        if plain.is_empty() || plain.contains(&b'[') && plain.iter().any(|byte| b"*=".contains(byte)) {
+            return None;
+        }
+        out.extend(pattern::ranges(plain).into_iter().flat_map(|(low, high)| low..=high));
+        rest = after;
+    }
+    Some(out)
 }
 
-fn translate(input: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
-    let (from, to) = (expand_set(from), expand_set(to));
-    input
-        .iter()
-        .map(|byte| match from.iter().rposition(|own| own == byte) {
-            Some(at) => to.get(at).or(to.last()).copied().unwrap_or(*byte),
-            None => *byte,
-        })
-        .collect()
+/// Classes of `tr`.
+const CLASSES: &[(&str, &[(u8, u8)])] = &[
+    ("[:upper:]", &[(b'A', b'Z')]),
+    ("[:lower:]", &[(b'a', b'z')]),
+    ("[:digit:]", &[(b'0', b'9')]),
+    ("[:alpha:]", &[(b'A', b'Z'), (b'a', b'z')]),
+    ("[:alnum:]", &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')]),
+    ("[:blank:]", &[(b'\t', b'\t'), (b' ', b' ')]),
+    ("[:space:]", &[(9, 13), (b' ', b' ')]),
+];
+
+/// What `tr` makes of its input.
+fn translated(arguments: &[&[u8]], input: &[u8]) -> Option<Vec<u8>> {
+    let count = arguments.iter().take_while(|word| word.len() > 1 && word.starts_with(b"-")).count();
+    let (flags, sets) = arguments.split_at_checked(count)?;
+    let flags: Vec<u8> = flags.iter().flat_map(|word| word.iter().skip(1).copied()).collect();
+    if !flags.iter().all(|flag| b"cCds".contains(flag)) {
+        return None;
+    }
+    let [has_complement, deletes, squeezes] =
+        [&b"cC"[..], b"d", b"s"].map(|letters| flags.iter().any(|flag| letters.contains(flag)));
+    let sets: Vec<Vec<u8>> = sets.iter().map(|set| expand_set(set)).collect::<Option<_>>()?;
+    let (first, second) = match sets.as_slice() {
+        [first] if deletes != squeezes => (first, None),
+        [first, second] if !deletes || squeezes => (first, Some(second)),
+        _ => return None,
+    };
+    let chosen = |byte: u8| first.contains(&byte) != has_complement;
+    let mut out: Vec<u8> = Vec::with_capacity(input.len());
+    for byte in input.iter().copied() {
+        let new = match second {
+            _ if deletes && chosen(byte) => continue,
+            Some(to) if !deletes && chosen(byte) => {
+                let at = if has_complement { to.len() } else { first.iter().rposition(|own| *own == byte)? };
+                *to.get(at).or(to.last())?
+            }
+            _ => byte,
+        };
+        let squeezed = squeezes && second.map_or_else(|| chosen(new), |second| second.contains(&new));
+        if !(squeezed && out.last() == Some(&new)) {
+            out.push(new);
+        }
+    }
+    Some(out)
 }
 
 #[cfg(test)]

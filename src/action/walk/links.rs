@@ -1,10 +1,12 @@
 //! Files of the line: who wrote them, which are copies of or links to others, and where a path leads through such links.
 
+use std::rc::Rc;
+
 use super::shared::Shared;
 use super::state::{Made, State};
 use super::stream::Stream;
-use super::walker::Walker;
-use crate::action::{Channel, Effect, EffectKind, FileKind, Object, Part, Value, path};
+use super::walker::{Status, Walker};
+use crate::action::{Bound, Channel, Effect, EffectKind, FileKind, Hole, Object, Part, Value, path};
 
 /// The files of the line by their paths.
 type Files = Shared<Made>;
@@ -40,6 +42,12 @@ impl Walker<'_> {
             self.fifos.extend(paths);
             return;
         }
+        if name == b"mkdir" {
+            if self.surely_there(id, before, state) {
+                self.status = Status::Yes;
+            }
+            return;
+        }
         if let Some(()) = self.remember_unpacked(name, id, before, state) {
             return;
         }
@@ -50,6 +58,7 @@ impl Walker<'_> {
         let given = |names: &[&str]| action.options.iter().any(|(name, _)| names.contains(&name.as_str()));
         let symbolic = given(&["--symbolic", "--symbolic-link"]) && name != b"install";
         let linked = matches!(name, b"ln" | b"link") || name == b"cp" && (symbolic || given(&["--link"]));
+        let kept = given(&["--no-dereference", "-d", "--archive"]);
         let plain = given(&["--no-target-directory"]);
         let into = action
             .options
@@ -65,7 +74,12 @@ impl Walker<'_> {
             (None, None) => return,
         };
         let target = path::absolute(&state.cwd, &target);
-        let Some(target) = target.text() else { return };
+        let Some(target) = target.text() else {
+            if linked {
+                self.remember_vague(&target, sources, symbolic, state);
+            }
+            return;
+        };
         let directory = inside
             || !plain
                 && (sources.len() > 1
@@ -91,9 +105,59 @@ impl Walker<'_> {
             by.push(id);
             let copied = linked && !made.link;
             let twin = Some(made.twin.filter(|_| !copied).unwrap_or(from));
-            let link = linked || made.link && name == b"mv";
+            let link = linked || made.link && (name == b"mv" || kept);
             state.make(&to, Made { by, text: made.text, bound: made.bound, twin, link });
         }
+    }
+
+    /// Whether `mkdir -p` certainly leaves directories: below one that is there, where nothing else is in the way.
+    fn surely_there(&self, id: u32, before: &Files, state: &State) -> bool {
+        let Some(action) = self.listed(id) else { return false };
+        let parents = action.options.iter().any(|(name, _)| name == "--parents");
+        let there = |operand: &Value| {
+            let directory = path::absolute(&state.cwd, operand);
+            let Some(mut at) = directory.text() else { return false };
+            let inside = self.world.roots().iter().any(|root| path::within(at, root));
+            while at.len() > 1 && self.world.kind(at) == FileKind::Missing && before.get(at).is_none() {
+                at = path::parent(at);
+            }
+            inside && self.world.kind(at) == FileKind::Directory
+        };
+        parents && action.gaps.is_empty() && !action.operands.is_empty() && action.operands.iter().all(there)
+    }
+
+    /// Remembers links whose own name is not all known: it may be the link, or the directory it is made in.
+    fn remember_vague(&self, target: &Value, sources: &[Value], symbolic: bool, state: &mut State) {
+        for source in sources {
+            let Some(text) = source.text() else { continue };
+            let inside = Value { span: target.span, ..target.clone() }.with(b"/").with(path::base(text));
+            for name in [target.clone(), path::normal(&inside)] {
+                let leads = match (text.starts_with(b"/"), symbolic, state.cwd.text()) {
+                    (true, ..) => path::absolute_bytes(b"/", text),
+                    // What it says is read from where it lies, which is not known.
+                    (false, true, _) => continue,
+                    (false, false, Some(cwd)) => path::absolute_bytes(cwd, text),
+                    (false, false, None) => continue,
+                };
+                Rc::make_mut(&mut state.links).push((name, leads));
+            }
+        }
+    }
+
+    /// Where a path leads by links that are known in part.
+    fn led_vaguely(path: &Value, state: &State) -> Vec<Value> {
+        let mut out = Vec::new();
+        for (name, leads) in state.links.iter() {
+            if let Some(rest) = below(path, name) {
+                let mut led = Value { parts: Vec::new(), ..path.clone() }.with(leads);
+                rest.iter().for_each(|part| match part {
+                    Part::Known(text) => led.push_known(text),
+                    part => led.parts.push(part.clone()),
+                });
+                out.push(path::normal(&led));
+            }
+        }
+        out
     }
 
     /// Remembers what an archive is unpacked to: a directory full of its files, or the file without its ending.
@@ -172,6 +236,18 @@ impl Walker<'_> {
         let mut more = Vec::new();
         for effect in effects.iter() {
             let Object::Path { path, as_written } = &effect.object else { continue };
+            if !(itself || effect.kind == EffectKind::Deletes && !as_written.ends_with(b"/")) {
+                for path in Self::led_vaguely(path, state) {
+                    let object = Object::Path { path, as_written: as_written.clone() };
+                    more.push(Effect { object, ..effect.clone() });
+                }
+            }
+            if is_anothers(as_written) {
+                let path = Value { parts: Vec::new(), ..path.clone() };
+                let hole = Value::hole("the directory of another process", Bound::Anything);
+                let object = Object::Path { path: Value { parts: hole.parts, ..path }, as_written: as_written.clone() };
+                more.push(Effect { object, certain: false, ..effect.clone() });
+            }
             let climbs = as_written.windows(2).any(|two| two == b"..");
             if !(own || climbs) {
                 continue;
@@ -221,7 +297,18 @@ impl Walker<'_> {
             let raw = if path::absolute_bytes(b"/", &raw) == text { raw } else { text.to_vec() };
             return Some(Value { parts: Vec::new(), ..path.clone() }.with(&self.physical(&raw, spares, state)));
         }
-        let Some(Part::Known(head)) = path.parts.first() else { return None };
+        let Some(Part::Known(head)) = path.parts.first() else {
+            let [Part::Hole(Hole { why, bound: Bound::Below { directory, from, names } })] = path.parts.as_slice()
+            else {
+                return None;
+            };
+            let bound = Bound::Below {
+                directory: self.physical(directory, false, state),
+                from: from.clone(),
+                names: names.clone(),
+            };
+            return Some(Value { parts: Value::hole(why.clone(), bound).parts, ..path.clone() });
+        };
         let cut = head.iter().rposition(|byte| *byte == b'/')?;
         let (directory, rest) = head.split_at_checked(cut)?;
         let mut out = Value { parts: Vec::new(), ..path.clone() }.with(&self.physical(directory, false, state));
@@ -265,5 +352,50 @@ impl Walker<'_> {
             todo.extend(target.rsplit(|byte| *byte == b'/').map(<[u8]>::to_vec));
         }
         if done.is_empty() { b"/".to_vec() } else { path::absolute_bytes(b"/", &done) }
+    }
+}
+
+/// Whether what is written leads through `/proc/PID/cwd` of a process named by its number.
+fn is_anothers(written: &[u8]) -> bool {
+    let Some(at) = written.windows(5).position(|five| five == b"proc/") else { return false };
+    let rest = written.get(at + 5..).unwrap_or_default();
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    digits > 0
+        && rest.get(digits..).is_some_and(|rest| rest.starts_with(b"/") && rest.windows(4).any(|four| four == b"/cwd"))
+}
+
+/// What is left of `path` behind `name`: nothing, or what begins with a slash. `None`: it may not lead through it.
+fn below(path: &Value, name: &Value) -> Option<Vec<Part>> {
+    let (last, head) = name.parts.split_last()?;
+    if path.parts.get(..head.len()) != Some(head) {
+        // Another spelling of a name not known, or a glob: the same known text before it, and a slash behind.
+        let (Some(Part::Known(mine)), Some(Part::Known(theirs))) = (path.parts.first(), name.parts.first()) else {
+            return None;
+        };
+        let open = path.parts.get(1).is_some_and(|part| !matches!(part, Part::Known(_)));
+        let fits = open && name.parts.len() > 1 && (mine.starts_with(theirs) || theirs.starts_with(mine));
+        let Some(Part::Known(rest)) = path.parts.get(2).filter(|_| fits) else { return None };
+        let at = rest.iter().position(|byte| *byte == b'/')?;
+        let rest = Part::Known(rest.get(at..)?.to_vec());
+        return Some(std::iter::once(rest).chain(path.parts.iter().skip(3).cloned()).collect());
+    }
+    let mut rest: Vec<Part> = path.parts.get(head.len()..)?.to_vec();
+    match (last, rest.first()?) {
+        (Part::Known(name), Part::Known(text)) => {
+            let tail = text.strip_prefix(name.as_slice())?.to_vec();
+            rest.remove(0);
+            if !tail.is_empty() {
+                rest.insert(0, Part::Known(tail));
+            }
+        }
+        (name, part) if name == part => {
+            rest.remove(0);
+        }
+        _ => return None,
+    }
+    match rest.first() {
+        None => Some(rest),
+        Some(Part::Known(text)) if text.starts_with(b"/") => Some(rest),
+        _ => None,
     }
 }

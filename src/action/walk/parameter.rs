@@ -3,9 +3,10 @@
 use super::expand::Expanded;
 use super::pattern::Pattern;
 use super::state::{Held, State, bound_of};
+use super::variables::{next_index, number_of};
 use super::walker::{Frame, Walker};
 use crate::action::{Bound, Part, Value, made_of, path};
-use crate::parse::{Param, ParamOp, Piece, PieceKind, Word};
+use crate::parse::{Dialect, Param, ParamOp, Piece, PieceKind, Word};
 use crate::text::Span;
 
 impl Walker<'_> {
@@ -21,10 +22,18 @@ impl Walker<'_> {
         let mut name = param.name.clone();
         let mut subscript = param.subscript.as_ref().map(|word| self.scalar(word, state, frame));
         if let (Some(key), false) = (&subscript, is_all(subscript.as_ref())) {
-            let assoc = state.variable(&name).is_some_and(|variable| variable.assoc);
+            let assoc = state.variable(&name).is_some_and(|variable| variable.assoc)
+                || matches!(name.as_slice(), b"BASH_ALIASES" | b"BASH_CMDS");
             if !assoc {
                 let number = self.arithmetic_text(&key.clone(), span, state, frame);
                 subscript = Some(number);
+            }
+        }
+        if state.dialect == Dialect::Zsh && subscript.is_some() && !is_all(subscript.as_ref()) {
+            // zsh counts from one, and takes parts of text this way.
+            let keyed = state.variable(&name).is_some_and(|variable| variable.assoc);
+            if !keyed {
+                return Expanded::One(Value::hole("an element that zsh counts", Bound::Anything));
             }
         }
         if param.indirect {
@@ -91,6 +100,20 @@ impl Walker<'_> {
                 Some(ParamOp::Substring { offset, length }) => {
                     let from = self.arithmetic(offset, state, frame);
                     let count = length.as_ref().map(|length| self.arithmetic(length, state, frame));
+                    // Of an array with holes the offset is an index.
+                    let held = state.target(&name).and_then(|name| state.variable(&name).map(|own| own.held.clone()));
+                    let from = match (held, number(&from)) {
+                        (Some(Held::Array(elements)), Some(at)) if !matches!(name.as_slice(), b"@" | b"*") => {
+                            let behind = i64::try_from(next_index(&elements)).unwrap_or(i64::MAX);
+                            let least = if at < 0 { behind + at } else { at };
+                            let before = elements
+                                .iter()
+                                .filter(|(key, _)| number_of(key).and_then(|key| i64::try_from(key).ok()) < Some(least))
+                                .count();
+                            Value::known(if least < 0 { elements.len() } else { before }.to_string())
+                        }
+                        _ => from,
+                    };
                     slice_list(&name, values, &from, count.as_ref(), state)
                 }
                 Some(op) => {
@@ -148,6 +171,13 @@ impl Walker<'_> {
                     std::str::from_utf8(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
                 index < state.positional.len()
             }
+            b"?" | b"$" | b"#" | b"-" | b"_" | b"PWD" | b"IFS" | b"RANDOM" | b"SECONDS" | b"LINENO" | b"PPID"
+            | b"UID" | b"EUID" | b"FUNCNAME" | b"BASH_SOURCE" | b"BASH_COMMAND" | b"BASH" | b"BASHPID"
+            | b"BASH_VERSION" | b"OPTIND" | b"HOSTNAME" | b"SHLVL"
+                if state.variable(name).is_none() =>
+            {
+                true
+            }
             _ => match state.variable(name) {
                 Some(variable) => variable.held != Held::Unset,
                 None => !matches!(self.world.variable(name), crate::action::Variable::Unset),
@@ -166,6 +196,10 @@ impl Walker<'_> {
         let name = state.target(name)?;
         Some(match state.variable(&name).map(|variable| &variable.held) {
             Some(Held::Array(elements)) => elements.iter().map(|(_, value)| value.clone()).collect(),
+            Some(Held::Arrays(arrays)) => {
+                let value = super::state::any_element(arrays);
+                vec![Value { many: true, ..value }]
+            }
             Some(Held::Unset) => Vec::new(),
             _ => {
                 let value = self.read_variable(&name, state);

@@ -57,6 +57,7 @@ impl Walker<'_> {
         if let Some(cwd) = payload.cwd {
             own.cwd = cwd;
             own.cwd_else = None;
+            own.cwd_also = Rc::default();
         }
         let out = match payload.what {
             Carried::Argv(argv) => {
@@ -95,7 +96,7 @@ impl Walker<'_> {
             }
             Carried::Shell { text, positional, dialect: _ } => {
                 let expands = |action: &crate::action::Action| interactive(&action.argv);
-                own.options.aliases = self.listed(carrier).is_some_and(expands);
+                own.options.aliases = dialect == Dialect::Zsh || self.listed(carrier).is_some_and(expands);
                 let positional: Vec<Value> = from_stdin(positional, &frame.stdin);
                 let text = from_stdin(vec![text], &frame.stdin).into_iter().next().unwrap_or_default();
                 own.positional = Rc::new(if positional.is_empty() { vec![Value::known(name)] } else { positional });

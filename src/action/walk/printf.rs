@@ -136,6 +136,10 @@ pub(super) fn printf(format: &Value, arguments: &[Value]) -> Option<Value> {
         let mut rest = format;
         while let Some((first, tail)) = rest.split_first() {
             match first {
+                b'\\' if tail.starts_with(b"c") => {
+                    out.push_known(b"\\c");
+                    rest = tail.get(1..)?;
+                }
                 b'\\' => {
                     let length = escape_length(tail);
                     let (text, ended) = escapes(rest.get(..=length)?);
@@ -185,11 +189,22 @@ fn escape_length(after: &[u8]) -> usize {
 
 fn directive(letter: u8, flags: &[u8], value: &Value, out: &mut Value) -> Option<()> {
     match letter {
-        b's' | b'q' if flags.is_empty() => out.push(value),
-        b'b' if flags.is_empty() => out.push_known(&escapes(value.text()?).0),
-        b'c' => out.push_known(value.text()?.get(..1).unwrap_or_default()),
+        b's' if flags.is_empty() => out.push(value),
+        b'q' if flags.is_empty() => {
+            let text = value.text()?;
+            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+:@%".contains(byte);
+            if text.is_empty() || !text.iter().all(plain) {
+                return None;
+            }
+            out.push(value);
+        }
+        b'b' if flags.is_empty() => match escapes(value.text()?) {
+            (text, false) => out.push_known(&text),
+            (_, true) => return None,
+        },
+        b'c' if flags.is_empty() => out.push_known(value.text()?.get(..1).unwrap_or_default()),
         b'd' | b'i' | b'u' | b'x' | b'X' | b'o' => match (value.text(), flags) {
-            (Some(text), b"") => {
+            (Some(text), b"") if text.len() < 2 || !text.starts_with(b"0") => {
                 let text = std::str::from_utf8(text).ok()?;
                 let number: i64 = if text.is_empty() { 0 } else { text.parse().ok()? };
                 let text = match letter {

@@ -78,15 +78,18 @@ impl Walker<'_> {
             repository: &self.repository,
         };
         let reading = argv::read(&around, &words);
-        let mut extra = Vec::new();
-        if let Some(elsewhere) = &state.cwd_else {
-            let around = Surroundings { cwd: elsewhere, ..around };
-            let other = argv::read(&around, &words);
-            extra = other
-                .effects
-                .into_iter()
-                .filter(|effect| changes(effect.kind) && !reading.effects.contains(effect))
-                .collect();
+        let mut extra: Vec<Effect> = Vec::new();
+        // Where `cd` has failed, only what is changed there counts.
+        let ways = state.cwd_else.iter().map(|directory| (directory, false));
+        for (cwd, another) in ways.chain(state.cwd_also.iter().map(|directory| (directory, true))) {
+            let other = argv::read(&Surroundings { cwd, ..around }, &words);
+            let counts = |effect: &Effect| match effect.object {
+                Object::Path { .. } => another || changes(effect.kind),
+                _ => changes(effect.kind),
+            };
+            let mut other = other.effects;
+            other.retain(|effect| counts(effect) && !reading.effects.contains(effect) && !extra.contains(effect));
+            extra.extend(other);
         }
         let mut action = blank(ActionKind::Run, None, &state.cwd, span);
         action.program = reading.program.clone().or(Some(identity.name.clone()));
@@ -383,6 +386,9 @@ pub(super) fn dialect_of(language: &str) -> Option<Dialect> {
     }
 }
 
+/// Letters and digits that `mktemp` chooses.
+pub(super) const FRESH: &str = "a fresh name of mktemp";
+
 /// The fresh path that `mktemp` prints: it is there, it is empty, and it is the line's own.
 fn temporary(words: &[Value]) -> Option<Value> {
     let mut template: Option<&[u8]> = None;
@@ -407,6 +413,6 @@ fn temporary(words: &[Value]) -> Option<Value> {
     }
     let fixed = name.windows(3).position(|three| three == b"XXX").unwrap_or(name.len());
     let mut out = Value::known([directory, name.get(..fixed)?].concat());
-    out.parts.extend(Value::hole("a fresh name of mktemp", Bound::Name).parts);
+    out.parts.extend(Value::hole(FRESH, Bound::Name).parts);
     Some(out)
 }

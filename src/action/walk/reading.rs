@@ -1,7 +1,10 @@
 //! `read`: what the names hold afterwards.
 
+use std::rc::Rc;
+
 use super::letters::letters;
 use super::state::{Held, State};
+use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use crate::action::{Action, Bound, Value, path};
 
@@ -9,11 +12,40 @@ impl Walker<'_> {
     /// `read names`: from known text its words, else what is known of the stream's lines.
     pub(super) fn read(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
         let (given, names) = letters(arguments, b"adinNptu");
-        let array = given.iter().rev().find(|(letter, _)| *letter == b'a').map(|(_, name)| name.clone());
-        let taint = frame.stdin.from.clone();
-        let known = frame.stdin.text.as_ref().and_then(Value::text).map(lines);
+        let option = |letter: u8| given.iter().rev().find(|(own, _)| *own == letter).map(|(_, value)| value);
+        let array = option(b'a').cloned();
+        // `-u 3`: from that descriptor.
+        let stream = match option(b'u').map(Value::text) {
+            None | Some(Some(b"0")) => Rc::clone(&frame.stdin),
+            Some(Some(number)) => {
+                let made = state.made(&[b"/dev/fd/", number].concat());
+                Rc::new(made.map_or_else(Stream::outside, super::state::Made::stream))
+            }
+            Some(None) => Rc::new(Stream::outside()),
+        };
+        let taint = stream.from.clone();
+        let limits: Vec<Option<usize>> = [b'n', b'N']
+            .into_iter()
+            .filter_map(option)
+            .map(|count| std::str::from_utf8(count.text()?).ok()?.parse().ok())
+            .collect();
+        let end = option(b'd').map_or(Some(b'\n'), |end| end.text().map(|end| end.first().copied().unwrap_or(0)));
+        let raw = given.iter().any(|(letter, _)| *letter == b'r');
+        let known = match (stream.text.as_ref().and_then(Value::text), end, limits.as_slice()) {
+            (Some(text), Some(end), []) => Some(records(text, end, raw)),
+            (Some(text), Some(end), [Some(most)]) if option(b'N').is_none() => {
+                let mut all = records(text, end, raw);
+                all.iter_mut().for_each(|record| record.truncate(*most));
+                Some(all)
+            }
+            _ => None,
+        };
+        let several = known.as_ref().is_some_and(|lines: &Vec<Record>| lines.len() > 1);
+        // Of several lines a loop, and whoever reads what others read from too, gets any.
+        let first = !frame.repeated && (frame.own || !several);
         let separators = match state.variable(b"IFS") {
             None => b" \t".to_vec(),
+            Some(variable) if variable.held == Held::Unset => b" \t".to_vec(),
             Some(_) => self.read_variable(b"IFS", state).text().unwrap_or_default().to_vec(),
         };
         let separators = match action.assigns.iter().find(|(name, _)| name == b"IFS") {
@@ -22,7 +54,7 @@ impl Walker<'_> {
         };
         if let Some(array) = array {
             let held = match known.as_ref().and_then(|lines| lines.first()) {
-                Some(line) if !frame.repeated => Held::Array(
+                Some(line) if first => Held::Array(
                     split(line, &separators, usize::MAX)
                         .into_iter()
                         .enumerate()
@@ -32,29 +64,31 @@ impl Walker<'_> {
                 _ => Held::One(Value {
                     many: true,
                     taint,
-                    ..Value::hole("words of standard input", path::cut(&frame.stdin.bound))
+                    ..Value::hole("words of standard input", path::cut(&stream.bound))
                 }),
             };
             self.store(&array, held, action, state, frame);
             return;
         }
         let reply = [Value::known("REPLY")];
+        // Without names nothing is cut off the line.
+        let separators = if names.is_empty() { Vec::new() } else { separators };
         let names = if names.is_empty() { &reply } else { names };
         let count = names.len();
         for (index, name) in names.iter().enumerate() {
-            let each = |line: &Vec<u8>| {
+            let each = |line: &Record| {
                 let word = split(line, &separators, count).into_iter().nth(index).unwrap_or_default();
                 Value { taint: taint.clone(), ..Value::known(word) }
             };
             let held = match &known {
-                Some(lines) if frame.repeated && (1..=8).contains(&lines.len()) => {
+                Some(lines) if !first && (1..=8).contains(&lines.len()) => {
                     let mut values: Vec<Value> = lines.iter().map(each).collect();
                     values.dedup();
                     if values.len() == 1 { Held::One(values.remove(0)) } else { Held::Either(values) }
                 }
-                Some(lines) if !frame.repeated => Held::One(lines.first().map(each).unwrap_or_default()),
+                Some(lines) if first => Held::One(lines.first().map(each).unwrap_or_default()),
                 _ => {
-                    let bound = if count == 1 { path::cut(&frame.stdin.bound) } else { Bound::Anything };
+                    let bound = if count == 1 { path::cut(&stream.bound) } else { Bound::Anything };
                     Held::One(Value { taint: taint.clone(), ..Value::hole("a line of standard input", bound) })
                 }
             };
@@ -67,16 +101,21 @@ impl Walker<'_> {
         let (given, names) = letters(arguments, b"cCdnOsu");
         let default = Value::known("MAPFILE");
         let target = names.first().unwrap_or(&default);
+        let plain = given.iter().all(|(letter, _)| matches!(letter, b't' | b'C' | b'c'));
+        let ending: &[u8] = if given.iter().any(|(letter, _)| *letter == b't') { b"" } else { b"\n" };
         let held = match frame.stdin.text.as_ref().and_then(Value::text) {
-            Some(text) if text.len() < 4096 => Held::Array(
-                lines(text)
-                    .into_iter()
-                    .enumerate()
-                    .map(|(at, line)| {
-                        (at.to_string().into_bytes(), Value { taint: frame.stdin.from.clone(), ..Value::known(line) })
-                    })
-                    .collect(),
-            ),
+            Some(text) if plain && text.len() < 4096 && (frame.own || !text.trim_ascii_end().contains(&b'\n')) => {
+                Held::Array(
+                    lines(text)
+                        .into_iter()
+                        .enumerate()
+                        .map(|(at, line)| {
+                            let line = Value::known(line).with(ending);
+                            (at.to_string().into_bytes(), Value { taint: frame.stdin.from.clone(), ..line })
+                        })
+                        .collect(),
+                )
+            }
             _ => Held::One(Value {
                 many: true,
                 taint: frame.stdin.from.clone(),
@@ -99,24 +138,69 @@ pub(super) fn lines(text: &[u8]) -> Vec<Vec<u8>> {
     text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect()
 }
 
-/// Words of a line as `read` splits it: the last name takes the rest.
-fn split(line: &[u8], separators: &[u8], count: usize) -> Vec<Vec<u8>> {
-    let mut out = Vec::new();
-    let mut rest = line;
-    loop {
-        while rest.first().is_some_and(|byte| separators.contains(byte)) {
-            rest = rest.get(1..).unwrap_or_default();
+/// A line that `read` takes: its bytes, and whether a backslash stood before them.
+type Record = Vec<(u8, bool)>;
+
+/// The lines of a text, up to `end` each.
+fn records(text: &[u8], end: u8, raw: bool) -> Vec<Record> {
+    let mut all = Vec::new();
+    let mut record = Record::new();
+    let mut bytes = text.iter().copied();
+    let mut open = false;
+    while let Some(byte) = bytes.next() {
+        open = true;
+        match byte {
+            b'\\' if !raw => match bytes.next() {
+                // A line that goes on.
+                Some(b'\n') => {}
+                Some(next) => record.push((next, true)),
+                None => {}
+            },
+            byte if byte == end => {
+                all.push(std::mem::take(&mut record));
+                open = false;
+            }
+            byte => record.push((byte, false)),
         }
-        if rest.is_empty() {
-            return out;
-        }
-        if out.len() + 1 >= count {
-            let end = rest.iter().rposition(|byte| !separators.contains(byte)).map_or(0, |at| at + 1);
-            out.push(rest.get(..end).unwrap_or_default().to_vec());
-            return out;
-        }
-        let end = rest.iter().position(|byte| separators.contains(byte)).unwrap_or(rest.len());
-        out.push(rest.get(..end).unwrap_or_default().to_vec());
-        rest = rest.get(end..).unwrap_or_default();
     }
+    if open || all.is_empty() {
+        // What ends without its mark is read too.
+        if record.last() == Some(&(b'\n', false)) && end != b'\n' {
+            record.pop();
+        }
+        all.push(record);
+    }
+    all
+}
+
+/// Words of a line as `read` splits it: the last name takes the rest.
+fn split(line: &Record, separators: &[u8], count: usize) -> Vec<Vec<u8>> {
+    let separates = |(byte, quoted): &(u8, bool)| !quoted && separators.contains(byte);
+    let blank = |pair: &(u8, bool)| separates(pair) && pair.0.is_ascii_whitespace();
+    let bytes = |pairs: &[(u8, bool)]| pairs.iter().map(|(byte, _)| *byte).collect::<Vec<u8>>();
+    let skip = |rest: &mut &[(u8, bool)]| {
+        let length = rest.iter().take_while(|pair| blank(pair)).count();
+        *rest = rest.get(length..).unwrap_or_default();
+    };
+    let mut out = Vec::new();
+    let mut rest = line.as_slice();
+    skip(&mut rest);
+    while !rest.is_empty() {
+        let from = rest;
+        let length = rest.iter().position(separates).unwrap_or(rest.len());
+        let word = bytes(rest.get(..length).unwrap_or_default());
+        rest = rest.get(length..).unwrap_or_default();
+        skip(&mut rest);
+        if rest.first().is_some_and(separates) {
+            rest = rest.get(1..).unwrap_or_default();
+            skip(&mut rest);
+        }
+        if out.len() + 1 >= count && !rest.is_empty() {
+            let end = from.iter().rposition(|pair| !blank(pair)).map_or(0, |at| at + 1);
+            out.push(bytes(from.get(..end).unwrap_or_default()));
+            return out;
+        }
+        out.push(word);
+    }
+    out
 }

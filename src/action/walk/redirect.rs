@@ -15,8 +15,12 @@ use crate::text::Span;
 pub(super) struct Ends {
     /// Standard input, where a redirection feeds it.
     pub stdin: Option<Stream>,
+    /// It is a copy of a descriptor that earlier commands may have read from.
+    pub copied: bool,
     /// Redirections that write, to be listed behind the command.
     pub writes: Vec<Action>,
+    /// Opening one of them may fail.
+    pub doubt: bool,
     /// Standard output goes to one of them, not on.
     pub captured: bool,
     /// A connection one of the redirections opened: descriptors copied from it lead there.
@@ -86,6 +90,7 @@ impl Walker<'_> {
                 text == b"-" || (!text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'));
             let bounded = super::state::bound_of(&target) == Bound::Number;
             if descriptor || bounded {
+                ends.doubt |= !matches!(text, b"0" | b"1" | b"2");
                 if let (Some(id), Some(0)) =
                     (ends.network, number.or((redirect.op == RedirectOp::DupRead).then_some(0)))
                 {
@@ -93,6 +98,7 @@ impl Walker<'_> {
                 }
                 if let (RedirectOp::DupRead, Some(made)) = (redirect.op, state.made(&descriptor_path(text))) {
                     ends.stdin = Some(made.stream());
+                    ends.copied = true;
                 }
                 if redirect.op == RedirectOp::DupWrite
                     && text.len() == 1
@@ -152,6 +158,7 @@ impl Walker<'_> {
         let harmless = absolute.text().is_some_and(is_harmless);
         if harmless {
             let known = absolute.text().unwrap_or_default();
+            ends.doubt |= known != b"/dev/null";
             if takes_output
                 && matches!(known, b"/dev/null" | b"/dev/stderr" | b"/dev/tty" | b"/dev/full" | b"/dev/fd/2")
             {
@@ -165,11 +172,27 @@ impl Walker<'_> {
             }
             return;
         }
+        let opens = |path: &[u8]| match self.world.kind(path) {
+            _ if state.made(path).is_some() => true,
+            FileKind::File => true,
+            FileKind::Missing if writes => {
+                let parent = path::parent(path);
+                self.world.kind(parent) == FileKind::Directory || state.made(parent).is_some()
+            }
+            _ => false,
+        };
+        ends.doubt |= !absolute.text().is_some_and(opens);
         let mut action = blank(ActionKind::Redirect, None, &state.cwd, span);
         action.operands = vec![target.clone()];
         action.argv = vec![target.clone()];
         if reads {
             action.effects.push(compound::path_effect(EffectKind::Reads, &state.cwd, &target));
+            if !target.prefix().starts_with(b"/") {
+                for directory in state.cwd_also.iter() {
+                    let other = compound::path_effect(EffectKind::Reads, directory, &target);
+                    action.effects.push(Effect { certain: false, ..other });
+                }
+            }
         }
         if writes {
             let exists = absolute.text().is_some_and(|known| {
@@ -183,10 +206,9 @@ impl Walker<'_> {
             let mut effect = compound::path_effect(kind, &state.cwd, &target);
             effect.feed.stdin = true;
             action.effects.push(effect);
-            if let Some(elsewhere) = &state.cwd_else {
-                let mut other = compound::path_effect(kind, elsewhere, &target);
-                other.certain = false;
-                action.effects.push(other);
+            for directory in state.cwd_else.iter().chain(state.cwd_also.iter()) {
+                let other = compound::path_effect(kind, directory, &target);
+                action.effects.push(Effect { certain: false, ..other });
             }
             if takes_output {
                 ends.captured = true;

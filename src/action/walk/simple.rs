@@ -31,7 +31,7 @@ impl Walker<'_> {
             let mut joined: Option<(State, Stream)> = None;
             for value in values {
                 let mut own = state.clone();
-                own.change(&name, |variable| variable.held = Held::One(value));
+                own.change(&name, |variable| variable.held = value);
                 let out = self.simple(simple, command, &mut own, frame);
                 joined = Some(match joined {
                     None => (own, out),
@@ -63,8 +63,12 @@ impl Walker<'_> {
         }
         let ends = self.redirects(&command.redirects, state, frame);
         if keep {
-            self.status =
-                if substituted || simple.assigns.iter().any(runs_commands) { Status::Maybe } else { Status::Yes };
+            state.last = Some(Value::default());
+            self.status = if substituted || ends.doubt || simple.assigns.iter().any(runs_commands) {
+                Status::Maybe
+            } else {
+                Status::Yes
+            };
             // `$(< file)`: what is read is the output.
             let out = match &ends.stdin {
                 Some(stdin) if simple.assigns.is_empty() => stdin.clone(),
@@ -78,12 +82,17 @@ impl Walker<'_> {
             return out;
         }
         let inner = match &ends.stdin {
-            Some(stdin) => frame.fed(stdin.clone()),
+            Some(stdin) => Frame { own: !ends.copied, ..frame.fed(stdin.clone()) },
             None => frame.clone(),
         };
+        let last = argv.last().cloned();
         let ready =
             Ready { argv, words: &simple.words, leading, span: command.span, no_functions: false, no_builtins: false };
         let out = self.run(ready, state, &inner);
+        state.last = last.filter(|last| !last.many);
+        if ends.doubt && self.status == Status::Yes {
+            self.status = Status::Maybe;
+        }
         self.settle(ends, out, state, frame)
     }
 
@@ -174,7 +183,17 @@ impl Walker<'_> {
         };
         if !ready.no_functions {
             if let Some(function) = state.functions.hold(&name) {
-                return self.call(&name, &function, ready, state, frame);
+                if !function.unsure {
+                    return self.call(&name, &function, ready, state, frame);
+                }
+                let without =
+                    Ready { argv: ready.argv.clone(), leading: ready.leading.clone(), no_functions: true, ..ready };
+                let mut own = state.clone();
+                let out = self.call(&name, &function, ready, &mut own, frame);
+                let other = self.run(without, state, frame);
+                state.join(own);
+                self.status = Status::Maybe;
+                return out.or(other);
             }
         }
         if !ready.no_builtins && !name.contains(&b'/') {
@@ -218,7 +237,7 @@ impl Walker<'_> {
     }
 
     /// A variable of the command that was set differently on two ways here.
-    fn choice(&self, simple: &Simple, command: &Command, state: &State) -> Option<(Vec<u8>, Vec<Value>)> {
+    fn choice(&self, simple: &Simple, command: &Command, state: &State) -> Option<(Vec<u8>, Vec<Held>)> {
         if state.variables.is_empty() {
             return None;
         }
@@ -250,10 +269,8 @@ impl Walker<'_> {
         }
         names.into_iter().find_map(|name| {
             let name = state.target(name)?;
-            match &state.variable(&name)?.held {
-                Held::Either(values) => Some((name.clone(), values.clone())),
-                _ => None,
-            }
+            let ways = state.variable(&name)?.held.ways()?;
+            Some((name, ways))
         })
     }
 

@@ -6,7 +6,7 @@ use super::simple::Ready;
 use super::state::State;
 use super::stream::Stream;
 use super::trap::Event;
-use super::walker::{Frame, Walker};
+use super::walker::{Frame, Leave, Walker};
 use crate::action::{Action, CodeOrigin, Effect, EffectKind, Feed, FileKind, Flags, Object, Value, path};
 
 /// What `activate` of a virtual environment does behind the directory's name.
@@ -64,7 +64,9 @@ impl Walker<'_> {
         };
         let outer = Rc::clone(&state.positional);
         let dialect = state.dialect;
+        let first = self.left.len();
         let out = self.script_file(file, rest, dialect, state, &inner, ready.span);
+        self.come_back(first, Leave::Call, state);
         self.watched(Event::Return, state, &inner);
         state.positional = outer;
         state.ended = false;

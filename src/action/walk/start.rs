@@ -55,12 +55,16 @@ impl Start {
             positional: Rc::new(self.positional.iter().cloned().map(Value::known).collect()),
             cwd,
             cwd_else: None,
+            cwd_also: Rc::default(),
             old_cwd: None,
             directories: Vec::new(),
             options: Options { aliases: self.aliases, ..Options::default() },
             watches: std::rc::Rc::default(),
             made: Shared::default(),
+            links: Rc::default(),
             unpacked: Rc::default(),
+            last: None,
+            locals: Rc::default(),
             ended: false,
         }
     }

@@ -1,6 +1,7 @@
 //! What the shell knows at one point of the line: variables, functions, aliases, the working directory, options, and the
 //! files the line has made so far. Cheap to copy (subshells copy it), joined where branches meet.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::shared::Shared;
@@ -13,6 +14,9 @@ use crate::text::Span;
 /// More alternatives than this become a hole.
 const ALTERNATIVES: usize = 8;
 
+/// The elements of an array: keys (decimal for indexed ones) and values, in order.
+pub(super) type Elements = Vec<(Vec<u8>, Value)>;
+
 /// What a variable holds.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Held {
@@ -20,10 +24,42 @@ pub(super) enum Held {
     Unset,
     /// One value.
     One(Value),
-    /// An array: keys (decimal for indexed ones) and values, in order.
-    Array(Vec<(Vec<u8>, Value)>),
+    /// An array.
+    Array(Elements),
     /// One of these: set differently on two ways here.
     Either(Vec<Value>),
+    /// One of these arrays.
+    Arrays(Vec<Elements>),
+}
+
+impl Held {
+    /// The arrays it may be: a scalar is one of its first element. `None`: not known as such.
+    fn arrays(&self) -> Option<Vec<Elements>> {
+        let scalar = |value: &Value| vec![(b"0".to_vec(), value.clone())];
+        match self {
+            Held::Unset => Some(vec![Vec::new()]),
+            Held::One(value) if value.many => None,
+            Held::One(value) => Some(vec![scalar(value)]),
+            Held::Either(values) => Some(values.iter().map(scalar).collect()),
+            Held::Array(elements) => Some(vec![elements.clone()]),
+            Held::Arrays(arrays) => Some(arrays.clone()),
+        }
+    }
+
+    /// Each of the ways it was set, where there are several.
+    pub(super) fn ways(&self) -> Option<Vec<Held>> {
+        match self {
+            Held::Either(values) => Some(values.iter().cloned().map(Held::One).collect()),
+            Held::Arrays(arrays) => Some(arrays.iter().cloned().map(Held::Array).collect()),
+            Held::Unset | Held::One(_) | Held::Array(_) => None,
+        }
+    }
+}
+
+/// One value for any element of any of these arrays.
+pub(super) fn any_element(arrays: &[Elements]) -> Value {
+    let values: Vec<Value> = arrays.iter().flatten().map(|(_, value)| value.clone()).collect();
+    merged(&values)
 }
 
 /// A variable of the line.
@@ -47,12 +83,56 @@ impl Variable {
 }
 
 /// A function of the line.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Function {
     pub body: parse::Command,
     /// Spans of text that is not the line itself stand for this place.
     pub span: Option<Span>,
     pub exported: bool,
+    /// On another way here it was defined so.
+    pub or: Option<Rc<Function>>,
+    /// On another way here it was not defined: the name may mean a program.
+    pub unsure: bool,
+}
+
+impl Function {
+    /// A function defined here and now.
+    pub(super) fn new(body: parse::Command, span: Option<Span>) -> Self {
+        Function { body, span, exported: false, or: None, unsure: false }
+    }
+
+    /// It, and what else the name may stand for.
+    pub(super) fn ways(&self) -> impl Iterator<Item = &Function> {
+        std::iter::successors(Some(self), |function| function.or.as_deref())
+    }
+
+    /// Whether both are one place of the line.
+    fn same(&self, other: &Function) -> bool {
+        self.span.is_none() && other.span.is_none() && self.body.span == other.body.span
+    }
+
+    /// Either of two; `None`: not defined on that way.
+    fn either(one: Option<Rc<Function>>, other: Option<Rc<Function>>) -> Option<Rc<Function>> {
+        let (Some(mut both), other) = (match one {
+            Some(one) => (Some(one), other),
+            None => (other, None),
+        }) else {
+            return None;
+        };
+        let Some(other) = other else {
+            if !both.unsure {
+                both = Rc::new(Function { unsure: true, ..Function::clone(&both) });
+            }
+            return Some(both);
+        };
+        for way in other.ways() {
+            if !both.ways().any(|own| own.same(way)) {
+                both = Rc::new(Function { or: Some(both), ..Function::clone(way) });
+            }
+        }
+        let unsure = both.ways().chain(other.ways()).any(|way| way.unsure);
+        Some(Rc::new(Function { unsure, ..Function::clone(&both) }))
+    }
 }
 
 /// A file (or descriptor path) the line has made.
@@ -95,6 +175,8 @@ pub(super) struct Options {
     pub allexport: bool,
     /// `set -k`: words that look like assignments are the command's environment wherever they stand.
     pub keyword: bool,
+    /// A pipeline fails where any of its commands does.
+    pub pipefail: bool,
     /// The last command of a pipeline runs in the shell itself.
     pub lastpipe: bool,
     /// `echo` reads escapes.
@@ -113,14 +195,23 @@ pub(super) struct State {
     pub cwd: Value,
     /// Where the shell still is if the last `cd` fails: a directory that does not exist yet.
     pub cwd_else: Option<Value>,
+    /// Where else it may stand: another way led there.
+    pub cwd_also: Rc<Vec<Value>>,
     pub old_cwd: Option<Value>,
+    /// What `pushd` left, the nearest last.
     pub directories: Vec<Value>,
     pub options: Options,
     pub made: Shared<Made>,
+    /// Links whose own name is not all known, or that are there on one of two ways, and where they lead.
+    pub links: Rc<Vec<(Value, Vec<u8>)>>,
     /// Handlers of `trap` that may run between any two commands from here on.
     pub watches: Rc<Vec<Watch>>,
     /// Directories that archives were unpacked to, and by whom.
     pub unpacked: Rc<Vec<(Vec<u8>, ActionId)>>,
+    /// `$_`: the last word of the command before. `None`: not known.
+    pub last: Option<Value>,
+    /// Variables that the function being called has made its own; `false`: on one of two ways.
+    pub locals: Rc<Vec<(Vec<u8>, bool)>>,
     /// `exit`, `return`, `break`: nothing after this point is reached this way.
     pub ended: bool,
 }
@@ -177,6 +268,24 @@ impl State {
         });
     }
 
+    /// `unset 'name[key]'`
+    pub(super) fn remove_element(&mut self, name: &[u8], key: &Value) {
+        let Some(name) = self.target(name).filter(|name| !self.fixed(name)) else { return };
+        self.change(&name, |variable| match (&mut variable.held, key.text()) {
+            (Held::Array(elements), Some(key)) => {
+                let back = key.strip_prefix(b"-").and_then(super::variables::number_of);
+                let at = back.and_then(|back| super::variables::next_index(elements).checked_sub(back));
+                let key = at.map_or_else(|| key.to_vec(), |at| at.to_string().into_bytes());
+                elements.retain(|(own, _)| *own != key);
+            }
+            (Held::One(_) | Held::Unset, Some(b"0")) => variable.held = Held::Unset,
+            (held, _) => {
+                let value = Value::hole("an array from which something was taken", Bound::Anything);
+                *held = Held::One(Value { many: true, ..value });
+            }
+        });
+    }
+
     /// Sets a variable to whatever it is to hold; a scalar as [`State::set`] does.
     pub(super) fn hold(&mut self, name: &[u8], held: Held) {
         match held {
@@ -220,6 +329,7 @@ impl State {
     /// A process of its own ended: its files stay.
     pub(super) fn keep_files(&mut self, own: State) {
         self.made = own.made;
+        self.links = own.links;
         self.unpacked = own.unpacked;
     }
 
@@ -240,11 +350,32 @@ impl State {
         for name in self.variables.apart(&other.variables) {
             self.join_variable(&name, other.variables.get(&name));
         }
-        // A definition of either branch may be in force. Where both define, the later text wins here and the other is
-        // analysed nowhere else: so both are kept under the stricter reading by the caller's walk of bodies.
-        self.functions.take(&other.functions);
+        // A definition of either branch may be in force.
+        for name in self.functions.apart(&other.functions) {
+            if let Some(both) = Function::either(self.functions.hold(&name), other.functions.hold(&name)) {
+                self.functions.insert(&name, both);
+            }
+        }
         self.aliases.take(&other.aliases);
+        for path in self.made.apart(&other.made) {
+            let lost = match (self.made.get(&path), other.made.get(&path)) {
+                (Some(Made { link: true, twin: Some(twin), .. }), Some(theirs))
+                    if theirs.twin.as_ref() != Some(twin) =>
+                {
+                    Some(twin.clone())
+                }
+                _ => None,
+            };
+            if let Some(twin) = lost {
+                Rc::make_mut(&mut self.links).push((Value::known(path.as_ref()), twin));
+            }
+        }
         self.made.take(&other.made);
+        if !Rc::ptr_eq(&self.links, &other.links) {
+            let more: Vec<(Value, Vec<u8>)> =
+                other.links.iter().filter(|link| !self.links.contains(link)).cloned().collect();
+            Rc::make_mut(&mut self.links).extend(more);
+        }
         if !Rc::ptr_eq(&self.watches, &other.watches) {
             let more: Vec<Watch> =
                 other.watches.iter().filter(|watch| !self.watches.contains(watch)).cloned().collect();
@@ -261,14 +392,73 @@ impl State {
             rest.many = true;
             self.positional = Rc::new(vec![zero, rest]);
         }
-        if self.cwd != other.cwd {
-            self.cwd_else = Some(self.cwd.clone());
-            self.cwd = other.cwd;
+        for directory in other.cwd_also.iter().chain(&other.cwd_else).chain([&self.cwd]) {
+            if *directory != other.cwd
+                && Some(directory) != self.cwd_else.as_ref()
+                && !self.cwd_also.contains(directory)
+            {
+                let also = Rc::make_mut(&mut self.cwd_also);
+                if also.len() < ALTERNATIVES {
+                    also.push(directory.clone());
+                } else {
+                    *also = vec![Value::hole("one of many directories", Bound::Anything)];
+                }
+            }
+        }
+        self.cwd = other.cwd;
+        if self.old_cwd != other.old_cwd {
+            let ways: Option<Vec<Value>> = [self.old_cwd.take(), other.old_cwd].into_iter().collect();
+            self.old_cwd = ways.map(|ways| merged(&ways));
+        }
+        if self.directories != other.directories {
+            self.directories = vec![Value::hole("a directory of one of two ways", Bound::Anything)];
+        }
+        if self.last != other.last {
+            self.last = None;
+        }
+        if self.locals != other.locals {
+            let mut both = Rc::unwrap_or_clone(other.locals);
+            let mine = Rc::make_mut(&mut self.locals);
+            for (name, sure) in mine.iter_mut() {
+                *sure &= both.iter().any(|(own, other)| own == name && *other);
+            }
+            both.retain(|(name, _)| !mine.iter().any(|(own, _)| own == name));
+            mine.extend(both.into_iter().map(|(name, _)| (name, false)));
         }
         self.options.aliases |= other.options.aliases;
         self.options.errexit &= other.options.errexit;
         self.options.errtrace |= other.options.errtrace;
         self.options.noglob &= other.options.noglob;
+        self.options.allexport |= other.options.allexport;
+        self.options.keyword |= other.options.keyword;
+        self.options.pipefail |= other.options.pipefail;
+        self.options.lastpipe |= other.options.lastpipe;
+        self.options.xpg_echo |= other.options.xpg_echo;
+    }
+
+    /// Whether more has changed since `before` than what the variables in `set` hold.
+    pub(super) fn moved(&self, before: &State, set: &BTreeSet<Vec<u8>>) -> bool {
+        let variable = |name: &[u8]| !set.contains(name) && self.variables.get(name) != before.variables.get(name);
+        let function = |name: &[u8]| match (self.functions.get(name), before.functions.get(name)) {
+            (Some(mine), Some(theirs)) => !mine.same(theirs),
+            (mine, theirs) => mine.is_some() || theirs.is_some(),
+        };
+        self.cwd != before.cwd
+            || self.cwd_also != before.cwd_also
+            || self.positional != before.positional
+            || self.directories != before.directories
+            || self.variables.apart(&before.variables).iter().any(|name| variable(name))
+            || self.functions.apart(&before.functions).iter().any(|name| function(name))
+            || self.aliases.apart(&before.aliases).iter().any(|name| self.aliases.get(name) != before.aliases.get(name))
+            || self.made.apart(&before.made).iter().any(|path| before.made.get(path).is_none())
+    }
+
+    /// After more rounds than are walked: where it stands and what its parameters are is not known.
+    pub(super) fn widen(&mut self) {
+        self.cwd = Value::hole("a directory that a loop moves on from", Bound::Anything);
+        let zero = self.positional.first().cloned().unwrap_or_default();
+        let rest = Value { many: true, ..Value::hole("positional parameters moved in a loop", Bound::Anything) };
+        self.positional = Rc::new(vec![zero, rest]);
     }
 
     fn join_variable(&mut self, name: &[u8], other: Option<&Variable>) {
@@ -290,16 +480,29 @@ pub(super) fn either(left: &Held, right: &Held) -> Held {
     if left == right {
         return left.clone();
     }
+    if [left, right].iter().any(|held| matches!(held, Held::Array(_) | Held::Arrays(_))) {
+        let (Some(mut all), Some(more)) = (left.arrays(), right.arrays()) else {
+            let value = Value::hole("an array set on one of two ways", Bound::Anything);
+            return Held::One(Value { many: true, ..value });
+        };
+        for array in more {
+            if !all.contains(&array) {
+                all.push(array);
+            }
+        }
+        if all.len() > ALTERNATIVES {
+            let value = Value::hole("an array set in many ways", Bound::Anything);
+            return Held::One(Value { many: true, ..value });
+        }
+        return Held::Arrays(all);
+    }
     let mut all: Vec<Value> = Vec::new();
     for held in [left, right] {
         let values: Vec<Value> = match held {
             Held::Unset => vec![Value::default()],
             Held::One(value) => vec![value.clone()],
             Held::Either(values) => values.clone(),
-            Held::Array(_) => {
-                let value = Value::hole("an array set on one of two ways", Bound::Anything);
-                return Held::One(Value { many: true, ..value });
-            }
+            Held::Array(_) | Held::Arrays(_) => Vec::new(),
         };
         for value in values {
             if !all.contains(&value) {

@@ -3,7 +3,7 @@
 use super::environment;
 use super::letters::subscripted;
 use super::shape::{Shape, shape};
-use super::state::{Held, State, merged};
+use super::state::{Held, State, any_element, either, merged};
 use super::walker::{Frame, Walker};
 use super::{blank, gap};
 use crate::action::{
@@ -12,6 +12,9 @@ use crate::action::{
 };
 use crate::parse::{Assign, AssignValue, Word};
 use crate::text::Span;
+
+/// How names of bash's own variables begin.
+const OWN: &[&[u8]] = &[b"BASH", b"COMP_", b"READLINE_"];
 
 impl Walker<'_> {
     /// What `$name` is.
@@ -28,6 +31,7 @@ impl Walker<'_> {
                 Held::Unset => Value::default(),
                 Held::One(value) => value.clone(),
                 Held::Either(values) => merged(values),
+                Held::Arrays(arrays) => any_element(arrays),
                 Held::Array(elements) => {
                     elements.iter().find(|(key, _)| key == b"0").map(|(_, value)| value.clone()).unwrap_or_default()
                 }
@@ -35,7 +39,7 @@ impl Walker<'_> {
         }
         let why = || format!("variable {} of the environment", String::from_utf8_lossy(name));
         match name {
-            b"PWD" => state.cwd.clone(),
+            b"PWD" | b"DIRSTACK" => state.cwd.clone(),
             b"OLDPWD" => state.old_cwd.clone().unwrap_or_else(|| Value::hole(why(), Bound::Anything)),
             b"RANDOM" | b"SRANDOM" | b"SECONDS" | b"LINENO" | b"PPID" | b"BASHPID" | b"EPOCHSECONDS" | b"UID"
             | b"EUID" | b"SHLVL" | b"COLUMNS" | b"LINES" | b"BASH_SUBSHELL" | b"OPTIND" => {
@@ -45,9 +49,15 @@ impl Walker<'_> {
                 Value::hole(why(), Bound::Name)
             }
             b"IFS" => Value::known(" \t\n"),
-            b"_" | b"BASH_SOURCE" | b"FUNCNAME" | b"BASH_COMMAND" | b"REPLY" | b"OPTARG" => {
-                Value::hole(why(), Bound::Anything)
-            }
+            b"_" => state.last.clone().unwrap_or_else(|| Value::hole("the last word of a command", Bound::Anything)),
+            b"FUNCNAME" | b"REPLY" | b"OPTARG" | b"SHELLOPTS" | b"PS4" => Value::hole(why(), Bound::Anything),
+            b"PIPESTATUS" | b"GROUPS" => Value::hole(why(), Bound::Number),
+            // What bash itself keeps is in no environment.
+            name if OWN.iter().any(|own| name.starts_with(own)) => match self.world.variable(name) {
+                Inherited::Set(text) if name == b"BASH_ENV" => Value::known(text),
+                Inherited::Unset if name == b"BASH_ENV" => Value::default(),
+                _ => Value::hole(why(), Bound::Anything),
+            },
             _ => match self.world.variable(name) {
                 Inherited::Set(text) => Value::known(text),
                 Inherited::Unset => Value::default(),
@@ -68,9 +78,7 @@ impl Walker<'_> {
                 let key =
                     match key.strip_prefix(b"-").and_then(|back| std::str::from_utf8(back).ok()?.parse::<usize>().ok())
                     {
-                        Some(back) => {
-                            elements.len().checked_sub(back).and_then(|at| elements.get(at)).map(|(key, _)| key.clone())
-                        }
+                        Some(back) => next_index(elements).checked_sub(back).map(|at| at.to_string().into_bytes()),
                         None => Some(key.to_vec()),
                     };
                 elements
@@ -83,6 +91,11 @@ impl Walker<'_> {
                 let values: Vec<Value> = elements.iter().map(|(_, value)| value.clone()).collect();
                 super::state::merged(&values)
             }
+            (None, Some(key)) if name == b"BASH_ALIASES" => match state.aliases.get(key) {
+                Some(text) => Value::known(text.as_slice()),
+                None => Value::hole("what an alias stands for", Bound::Anything),
+            },
+            (None, Some(key)) if name == b"DIRSTACK" => self.stacked(&[b"+", key].concat(), state),
             (_, Some(b"0")) => self.read_variable(&name, state),
             (None, _) => Value::hole("an array of the environment", Bound::Anything),
             _ => self.read_variable(&name, state),
@@ -100,7 +113,7 @@ impl Walker<'_> {
                     Held::Unset => Seen::Unset,
                     Held::One(value) => Seen::Line(value.clone()),
                     Held::Either(values) => Seen::Line(merged(values)),
-                    Held::Array(_) => Seen::Unset,
+                    Held::Array(_) | Held::Arrays(_) => Seen::Unset,
                 };
             }
         }
@@ -114,7 +127,7 @@ impl Walker<'_> {
             match &variable.held {
                 Held::One(value) => out.push((name.to_vec(), value.clone())),
                 Held::Either(values) => out.push((name.to_vec(), merged(values))),
-                Held::Unset | Held::Array(_) => {}
+                Held::Unset | Held::Array(_) | Held::Arrays(_) => {}
             }
         }
         out.extend(leading.iter().cloned());
@@ -179,6 +192,18 @@ impl Walker<'_> {
         if integer {
             value = self.arithmetic_text(&value, action.span, state, frame);
         }
+        if append && integer {
+            let before = match (&own, &key) {
+                (Some(own), Some(key)) => self.element(own, key, state),
+                _ => self.read_variable(&name, state),
+            };
+            let number = |value: &Value| std::str::from_utf8(value.text()?).ok()?.parse::<i64>().ok();
+            let sum = number(&before).zip(number(&value)).and_then(|(before, more)| before.checked_add(more));
+            value = match sum {
+                Some(sum) => Value::known(sum.to_string()),
+                None => Value::hole("a sum", Bound::Number),
+            };
+        }
         if append && !integer {
             let mut longer = match (&own, &key) {
                 (Some(own), Some(key)) => self.element(own, key, state),
@@ -200,22 +225,25 @@ impl Walker<'_> {
         let Some(name) = state.target(name).filter(|name| !state.fixed(name)) else { return };
         let key = key.text().map(<[u8]>::to_vec);
         state.change(&name, |variable| {
+            let unsure =
+                Held::One(Value { many: true, ..Value::hole("an array with an unknown subscript", Bound::Anything) });
             let mut elements = match std::mem::replace(&mut variable.held, Held::Unset) {
                 Held::Array(elements) => elements,
                 Held::One(value) => vec![(b"0".to_vec(), value)],
                 Held::Either(values) => vec![(b"0".to_vec(), merged(&values))],
+                Held::Arrays(mut arrays) => {
+                    let Some(key) = &key else { return variable.held = unsure };
+                    for elements in &mut arrays {
+                        set_element(elements, key, &value);
+                    }
+                    return variable.held = Held::Arrays(arrays);
+                }
                 Held::Unset => Vec::new(),
             };
             variable.held = match key {
-                None => Held::One(Value {
-                    many: true,
-                    ..Value::hole("an array with an unknown subscript", Bound::Anything)
-                }),
+                None => unsure,
                 Some(key) => {
-                    match elements.iter_mut().find(|(own, _)| *own == key) {
-                        Some((_, element)) => *element = value,
-                        None => elements.push((key, value)),
-                    }
+                    set_element(&mut elements, &key, &value);
                     Held::Array(elements)
                 }
             };
@@ -231,12 +259,27 @@ impl Walker<'_> {
         state: &mut State,
         frame: &Frame,
     ) -> Held {
+        let ways = state.variable(name).filter(|_| append).and_then(|variable| variable.held.ways());
+        if let Some(ways) = ways {
+            // Each of the arrays grows.
+            let before = state.variables.hold(name);
+            let mut all: Option<Held> = None;
+            for way in ways {
+                state.change(name, |variable| variable.held = way);
+                let grown = self.array(elements, name, append, state, frame);
+                all = Some(all.map_or_else(|| grown.clone(), |all| either(&all, &grown)));
+            }
+            if let Some(before) = before {
+                state.variables.insert(name, before);
+            }
+            return all.unwrap_or(Held::Unset);
+        }
         let mut out: Vec<(Vec<u8>, Value)> = match state.variable(name).map(|variable| &variable.held) {
             Some(Held::Array(known)) if append => known.clone(),
             Some(Held::One(value)) if append => vec![(b"0".to_vec(), value.clone())],
             _ => Vec::new(),
         };
-        let mut next = out.len();
+        let mut next = next_index(&out);
         let assoc = state.variable(name).is_some_and(|variable| variable.assoc);
         let integer = state.variable(name).is_some_and(|variable| variable.integer);
         for (key, word) in elements {
@@ -251,7 +294,7 @@ impl Walker<'_> {
                                 .ok()
                                 .and_then(|key| key.parse().ok())
                                 .map_or(next, |at: usize| at.saturating_add(1));
-                            out.push((key.to_vec(), value));
+                            set_element(&mut out, key, &value);
                         }
                         None => {
                             return Held::One(Value {
@@ -263,7 +306,7 @@ impl Walker<'_> {
                 }
                 None => {
                     for value in self.fields(std::slice::from_ref(word), state, frame) {
-                        out.push((next.to_string().into_bytes(), value));
+                        set_element(&mut out, next.to_string().as_bytes(), &value);
                         next = next.saturating_add(1);
                     }
                 }
@@ -419,6 +462,25 @@ impl Walker<'_> {
         }
         None
     }
+}
+
+/// The index that a key is.
+pub(super) fn number_of(key: &[u8]) -> Option<usize> {
+    std::str::from_utf8(key).ok()?.parse().ok()
+}
+
+/// The index behind the last of an array.
+pub(super) fn next_index(elements: &[(Vec<u8>, Value)]) -> usize {
+    elements.iter().rev().find_map(|(key, _)| number_of(key)).map_or(0, |last| last.saturating_add(1))
+}
+
+fn set_element(elements: &mut Vec<(Vec<u8>, Value)>, key: &[u8], value: &Value) {
+    if let Some((_, element)) = elements.iter_mut().find(|(own, _)| own == key) {
+        *element = value.clone();
+        return;
+    }
+    let at = number_of(key).and_then(|key| elements.iter().position(|(own, _)| number_of(own) > Some(key)));
+    elements.insert(at.unwrap_or(elements.len()), (key.to_vec(), value.clone()));
 }
 
 /// What command substitution leaves: no newlines at the end.

@@ -8,9 +8,10 @@ use super::stream::Stream;
 use super::trap::Event;
 use super::{blank, gap};
 use crate::action::{
-    Action, ActionId, ActionKind, Actions, Channel, Flow, GapKind, Moved, Object, Tools, Value, World,
+    Action, ActionId, ActionKind, Actions, Channel, Effect, EffectKind, FileKind, Flow, GapKind, Moved, Object, Tools,
+    Value, World,
 };
-use crate::parse::{self, List, Script};
+use crate::parse::{self, Item, List, Script};
 use crate::text::Span;
 
 /// Flows beyond this many are a gap.
@@ -18,6 +19,9 @@ const FLOWS: usize = 40_000;
 
 /// Texts of the line that are parsed again (payloads, `eval`) together hold at most this many bytes.
 const PARSED: usize = 1 << 20;
+
+/// Ways out of loops, functions and shells that are followed.
+const LEFT: usize = 256;
 
 /// What a command of the walk stands in.
 #[derive(Clone)]
@@ -32,6 +36,8 @@ pub(super) struct Frame {
     pub elsewhere: bool,
     /// Its standard input.
     pub stdin: Rc<Stream>,
+    /// It was opened for this one command: nobody has read from it before.
+    pub own: bool,
     /// Functions being called, innermost last; `true`: since then a pipe or the background was entered.
     pub calls: Rc<Vec<(Vec<u8>, bool)>>,
     /// Aliases being expanded.
@@ -49,6 +55,7 @@ impl Frame {
             depth,
             elsewhere: false,
             stdin: Rc::new(Stream::outside()),
+            own: false,
             calls: Rc::new(Vec::new()),
             aliases: Rc::new(Vec::new()),
             repeated: false,
@@ -57,12 +64,12 @@ impl Frame {
 
     /// One level deeper; `None` at the bound.
     pub(super) fn deeper(&self) -> Option<Frame> {
-        Some(Frame { depth: self.depth.checked_sub(1)?, ..self.clone() })
+        Some(Frame { depth: self.depth.checked_sub(1)?, own: false, ..self.clone() })
     }
 
     /// With another standard input.
     pub(super) fn fed(&self, stdin: Stream) -> Frame {
-        Frame { stdin: Rc::new(stdin), ..self.clone() }
+        Frame { stdin: Rc::new(stdin), own: false, ..self.clone() }
     }
 
     /// Behind one more wrapper, its text standing at `span`.
@@ -88,6 +95,19 @@ impl Frame {
     pub(super) fn at(&self, span: Span) -> Span {
         self.span.unwrap_or(span)
     }
+}
+
+/// Where the shell goes on after a command that leaves what it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// `continue`: with the next round of the loop, counted from the innermost (1).
+    Next(u8),
+    /// `break`: behind the loop, counted from the innermost (1).
+    Out(u8),
+    /// `return`: behind the call.
+    Call,
+    /// `exit`: where the shell ends.
+    Shell,
 }
 
 /// Whether the last command succeeded.
@@ -121,6 +141,10 @@ pub(super) struct Walker<'a> {
     pub fifos: Vec<Vec<u8>>,
     /// How the last command ended.
     pub status: Status,
+    /// What is known where a command left a loop, a function or the shell: it holds where the shell goes on.
+    pub left: Vec<(Leave, State)>,
+    /// An action has deleted or moved something, or changed who may enter it.
+    pub removed: bool,
     /// What the line did to its repository so far: it outlasts the subshell that did it.
     pub repository: Vec<Moved>,
     /// What is known of PATH.
@@ -144,6 +168,8 @@ impl<'a> Walker<'a> {
             trapped: Vec::new(),
             fifos: Vec::new(),
             status: Status::Maybe,
+            left: Vec::new(),
+            removed: false,
             repository: Vec::new(),
             search: Search::default(),
         }
@@ -201,6 +227,13 @@ impl<'a> Walker<'a> {
             return id.saturating_sub(1);
         }
         action.via = frame.via.as_ref().clone();
+        let takes = |effect: &Effect| match &effect.object {
+            Object::Path { path, .. } if effect.kind == EffectKind::Deletes => {
+                path.text().is_none_or(|path| self.world.kind(path) == FileKind::Directory)
+            }
+            _ => effect.kind == EffectKind::Permits,
+        };
+        self.removed |= action.effects.iter().any(takes) || moves(&action);
         if let Some(span) = frame.span {
             action.span = span;
             for effect in &mut action.effects {
@@ -311,8 +344,30 @@ impl<'a> Walker<'a> {
         Some(parse::parse(text, state.dialect))
     }
 
+    /// Leaves a loop, a function or the shell here.
+    pub(super) fn leaves(&mut self, leave: Leave, state: &mut State) {
+        // More than these are as many as a generated script has; the earliest say most.
+        if self.left.len() < LEFT {
+            self.left.push((leave, state.clone()));
+        }
+        state.ended = true;
+    }
+
+    /// What left for `here` since there were `first`, comes back; what left for a loop further out is one nearer to it.
+    pub(super) fn come_back(&mut self, first: usize, here: Leave, state: &mut State) {
+        for (leave, own) in self.left.split_off(first.min(self.left.len())) {
+            match leave {
+                _ if leave == here => state.join(own),
+                Leave::Next(count) if here == Leave::Out(1) => self.left.push((Leave::Next(count.max(2) - 1), own)),
+                Leave::Out(count) if here == Leave::Out(1) => self.left.push((Leave::Out(count.max(2) - 1), own)),
+                _ => self.left.push((leave, own)),
+            }
+        }
+    }
+
     /// The shell ends: what `trap … EXIT` left behind runs.
     pub(super) fn leave(&mut self, state: &mut State, frame: &Frame) {
+        self.come_back(0, Leave::Shell, state);
         for (text, span) in std::mem::take(&mut self.handlers) {
             if let (Some(known), Some(inner)) = (text.text(), frame.behind(b"trap", span)) {
                 let known = known.to_vec();
@@ -325,13 +380,33 @@ impl<'a> Walker<'a> {
     /// Every item in order.
     pub(super) fn list(&mut self, list: &List, state: &mut State, frame: &Frame) -> Stream {
         let mut out = Stream::empty();
+        let mut beside: Vec<(&Item, State)> = Vec::new();
         for item in &list.items {
+            let before = (item.background && list.items.len() > 1).then(|| state.clone());
             if state.ended {
                 // Code behind an `exit` is judged all the same: the exit may not be reached.
                 state.ended = false;
             }
             out = out.then(self.item(item, state, frame));
+            beside.extend(before.map(|before| (item, State { made: state.made.clone(), ..before })));
+        }
+        // What runs beside the rest may get to its files after the rest has changed them.
+        for (item, before) in beside {
+            if !before.made.apart(&state.made).is_empty() {
+                let mut own = State { made: state.made.clone(), links: Rc::clone(&state.links), ..before };
+                self.item(item, &mut own, frame);
+            }
         }
         out
     }
+}
+
+/// Whether a program may take a directory away that stood there.
+fn moves(action: &Action) -> bool {
+    let program = action.program.as_deref();
+    matches!(program, Some(b"mv" | b"rmdir"))
+        || program == Some(b"git")
+            && action.sub.iter().any(|sub| {
+                matches!(sub.as_str(), "mv" | "rm" | "clean" | "checkout" | "switch" | "stash" | "reset" | "worktree")
+            })
 }
