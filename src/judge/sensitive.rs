@@ -684,7 +684,9 @@ pub fn can_be(parts: &[Vec<Atom>]) -> Kind {
     let hits = |table: &[&str]| {
         targeted && table.iter().any(|entry| (dotted || !entry.starts_with('.')) && entry_meets(entry.as_bytes(), name))
     };
-    let names_secret = inside(SECRET_DIRECTORIES) || (specific(name) && hits(SECRETS) && !text_tail_shared(name));
+    // What singles out other files (`requirements*.txt`, `Docker*`) is not meant for the secrets it could also meet.
+    let meant = specific(name, &[SECRETS]);
+    let names_secret = inside(SECRET_DIRECTORIES) || (meant && hits(SECRETS) && !text_tail_shared(name));
     Kind {
         sensitive: names_secret
             || inside(DIRECTORIES)
@@ -692,25 +694,23 @@ pub fn can_be(parts: &[Vec<Atom>]) -> Kind {
                 && DIRECTORIES
                     .iter()
                     .any(|dir| (dotted || !dir.starts_with('.')) && entry_meets(dir.as_bytes(), name)))
-            || (specific(name) && hits(FILES)),
+            || (specific(name, &[SECRETS, FILES]) && hits(FILES)),
         secret: names_secret,
     }
 }
 
 /// Whether a glob says something about the names it means: `*.py` and `test_*` do not single out one of the tables'
 /// names merely because a file could be called so; `.e*`, `*.pem`, `Make*` do.
-fn specific(name: &[Atom]) -> bool {
+fn specific(name: &[Atom], tables: &[&[&str]]) -> bool {
     // A glob meets the wide entries of the tables (`*-prod.*`) with ease; what counts is a literal stem or a literal
     // extension that the tables know.
     let literal: Vec<u8> =
         name.iter().filter_map(|atom| if let Atom::Byte(byte) = atom { Some(*byte) } else { None }).collect();
+    let entries = || tables.iter().flat_map(|table| table.iter());
     let extension_only = matches!(name.first(), Some(Atom::Run)) && matches!(name.get(1), Some(Atom::Byte(b'.')));
     if extension_only && name.iter().skip(1).all(|atom| matches!(atom, Atom::Byte(_))) {
         let suffix = literal.as_slice();
-        return SECRETS
-            .iter()
-            .chain(FILES)
-            .any(|entry| entry.strip_prefix('*').is_some_and(|own| own.as_bytes() == suffix));
+        return entries().any(|entry| entry.strip_prefix('*').is_some_and(|own| own.as_bytes() == suffix));
     }
     if matches!(name.first(), Some(Atom::Run)) && matches!(name.last(), Some(Atom::Run)) {
         // `*secret*`, `*env*`: meant by its middle.
@@ -720,7 +720,7 @@ fn specific(name: &[Atom]) -> bool {
         Some(Atom::Byte(_)) => {
             let stem: Vec<u8> =
                 name.iter().map_while(|atom| if let Atom::Byte(byte) = atom { Some(*byte) } else { None }).collect();
-            SECRETS.iter().chain(FILES).any(|entry| {
+            entries().any(|entry| {
                 let entry = entry.as_bytes();
                 let fixed = entry.iter().position(|&byte| byte == b'*').unwrap_or(entry.len());
                 fixed > 0 && entry.starts_with(&stem)
@@ -855,6 +855,12 @@ pub fn is_regenerable_name(relative: &[u8]) -> bool {
     super::pattern::components(relative).any(|part| REGENERABLE_NAMES.has(part))
 }
 
+/// Whether the path lies in a cache whose tool writes a `.gitignore` for all of it into it.
+#[must_use]
+pub fn ignores_itself(relative: &[u8]) -> bool {
+    super::pattern::components(relative).any(|part| matches!(part, b".pytest_cache" | b".mypy_cache" | b".ruff_cache"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::pattern::atoms;
@@ -903,7 +909,20 @@ mod tests {
         for glob in [".env*", "*.pem", "*.key", ".e*", "secrets.*", "*.tfstate", "*secret*", "id_*"] {
             assert!(seen(glob).secret, "{glob}");
         }
-        for glob in ["*", "*.py", "test_*", "*.rs", "src*", "*.md", "*test*", "README*"] {
+        for glob in [
+            "*",
+            "*.py",
+            "test_*",
+            "*.rs",
+            "src*",
+            "*.md",
+            "*test*",
+            "README*",
+            "requirements*.txt",
+            "lib*.so",
+            ".eslintrc*",
+            "Docker*",
+        ] {
             assert!(!seen(glob).secret, "{glob}");
         }
         for glob in ["Make*", "*.tf", "package*.json", ".git*"] {
