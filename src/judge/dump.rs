@@ -223,7 +223,7 @@ fn is_harmless(pattern: &[u8], anchored: bool) -> bool {
         && (name.len() > 2 || whole && !name.is_empty())
         && !is_secret_variable(&name)
         && !USUAL.iter().any(|usual| within(usual))
-        && !REVEALING.iter().any(|part| tells(part))
+        && !REVEALING.iter().any(|part| tells(part) || within(part))
 }
 
 /// Parts of names of secrets, beginnings of secrets, and schemes of addresses that hold one.

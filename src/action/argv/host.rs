@@ -97,7 +97,10 @@ pub(super) fn authority(value: &Value) -> Value {
     let authority = known.get(..end.unwrap_or(known.len())).unwrap_or_default();
     let at = authority.iter().rposition(|byte| *byte == b'@').map_or(0, |at| at + 1);
     let host = authority.get(at..).unwrap_or_default();
-    let host = if let Some(rest) = host.strip_prefix(b"[") {
+    let closes = |rest: &[u8]| {
+        rest.iter().position(|byte| *byte == b']').and_then(|at| rest.get(at + 1)).is_none_or(|after| *after == b':')
+    };
+    let host = if let Some(rest) = host.strip_prefix(b"[").filter(|rest| closes(rest)) {
         rest.split(|byte| *byte == b']').next().unwrap_or_default()
     } else if host.iter().filter(|byte| **byte == b':').count() > 1 {
         host
