@@ -216,11 +216,12 @@ fn is_harmless(pattern: &[u8], anchored: bool) -> bool {
     let name = pattern.strip_prefix(b"^").unwrap_or(pattern);
     let whole = (anchored || name.len() < pattern.len()) && name.ends_with(b"=");
     let name = [&b"=.*"[..], b"=", b".*", b"*"].iter().find_map(|end| name.strip_suffix(*end)).unwrap_or(name);
+    let family = anchored && name.len() == 3 && name.ends_with(b"_");
     let name = name.strip_suffix(b"_").unwrap_or(name).to_ascii_uppercase();
     let within = |whole: &str| whole.as_bytes().windows(name.len().max(1)).any(|window| window == name);
     let tells = |part: &str| name.windows(part.len()).any(|window| window == part.as_bytes());
     name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-        && (name.len() > 2 || whole && !name.is_empty())
+        && (name.len() > 2 || family || whole && !name.is_empty())
         && !is_secret_variable(&name)
         && !USUAL.iter().any(|usual| within(usual))
         && !REVEALING.iter().any(|part| tells(part) || within(part))
