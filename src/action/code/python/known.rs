@@ -531,7 +531,7 @@ pub(super) fn attribute_is_plain(name: &[u8]) -> bool {
         cursor fetchone fetchall fetchmany rowcount is_private is_global compressed exploded num_addresses network_address hosts cache_info cache_clear \
         lineno col_offset end_lineno end_col_offset body orelse targets func id arg decorator_list returns bases keywords elts level names asname annotation \
         getroot findtext iterfind namelist infolist getinfo getnames getmembers file_size compress_size filename isfile isdir \
-        reshape argmax argmin cumsum flatten tolist ndim itemsize nbytes all any item ravel transpose clip round prod var dot diagonal \
+        reshape sum argmax argmin cumsum flatten tolist ndim itemsize nbytes all any item ravel transpose clip round prod var dot diagonal \
         unique nlargest nsmallest isin iterrows itertuples to_list idxmax idxmin cumcount ngroups pct_change empty \
         ratio quick_ratio get_opcodes get_matching_blocks get_grouped_opcodes quantize sqrt to_integral_value to_bytes from_bytes is_integer fromhex \
         parameters kind return_annotation static_order \
