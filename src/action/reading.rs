@@ -24,6 +24,8 @@ pub struct Surroundings<'a> {
     pub contents: &'a dyn Fn(&[u8]) -> Option<Vec<u8>>,
     /// What earlier programs of the line did to the repository.
     pub repository: &'a [Moved],
+    /// Whether the line has made a path a link.
+    pub linked: &'a dyn Fn(&[u8]) -> bool,
 }
 
 /// A change to a repository that the programs after it find.

@@ -1,7 +1,7 @@
 //! What prints the environment: all of it, a variable that holds a secret, or names that lead to one.
 
 use super::effect::is_secret_variable;
-use crate::action::{Action, ActionKind, Value};
+use crate::action::{Action, ActionKind, Actions, Channel, Flow, Value};
 use crate::text::Span;
 
 /// What of the environment an action prints by its words.
@@ -49,10 +49,15 @@ const USUAL: &[&str] = &[
 pub fn printed(action: &Action) -> Vec<Printed> {
     let Some(program) = action.program.as_deref() else { return Vec::new() };
     let words = action.argv.get(1..).unwrap_or_default();
-    let bare = action.operands.is_empty() && words.len() <= 1;
+    let helps = words.iter().any(|word| matches!(word.text(), Some(b"--help" | b"--version")));
+    let bare = action.operands.is_empty() && !helps;
     let all = |yes: bool| if yes { vec![Printed::All] } else { Vec::new() };
     match program {
-        b"env" => all(bare && words.iter().all(|word| word.prefix().starts_with(b"-")) && action.assigns.is_empty()),
+        // With nothing to run it prints what it would run it with.
+        b"env" => {
+            let split = action.options.iter().any(|(name, _)| name == "-S");
+            all(!helps && !split && action.operands.iter().all(|word| word.prefix().contains(&b'=')))
+        }
         b"printenv" if bare => vec![Printed::All],
         b"printenv" => {
             action.operands.iter().filter(|word| word.text().is_none_or(is_secret_variable)).map(secret).collect()
@@ -134,6 +139,99 @@ fn shows_environment(words: &[Value]) -> bool {
     }
     false
 }
+
+/// Whether of what the action prints only names, a count, or the lines of harmless variables come through the pipe.
+#[must_use]
+pub fn narrowed(actions: &Actions, at: usize) -> bool {
+    let mut at = at;
+    loop {
+        // What is written to a file is not filtered.
+        let elsewhere = actions.list.get(at + 1).is_some_and(|next| {
+            next.kind == ActionKind::Redirect && next.argv.first().is_none_or(|file| file.text() != Some(b"/dev/null"))
+        });
+        let from = |at: usize| actions.flows.iter().filter(move |flow| flow.from as usize == at);
+        let Some(next) = from(at).map(|flow| flow.to as usize).min().filter(|next| *next > at && !elsewhere) else {
+            return false;
+        };
+        // Whoever else reads it reads what the first one lets through.
+        let through = |flow: &Flow| flow.to as usize == next || from(next).any(|other| other.to == flow.to);
+        if !from(at).all(|flow| flow.channel == Channel::Stdin && through(flow)) {
+            return false;
+        }
+        let Some(reader) = actions.list.get(next) else { return false };
+        let words = reader.argv.get(1..).unwrap_or_default();
+        match reader.program.as_deref() {
+            Some(b"grep" | b"rg") => return picks(words),
+            Some(b"wc") => return true,
+            Some(b"cut") => return names_only(words),
+            Some(b"sort" | b"uniq" | b"head" | b"tail")
+                if words.iter().all(|word| word.prefix().starts_with(b"-") && !word.prefix().contains(&b'o')) =>
+            {
+                at = next;
+            }
+            _ => return false,
+        }
+    }
+}
+
+/// `cut -d= -f1`: what stands before the first `=`.
+fn names_only(words: &[Value]) -> bool {
+    let text: Vec<u8> = words.iter().flat_map(Value::display).collect();
+    matches!(text.as_slice(), b"-d=-f1" | b"-f1-d=")
+}
+
+/// Whether a search prints nothing but a count, or the lines of variables whose names say that they hold no secret.
+fn picks(words: &[Value]) -> bool {
+    let mut patterns = Vec::new();
+    let mut counts = false;
+    let mut value = false;
+    for word in words {
+        let Some(text) = word.text() else { return false };
+        match text {
+            _ if std::mem::take(&mut value) => patterns.push(text),
+            [b'-', letters @ ..]
+                if !letters.is_empty() && letters.iter().all(|letter| b"iEFGwxocqeSNIhns".contains(letter)) =>
+            {
+                counts |= letters.iter().any(|letter| matches!(letter, b'c' | b'q'));
+                value = letters.ends_with(b"e");
+                if !value && letters.contains(&b'e') {
+                    return false;
+                }
+            }
+            [b'-', ..] => return false,
+            _ => patterns.push(text),
+        }
+    }
+    let alternatives = |pattern: &[u8]| -> bool {
+        let plain: Vec<u8> = pattern.iter().copied().filter(|byte| !b"()\\".contains(byte)).collect();
+        plain.split(|byte| *byte == b'|').all(|one| is_harmless(one, pattern.starts_with(b"^")))
+    };
+    // Without `-e` a second word is a file.
+    let files = patterns.len() > 1 && !words.iter().any(|word| word.prefix().ends_with(b"e"));
+    !files && !patterns.is_empty() && (counts || patterns.iter().all(|pattern| alternatives(pattern)))
+}
+
+/// Whether a pattern finds no variable that usually holds a secret, nor how secrets begin or stand in addresses.
+fn is_harmless(pattern: &[u8], anchored: bool) -> bool {
+    let name = pattern.strip_prefix(b"^").unwrap_or(pattern);
+    let whole = (anchored || name.len() < pattern.len()) && name.ends_with(b"=");
+    let name = [&b"=.*"[..], b"=", b".*", b"*"].iter().find_map(|end| name.strip_suffix(*end)).unwrap_or(name);
+    let family = anchored && name.len() == 3 && name.ends_with(b"_");
+    let name = name.strip_suffix(b"_").unwrap_or(name).to_ascii_uppercase();
+    let within = |whole: &str| whole.as_bytes().windows(name.len().max(1)).any(|window| window == name);
+    let tells = |part: &str| name.windows(part.len()).any(|window| window == part.as_bytes());
+    name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        && (name.len() > 2 || family || whole && !name.is_empty())
+        && !is_secret_variable(&name)
+        && !USUAL.iter().any(|usual| within(usual))
+        && !REVEALING.iter().any(|part| tells(part) || within(part))
+}
+
+/// Parts of names of secrets, beginnings of secrets, and schemes of addresses that hold one.
+const REVEALING: &[&str] = &[
+    "KEY", "TOKEN", "SECRET", "PASS", "CRED", "AUTH", "PRIV", "GHP", "GHO", "GHS", "SK_", "XOX", "AKIA", "ASIA",
+    "GLPAT", "EYJ", "HTTP", "POSTGRES", "MYSQL", "REDIS", "MONGO", "AMQP", "DSN", "DATABASE", "CONN",
+];
 
 /// `$NAME`, `${NAME}` of a secret in text that a program expands.
 fn names_secret(text: &[u8]) -> bool {

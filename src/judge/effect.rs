@@ -179,8 +179,11 @@ impl Clerk<'_> {
     /// Whether git or a build brings it back, or nothing is there yet.
     fn comes_back(&self, effect: &Effect, placed: &Placed) -> bool {
         let world = self.atlas.world();
-        let regenerable =
-            |path: &[u8]| self.atlas.relative(path).is_some_and(sensitive::is_regenerable_name) && world.ignored(path);
+        let regenerable = |path: &[u8]| {
+            self.atlas.relative(path).is_some_and(|own| {
+                sensitive::is_regenerable_name(own) && (world.ignored(path) || sensitive::ignores_itself(own))
+            })
+        };
         if placed.paths.is_empty() || path_of(&effect.object).is_some_and(|value| value.text().is_none()) {
             let Some(value) = path_of(&effect.object) else { return false };
             if value.has_hole() {
@@ -190,15 +193,18 @@ impl Clerk<'_> {
                 let Bound::Below { directory, names, .. } = &hole.bound else { return false };
                 let again = |name: &Vec<u8>| {
                     let deeper = super::scope::join(&super::scope::join(directory, b"x"), name);
-                    sensitive::is_regenerable_name(name)
-                        && world.ignored(&super::scope::join(directory, name))
-                        && world.ignored(&deeper)
+                    sensitive::ignores_itself(name)
+                        || sensitive::is_regenerable_name(name)
+                            && world.ignored(&super::scope::join(directory, name))
+                            && world.ignored(&deeper)
                 };
                 return self.atlas.relative(directory).is_some()
-                    && (effect.kind == EffectKind::Overwrites || !names.is_empty() && names.iter().all(again));
+                    && (effect.kind == EffectKind::Overwrites
+                        || !names.is_empty() && names.iter().all(again)
+                        || regenerable(directory));
             }
             let shown = value.display();
-            return self.atlas.relative(&shown).is_some_and(sensitive::is_regenerable_name) && world.ignored(&shown);
+            return regenerable(&shown);
         }
         placed.paths.iter().all(|path| {
             if self.atlas.relative(path).is_some_and(<[u8]>::is_empty) {

@@ -893,6 +893,12 @@ pub fn is_regenerable_name(relative: &[u8]) -> bool {
     super::pattern::components(relative).any(|part| REGENERABLE_NAMES.has(part))
 }
 
+/// Whether the path lies in a cache whose tool writes a `.gitignore` for all of it into it.
+#[must_use]
+pub fn ignores_itself(relative: &[u8]) -> bool {
+    super::pattern::components(relative).any(|part| matches!(part, b".pytest_cache" | b".mypy_cache" | b".ruff_cache"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::pattern::atoms;
@@ -941,7 +947,20 @@ mod tests {
         for glob in [".env*", "*.pem", "*.key", ".e*", "secrets.*", "*.tfstate", "*secret*", "id_*"] {
             assert!(seen(glob).secret, "{glob}");
         }
-        for glob in ["*", "*.py", "test_*", "*.rs", "src*", "*.md", "*test*", "README*"] {
+        for glob in [
+            "*",
+            "*.py",
+            "test_*",
+            "*.rs",
+            "src*",
+            "*.md",
+            "*test*",
+            "README*",
+            "requirements*.txt",
+            "lib*.so",
+            ".eslintrc*",
+            "Docker*",
+        ] {
             assert!(!seen(glob).secret, "{glob}");
         }
         for glob in ["Make*", "*.tf", "package*.json", ".git*"] {

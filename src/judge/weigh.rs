@@ -73,7 +73,7 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
             let why = "a secret that left cannot be called back";
             findings.push(core("core.sends-secret", Tier::Prohibited, at, None, span, what, why));
         }
-        environment(at, action, &mut findings);
+        environment(at, action, actions, &mut findings);
         variables(at, action, &mut findings);
         let kinds: Vec<EffectKind> = action.effects.iter().map(|effect| effect.kind).collect();
         for rule in law.rules_for(action.program.as_deref(), &kinds) {
@@ -202,9 +202,10 @@ fn gaps(at: usize, action: &Action, findings: &mut Vec<Finding>) {
 }
 
 /// What the action prints of the environment by its words.
-fn environment(at: usize, action: &Action, findings: &mut Vec<Finding>) {
+fn environment(at: usize, action: &Action, actions: &Actions, findings: &mut Vec<Finding>) {
     for printed in dump::printed(action) {
         let (rule, span, what) = match printed {
+            Printed::All if dump::narrowed(actions, at) => continue,
             Printed::All => ("core.reads-environment", action.span, "print the whole environment"),
             Printed::Secret(span) => ("core.reads-secret-variable", span, "print a variable that holds a secret"),
         };

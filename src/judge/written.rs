@@ -31,7 +31,10 @@ impl<'a> Written<'a> {
             if !matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites) {
                 continue;
             }
-            let Some(path) = path_of(&effect.object) else { continue };
+            // A directory that is made holds nothing yet.
+            let Some(path) = path_of(&effect.object).filter(|_| action.program.as_deref() != Some(b"mkdir")) else {
+                continue;
+            };
             if let Some(text) = path.text() {
                 *self.paths.entry(text).or_default() |= !action.runner;
                 if let Some(module) = shadow::module(text) {
@@ -82,8 +85,25 @@ impl<'a> Written<'a> {
 /// Whether it starts the project's program, not its tests.
 fn starts_program(runner: &Action) -> bool {
     // These start a script by its name, or a tool of the environment.
-    let by_name =
-        [&b"npm"[..], b"pnpm", b"yarn", b"bun", b"deno", b"uv", b"poetry", b"pipenv", b"pdm", b"hatch", b"rye", b"tox"];
+    let by_name = [
+        &b"npm"[..],
+        b"pnpm",
+        b"yarn",
+        b"bun",
+        b"deno",
+        b"uv",
+        b"poetry",
+        b"pipenv",
+        b"pdm",
+        b"hatch",
+        b"rye",
+        b"tox",
+        b"vitest",
+        b"turbo",
+        b"nx",
+        b"lerna",
+        b"pre-commit",
+    ];
     let program = runner.program.as_deref().unwrap_or_default();
     !by_name.contains(&program)
         && runner.sub.first().is_some_and(|sub| matches!(sub.as_str(), "run" | "exec" | "start" | "repl" | "watch"))

@@ -292,7 +292,8 @@ impl World for Machine {
             let directory = inside.get(..at).unwrap_or_default();
             files.extend(read(directory, &join(&join(&top, directory), b".gitignore")));
         }
-        ignored(&files, inside, self.kind(path) == FileKind::Directory)
+        // What is not there yet may become a directory.
+        ignored(&files, inside, matches!(self.kind(path), FileKind::Directory | FileKind::Missing))
     }
 }
 

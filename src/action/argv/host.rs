@@ -1,5 +1,7 @@
 //! Hosts and URLs as programs resolve them: no scheme, user, port or brackets, lower case.
 
+use std::borrow::Cow;
+
 use super::reader::tail;
 use crate::action::{Part, Value};
 
@@ -31,6 +33,7 @@ pub(super) fn is_url(value: &Value) -> bool {
 
 /// What a URL names. Without a scheme its first part is the host, as curl and wget take it.
 pub(super) fn url(value: &Value) -> Place {
+    let value = &literal(value);
     match scheme(value.prefix()) {
         Some((name, from)) if name == b"file" => {
             let rest = tail(value, from);
@@ -39,6 +42,20 @@ pub(super) fn url(value: &Value) -> Place {
         }
         Some((_, from)) => Place::Host(authority(&tail(value, from))),
         None => Place::Host(authority(value)),
+    }
+}
+
+/// A URL whose one glob is the brackets of the loopback address: at worst it finds a file named by a single of its letters.
+fn literal(value: &Value) -> Cow<'_, Value> {
+    let text = |part: &Part| match part {
+        Part::Known(text) => Some(text.clone()),
+        Part::Glob(glob) if glob.as_slice() == b"[::1]" => Some(glob.clone()),
+        Part::Glob(_) | Part::Hole(_) => None,
+    };
+    let parts: Option<Vec<Vec<u8>>> = (value.parts.len() > 1).then(|| value.parts.iter().map(text).collect()).flatten();
+    match parts {
+        Some(parts) => Cow::Owned(Value { taint: value.taint.clone(), ..Value::known(parts.concat()).at(value.span) }),
+        None => Cow::Borrowed(value),
     }
 }
 
@@ -80,7 +97,10 @@ pub(super) fn authority(value: &Value) -> Value {
     let authority = known.get(..end.unwrap_or(known.len())).unwrap_or_default();
     let at = authority.iter().rposition(|byte| *byte == b'@').map_or(0, |at| at + 1);
     let host = authority.get(at..).unwrap_or_default();
-    let host = if let Some(rest) = host.strip_prefix(b"[") {
+    let closes = |rest: &[u8]| {
+        rest.iter().position(|byte| *byte == b']').and_then(|at| rest.get(at + 1)).is_none_or(|after| *after == b':')
+    };
+    let host = if let Some(rest) = host.strip_prefix(b"[").filter(|rest| closes(rest)) {
         rest.split(|byte| *byte == b']').next().unwrap_or_default()
     } else if host.iter().filter(|byte| **byte == b':').count() > 1 {
         host

@@ -248,6 +248,9 @@ impl Reader<'_> {
             if language == "python" {
                 return PLUGINS.iter().any(|known| text.starts_with(known)) && !self.local(text);
             }
+            if language == "awk" {
+                return matches!(text, b"inplace" | b"ord" | b"join" | b"getopt" | b"assert") && !self.local(text);
+            }
             let plain = !text.starts_with(b".") && !text.starts_with(b"/") && !text.starts_with(b"{");
             plain && !extension(text).is_some_and(|own| CODE.contains(&own)) && !self.local(text)
         };
@@ -260,7 +263,7 @@ impl Reader<'_> {
     /// Whether a module's name is that of a file in the directory in force.
     fn local(&self, name: &[u8]) -> bool {
         let dotted: Vec<u8> = name.iter().map(|byte| if *byte == b'.' { b'/' } else { *byte }).collect();
-        ["", ".js", ".cjs", ".mjs", ".ts", ".py", ".rb"].iter().any(|end| {
+        ["", ".js", ".cjs", ".mjs", ".ts", ".py", ".rb", ".awk"].iter().any(|end| {
             let stem = if *end == ".py" { dotted.as_slice() } else { name };
             let file = path::absolute(&self.cwd, &Value::known([stem, end.as_bytes()].concat()));
             file.text().is_some_and(|file| matches!(self.around.world.kind(file), FileKind::File | FileKind::Link))

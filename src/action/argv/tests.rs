@@ -195,6 +195,7 @@ fn with(line: &str, seen: &dyn Fn(&[u8]) -> Seen) -> Reading {
             stdin_file: None,
             contents: &|_| None,
             repository: &[],
+            linked: &|_| false,
         },
         &words(line),
     )

@@ -296,7 +296,11 @@ fn computes(word: &str) -> bool {
         and or not as on select from where values using filter any all distinct left right char_length replace_ floor ceil mod random unixepoch julianday time \
         typeof printf format position age generate_series unnest json_agg jsonb_agg row_to_json version current_database current_schema pg_size_pretty pg_total_relation_size \
         pg_database_size pg_table_size pg_relation_size table_info index_list foreign_key_list pragma_table_info by then when else case between like is union limit order having with \
-        percentile_cont within least greatest split_part string_to_array array_length to_timestamp to_date make_date numeric decimal varchar interval timestamp quote hex instr total ";
+        percentile_cont within least greatest split_part string_to_array array_length to_timestamp to_date make_date numeric decimal varchar interval timestamp quote hex instr total \
+        sqlite_version changes total_changes last_insert_rowid json json_array json_object json_type json_valid json_array_length json_tree iif regexp_replace \
+        regexp_matches regexp_extract median mode stddev variance ntile first_value last_value nth_value char unicode ltrim rtrim reverse lpad rpad initcap \
+        date_part date_diff datediff date_add epoch year month day hour minute second histogram bool_and bool_or sign pow power sqrt exp ln log concat_ws md5 \
+        approx_count_distinct pragma_index_list pragma_foreign_key_list ";
     KNOWN.split_ascii_whitespace().any(|known| known == word)
 }
 

@@ -375,8 +375,9 @@ fn from_stdin(words: Vec<Value>, stdin: &Stream) -> Vec<Value> {
                 if fed(hole) {
                     touched = true;
                     if stdin.text.is_none() && stdin.bound != Bound::Anything {
-                        let whole = hole.why == argv::FED_WHOLE;
-                        hole.bound = if whole { stdin.bound.clone() } else { path::cut(&stdin.bound) };
+                        // A name with a blank in it is cut in two; what finds by name is believed all the same, since the
+                        // directory still bounds both.
+                        hole.bound = stdin.bound.clone();
                     }
                 }
             }

@@ -76,6 +76,7 @@ impl Walker<'_> {
             stdin_file: frame.stdin.file.as_deref(),
             contents: &contents,
             repository: &self.repository,
+            linked: &|path| state.made(path).is_some_and(|made| made.link),
         };
         let reading = argv::read(&around, &words);
         let mut extra: Vec<Effect> = Vec::new();

@@ -6,14 +6,28 @@ use super::super::split::Words;
 use crate::action::world::FileKind;
 use crate::action::{EffectKind, Flags, Object, Value, path};
 
-/// `--from-file=[key=]path`.
+/// `--from-file=[key=]path`. The configuration it would take anyway is what it goes by and not what it prints.
 pub(super) fn kubectl(reader: &mut Reader<'_>, words: &Words) {
     files(reader, words, "--from-file");
+    own_configuration(reader, words);
+}
+
+/// `--kubeconfig ~/.kube/config` changes nothing.
+fn own_configuration(reader: &mut Reader<'_>, words: &Words) {
+    let Some(own) = reader.around.world.home().map(|home| [home.as_slice(), b"/.kube/config"].concat()) else { return };
+    let is_own = |value: &Value| path::absolute(&reader.cwd, value).text() == Some(own.as_slice());
+    let Some(given) = words.option("--kubeconfig").and_then(|given| given.value.clone()).filter(is_own) else { return };
+    reader.reading.effects.retain(|effect| match effect.kind {
+        EffectKind::Reads => effect.span != given.span,
+        EffectKind::Executes => false,
+        _ => true,
+    });
 }
 
 /// Where the chart comes from, and the files that values are taken from.
 pub(super) fn helm(reader: &mut Reader<'_>, words: &Words) {
     files(reader, words, "--set-file");
+    own_configuration(reader, words);
     for given in words.given.iter().filter_map(|given| given.value.as_ref()) {
         if let Place::Host(host) = host::url(given)
             && given.prefix().windows(3).any(|three| three == b"://")

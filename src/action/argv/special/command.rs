@@ -2,7 +2,7 @@
 
 use super::super::reader::Reader;
 use crate::action::tool::Role;
-use crate::action::{Carried, Flags, GapKind, Value, path};
+use crate::action::{Carried, EffectKind, Flags, GapKind, Value, path};
 use crate::parse::Dialect;
 
 /// The values given to options of these names.
@@ -42,18 +42,50 @@ pub(super) fn line_editor(reader: &mut Reader<'_>) {
     }
 }
 
-/// gdb, lldb: `shell CMD`, `!CMD`, `platform shell CMD`.
+/// gdb, lldb: `shell CMD`, `!CMD`, `platform shell CMD`. What only looks at a program that is not started executes nothing.
 pub(super) fn debugger(reader: &mut Reader<'_>) {
-    for value in values(reader, &["--eval-command", "--one-line", "-ex"]) {
+    let attaches = reader.reading.options.iter().any(|(name, _)| matches!(name.as_str(), "-p" | "-x" | "--args"));
+    let mut looks = reader.reading.operands.len() == 1 && !attaches && reader.reading.payloads.is_empty();
+    let commands = values(reader, &["--eval-command", "--one-line", "-ex"]);
+    looks &= !commands.is_empty() && reader.reading.options.iter().any(|(name, _)| name == "--batch");
+    for value in commands {
         let text = value.display();
         let text = text.trim_ascii_start();
+        // A call, a convenience function or a pipe in an expression may run something.
+        looks &= value.text().is_some()
+            && LOOKS.iter().any(|verb| {
+                text.strip_prefix(verb.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b' ' | b'/', ..]))
+            })
+            && !text.iter().any(|byte| matches!(byte, b'$' | b'(' | b'|' | b'!'));
         let command =
             [&b"platform shell "[..], b"shell ", b"!", b"pipe "].iter().find_map(|verb| text.strip_prefix(*verb));
         if let Some(command) = command {
             reader.command(&Value::known(command).at(value.span));
         }
     }
+    if looks {
+        reader.reading.effects.retain(|effect| effect.kind != EffectKind::Executes);
+    }
 }
+
+/// Commands of a debugger that read the program's own file.
+const LOOKS: &[&str] = &[
+    "info",
+    "disassemble",
+    "disas",
+    "ptype",
+    "whatis",
+    "list",
+    "x",
+    "set pagination off",
+    "set confirm off",
+    "set print",
+    "set disassembly-flavor",
+    "image list",
+    "image lookup",
+    "image dump",
+    "quit",
+];
 
 /// at, batch: standard input is a script of the shell.
 pub(super) fn later(reader: &mut Reader<'_>) {

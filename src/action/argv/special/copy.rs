@@ -100,6 +100,34 @@ pub(super) fn moved(reader: &mut Reader<'_>, words: &Words) {
     }
 }
 
+/// What a symbolic link says is read from where the link lies.
+pub(super) fn linked(reader: &mut Reader<'_>, words: &Words) {
+    if !words.any(&["-s"]) || words.any(&["-r", "-t"]) {
+        return;
+    }
+    let Some((target, sources)) = words.operands.split_last().filter(|(_, sources)| !sources.is_empty()) else {
+        return;
+    };
+    let place = path::absolute(&reader.cwd, target);
+    let Some(place) = place.text() else { return };
+    // Whether a directory is there when it runs is not known: of both places the upper one leads further out. A link is followed.
+    if !matches!(reader.around.world.kind(place), FileKind::Missing | FileKind::File | FileKind::Directory) {
+        return;
+    }
+    let directory = target.prefix().ends_with(b"/") || sources.len() > 1;
+    let from = Value::known(if directory { place } else { path::parent(place) });
+    for source in sources.iter().filter(|source| !source.prefix().starts_with(b"/") && source.text().is_some()) {
+        let said = path::absolute(&from, source);
+        for effect in reader.reading.effects.iter_mut().filter(|effect| effect.kind == EffectKind::Reads) {
+            if let Object::Path { path, as_written } = &mut effect.object
+                && *as_written == source.display()
+            {
+                *path = said.clone();
+            }
+        }
+    }
+}
+
 /// What `--delete` removes below the last operand.
 fn mirrored(reader: &mut Reader<'_>, words: &Words) {
     let given = reader.reading.options.iter().any(|(name, _)| name == "--delete" || name == "--del");

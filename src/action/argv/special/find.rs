@@ -34,14 +34,26 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     let climbs = words.operands.iter().any(|word| {
         word.prefix().split(|byte| *byte == b'/').skip_while(|part| *part == b"..").any(|part| part == b"..")
     });
+    let follows = reader.argv.iter().any(|word| matches!(word.text(), Some(b"-L" | b"-follow")));
     let bound = match common(&roots) {
         Some(_) if climbs => Bound::Anything,
+        // Links lead out of a directory whose content is known for what it is: what is found is somewhere in the workspace at best.
+        Some(root)
+            if follows
+                && !(reader.around.linked)(&root)
+                && reader.around.world.roots().iter().any(|top| path::within(path::parent(&root), top)) =>
+        {
+            let top = path::parent(&root).to_vec();
+            Bound::Below { directory: top, from: reader.cwd.text().map(<[u8]>::to_vec), names: Vec::new() }
+        }
         Some(root) => Bound::Below { directory: root, from: reader.cwd.text().map(<[u8]>::to_vec), names: Vec::new() },
         None => Bound::Anything,
     };
     let named = |action: usize| -> Bound {
         let mut bound = bound.clone();
-        if let (Bound::Below { names, .. }, Some(found)) = (&mut bound, found::names(reader.argv, action)) {
+        if let (Bound::Below { names, .. }, Some(found), false) =
+            (&mut bound, found::names(reader.argv, action), follows)
+        {
             names.extend(found.into_iter().map(<[u8]>::to_vec));
         }
         bound

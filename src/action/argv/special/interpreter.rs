@@ -322,7 +322,7 @@ fn module(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) {
             }
         }
         b"py_compile" | b"compileall" | b"tokenize" | b"ast" | b"dis" | b"tabnanny" | b"this" | b"site"
-        | b"calendar" => {
+        | b"sysconfig" | b"platform" | b"symtable" | b"pyclbr" | b"calendar" => {
             for file in arguments.iter().filter(|word| !word.prefix().starts_with(b"-")) {
                 reader.reads(file, crate::action::Flags::default());
             }
@@ -331,6 +331,28 @@ fn module(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) {
             reader.reading.runner = name == b"unittest" || name == b"doctest";
             reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
             elsewhere(reader, arguments);
+        }
+        // It builds the project as its own backend does.
+        b"build" => {
+            let plain = |word: &Value| {
+                let text = word.text().unwrap_or(b"-?");
+                matches!(
+                    text,
+                    b"." | b"-w"
+                        | b"-s"
+                        | b"-n"
+                        | b"-v"
+                        | b"-x"
+                        | b"--wheel"
+                        | b"--sdist"
+                        | b"--no-isolation"
+                        | b"--skip-dependency-check"
+                        | b"--version"
+                        | b"--help"
+                )
+            };
+            reader.reading.runner = arguments.iter().all(plain);
+            reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
         }
         b"timeit" => timed(reader, module, arguments),
         b"zipfile" | b"tarfile" if matches!(arguments, [flag, _] if matches!(flag.text(), Some(b"-l" | b"--list" | b"-t" | b"--test"))) => {

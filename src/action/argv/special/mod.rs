@@ -140,6 +140,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"protoc") => command::plugins(reader),
         Some(b"rsync" | b"scp") => copy::after(reader, words),
         Some(b"mv") => copy::moved(reader, words),
+        Some(b"ln") => copy::linked(reader, words),
         // A page with a slash in its name is a file.
         Some(b"man") => {
             for page in words.operands.iter().filter(|page| page.prefix().contains(&b'/')) {

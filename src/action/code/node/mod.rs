@@ -391,6 +391,15 @@ impl Reader<'_> {
             let name = name.clone();
             return self.found.add(EffectKind::Reads, CodeObject::Path(name));
         }
+        // The manifest of an installed package is data.
+        if !local
+            && name.ends_with(b"/package.json")
+            && !name.windows(2).any(|two| two == b"..")
+            && !name.contains(&b':')
+        {
+            let name = [b"node_modules/", name.as_slice()].concat();
+            return self.found.add(EffectKind::Reads, CodeObject::Path(name));
+        }
         let version =
             matches!(self.get(at + 4), Token::Dot) && (self.is(at + 5, "version") || self.is(at + 5, "VERSION"));
         if version && known::package(name) {

@@ -95,6 +95,10 @@ const PURE: &[&str] = &[
     "base64",
     "binascii",
     "zlib",
+    "graphlib",
+    "sysconfig",
+    "stat",
+    "token",
 ];
 
 /// Public names of pure modules that are not: other modules they hold, and what evaluates, runs or reads.
@@ -204,6 +208,59 @@ const PACKAGES: &[&str] = &[
     "anthropic",
     "grpc",
     "cryptography",
+    "jsonschema",
+    "sphinx",
+    "werkzeug",
+    "urllib3",
+    "certifi",
+    "charset_normalizer",
+    "packaging",
+    "hypothesis",
+    "coverage",
+    "nltk",
+    "spacy",
+    "xgboost",
+    "lightgbm",
+    "seaborn",
+    "plotly",
+    "streamlit",
+    "gradio",
+    "langchain",
+    "tiktoken",
+    "datasets",
+    "accelerate",
+    "jax",
+    "keras",
+    "onnx",
+    "onnxruntime",
+    "wandb",
+    "mlflow",
+    "dask",
+    "h5py",
+    "sympy",
+    "psutil",
+    "pymongo",
+    "marshmallow",
+    "msgpack",
+    "orjson",
+    "toml",
+    "tomli",
+    "dotenv",
+    "loguru",
+    "structlog",
+    "faker",
+    "selenium",
+    "playwright",
+    "scrapy",
+    "jwt",
+    "bcrypt",
+    "websockets",
+    "httpcore",
+    "markdown",
+    "pygments",
+    "docutils",
+    "mypy",
+    "black",
 ];
 
 /// The module `name`, if it may be imported.
@@ -254,6 +311,14 @@ pub(super) fn module(name: &str) -> Option<&'static str> {
         "email",
         "email.utils",
         "importlib.util",
+        "zipfile",
+        "tarfile",
+        "dis",
+        "pkgutil",
+        "site",
+        "linecache",
+        "resource",
+        "mimetypes",
     ];
     PURE.iter().chain(OTHERS).chain(PACKAGES).find(|known| **known == name).copied()
 }
@@ -287,16 +352,43 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
         ("xml.etree", "ElementTree") => Known::Module("xml.etree.ElementTree"),
         (
             "sys",
-            "argv" | "stdin" | "stdout" | "stderr" | "version" | "version_info" | "exit" | "platform" | "executable"
-            | "path" | "maxsize" | "byteorder" | "getsizeof" | "getrecursionlimit" | "setrecursionlimit" | "prefix"
-            | "base_prefix" | "implementation" | "float_info" | "flags" | "getdefaultencoding" | "hexversion"
-            | "maxunicode",
+            "argv"
+            | "stdin"
+            | "stdout"
+            | "stderr"
+            | "version"
+            | "version_info"
+            | "exit"
+            | "platform"
+            | "executable"
+            | "path"
+            | "maxsize"
+            | "byteorder"
+            | "getsizeof"
+            | "getrecursionlimit"
+            | "setrecursionlimit"
+            | "prefix"
+            | "base_prefix"
+            | "implementation"
+            | "float_info"
+            | "flags"
+            | "getdefaultencoding"
+            | "hexversion"
+            | "maxunicode"
+            | "getfilesystemencoding"
+            | "builtin_module_names"
+            | "stdlib_module_names"
+            | "abiflags"
+            | "getrefcount"
+            | "int_info"
+            | "api_version",
         ) => Known::Pure,
         (
             "os",
             "getcwd" | "sep" | "linesep" | "name" | "cpu_count" | "getpid" | "getppid" | "getuid" | "geteuid"
             | "getgid" | "uname" | "pathsep" | "curdir" | "get_terminal_size" | "fspath" | "urandom" | "times"
-            | "getloadavg" | "devnull" | "sched_getaffinity" | "isatty",
+            | "getloadavg" | "devnull" | "sched_getaffinity" | "isatty" | "getlogin" | "sysconf" | "getpgid"
+            | "SEEK_SET" | "SEEK_END",
         ) => Known::Pure,
         ("os", "environ") => Known::Environment,
         ("os", "getenv") => Known::Call(Variable),
@@ -347,11 +439,23 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
         ("importlib", "util") => Known::Module("importlib.util"),
         ("torch", "cuda") => Known::Module("torch.cuda"),
         ("glob", "escape") | ("io", "StringIO" | "BytesIO") | ("shlex", "split" | "quote" | "join") => Known::Pure,
-        ("io" | "gzip" | "codecs", "open") => Known::Call(Open),
+        ("io" | "gzip" | "codecs" | "tarfile" | "tokenize", "open") | ("zipfile", "ZipFile") => Known::Call(Open),
+        ("zipfile", "is_zipfile") | ("tarfile", "is_tarfile") | ("linecache", "getline" | "getlines") => {
+            Known::Call(Reads)
+        }
+        ("codecs", "encode" | "lookup" | "BOM_UTF8")
+        | ("dis", "dis" | "code_info")
+        | ("pkgutil", "iter_modules")
+        | ("mimetypes", "guess_type" | "guess_extension" | "types_map")
+        | ("site", "getsitepackages" | "getusersitepackages" | "ENABLE_USER_SITE")
+        | ("resource", "getrusage" | "getrlimit" | "RUSAGE_SELF" | "RLIMIT_NOFILE")
+        | ("tokenize", "generate_tokens" | "tok_name" | "NAME" | "COMMENT" | "STRING" | "OP") => Known::Pure,
         ("urllib.request", "urlopen" | "urlretrieve") | ("requests" | "httpx", "get" | "head" | "options") => {
             Known::Call(Connects)
         }
         ("requests" | "httpx", "post" | "put" | "patch" | "delete" | "request") => Known::Call(Sends),
+        ("toml" | "tomli", "loads" | "dumps") | ("tomli", "load") | ("certifi", "where") => Known::Pure,
+        ("toml", "load") => Known::Call(Reads),
         ("yaml", "safe_load" | "safe_load_all" | "safe_dump" | "dump" | "YAMLError" | "SafeLoader") => Known::Pure,
         (
             "operator",
@@ -424,7 +528,14 @@ pub(super) fn attribute_is_plain(name: &[u8]) -> bool {
         exists is_file is_absolute joinpath with_suffix with_name parents anchor drive root st_size st_mtime st_mode args combine safe_substitute bytes fields \
         version info urn head dtypes dtype describe shape value_counts groupby mean median std nunique isnull isna notna notnull \
         sort_values loc iloc to_string to_dict drop_duplicates dropna fillna astype reset_index set_index sample corr quantile duplicated T \
-        cursor fetchone fetchall fetchmany rowcount is_private is_global compressed exploded num_addresses network_address hosts cache_info cache_clear ";
+        cursor fetchone fetchall fetchmany rowcount is_private is_global compressed exploded num_addresses network_address hosts cache_info cache_clear \
+        lineno col_offset end_lineno end_col_offset body orelse targets func id arg decorator_list returns bases keywords elts level names asname annotation \
+        getroot findtext iterfind namelist infolist getinfo getnames getmembers file_size compress_size filename isfile isdir \
+        reshape sum argmax argmin cumsum flatten tolist ndim itemsize nbytes all any item ravel transpose clip round prod var dot diagonal \
+        unique nlargest nsmallest isin iterrows itertuples to_list idxmax idxmin cumcount ngroups pct_change empty \
+        ratio quick_ratio get_opcodes get_matching_blocks get_grouped_opcodes quantize sqrt to_integral_value to_bytes from_bytes is_integer fromhex \
+        parameters kind return_annotation static_order \
+        is_loopback is_multicast prefixlen netmask broadcast_address with_prefixlen supernet subnets overlaps subnet_of ";
     let Ok(name) = core::str::from_utf8(name) else { return false };
     PLAIN.split_ascii_whitespace().any(|known| known == name)
 }
