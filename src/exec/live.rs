@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::action::{ActionKind, Actions};
 use crate::exit::Failure;
+use crate::session::table::Started;
 use crate::session::{Process, Table, hexadecimal};
 use crate::sys::{file, process};
 
@@ -168,7 +169,7 @@ impl Live {
 
     /// As [`Live::of`], for a process whose start time is looked up where something hangs on it.
     #[must_use]
-    pub fn started_at(&self, pid: u32, started: &dyn Fn() -> Option<u64>) -> Option<LiveProcess> {
+    pub fn started_at(&self, pid: u32, started: Started<'_>) -> Option<LiveProcess> {
         let mut buffer = [0; SLOT];
         let held = self.slot(pid, &mut buffer)?;
         let apart;

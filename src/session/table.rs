@@ -56,6 +56,9 @@ pub struct Table {
     pub chain: Vec<Process>,
 }
 
+/// When a process was started, looked up where something hangs on it.
+pub type Started<'a> = &'a dyn Fn() -> Option<u64>;
+
 /// Deeper than this nobody nests.
 const DEEPEST: usize = 128;
 
@@ -64,7 +67,7 @@ impl Table {
     /// whoever of us starts something has written one before. All is read of ourselves, of our runs and of the client; of
     /// the others who they are and where they come from.
     #[must_use]
-    pub fn read(ordered: &dyn Fn(u32, &dyn Fn() -> Option<u64>) -> bool) -> Table {
+    pub fn read(ordered: &dyn Fn(u32, Started<'_>) -> bool) -> Table {
         let mut table = Table::default();
         let mut next = process::own();
         while next != 0 && table.chain.len() < DEEPEST {
