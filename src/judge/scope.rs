@@ -788,6 +788,12 @@ fn any_below_relative(table: &[&str], rest: &[u8]) -> bool {
 
 /// Whether the path is the entry or lies below it.
 fn entry_holds(entry: &[u8], path: &[u8]) -> bool {
+    // Most entries differ within a few bytes.
+    if let Some(at) = entry.iter().zip(path).position(|(one, other)| one != other)
+        && !entry.get(..=at).unwrap_or_default().contains(&b'*')
+    {
+        return false;
+    }
     let Some(star) = entry.iter().position(|&byte| byte == b'*') else { return below(path, entry).is_some() };
     if !path.starts_with(entry.get(..star).unwrap_or_default()) {
         return false;
