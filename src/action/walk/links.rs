@@ -242,7 +242,9 @@ impl Walker<'_> {
                     more.push(Effect { object, ..effect.clone() });
                 }
             }
-            if is_anothers(as_written) {
+            let relative = !as_written.starts_with(b"/");
+            let from = if relative { state.cwd.prefix() } else { b"" };
+            if is_anothers(as_written) || from.starts_with(b"/proc/") && is_anothers(&[from, b"/", as_written].concat()) {
                 let path = Value { parts: Vec::new(), ..path.clone() };
                 let hole = Value::hole("the directory of another process", Bound::Anything);
                 let object = Object::Path { path: Value { parts: hole.parts, ..path }, as_written: as_written.clone() };
@@ -355,13 +357,14 @@ impl Walker<'_> {
     }
 }
 
-/// Whether what is written leads through `/proc/PID/cwd` of a process named by its number.
+/// Whether what is written leads through `/proc/PID/cwd`, or a file that is open, of a process named by its number.
 fn is_anothers(written: &[u8]) -> bool {
     let Some(at) = written.windows(5).position(|five| five == b"proc/") else { return false };
     let rest = written.get(at + 5..).unwrap_or_default();
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    digits > 0
-        && rest.get(digits..).is_some_and(|rest| rest.starts_with(b"/") && rest.windows(4).any(|four| four == b"/cwd"))
+    let rest = rest.get(digits..).filter(|_| digits > 0).unwrap_or_default();
+    let leads = |mark: &[u8]| rest.windows(mark.len()).any(|window| window == mark);
+    rest.starts_with(b"/") && (leads(b"/cwd") || leads(b"/fd/") || leads(b"/map_files/"))
 }
 
 /// What is left of `path` behind `name`: nothing, or what begins with a slash. `None`: it may not lead through it.
