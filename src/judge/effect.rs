@@ -275,9 +275,7 @@ impl Clerk<'_> {
             EffectKind::Executes => self.code(action, effect, &mut push),
             EffectKind::Connects => {
                 let host = host_of(&effect.object);
-                let metadata = host
-                    .as_ref()
-                    .is_some_and(|host| host.text().is_some_and(super::metadata::is_metadata));
+                let metadata = host.as_ref().is_some_and(|host| host.text().is_some_and(super::metadata::is_metadata));
                 let sends = action.effects.iter().any(|other| other.kind == EffectKind::Sends);
                 let device = action.effects.iter().any(|other| {
                     path_of(&other.object)

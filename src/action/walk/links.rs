@@ -244,11 +244,18 @@ impl Walker<'_> {
             }
             let relative = !as_written.starts_with(b"/");
             let from = if relative { state.cwd.prefix() } else { b"" };
-            if is_anothers(as_written) || from.starts_with(b"/proc/") && is_anothers(&[from, b"/", as_written].concat()) {
+            if is_anothers(as_written) || from.starts_with(b"/proc/") && is_anothers(&[from, b"/", as_written].concat())
+            {
                 let path = Value { parts: Vec::new(), ..path.clone() };
                 let hole = Value::hole("the directory of another process", Bound::Anything);
                 let object = Object::Path { path: Value { parts: hole.parts, ..path }, as_written: as_written.clone() };
                 more.push(Effect { object, certain: false, ..effect.clone() });
+            }
+            if effect.kind == EffectKind::Reads && !itself {
+                more.extend(self.before_moving(path, state).map(|path| {
+                    let object = Object::Path { as_written: path.display(), path };
+                    Effect { object, ..effect.clone() }
+                }));
             }
             let climbs = as_written.windows(2).any(|two| two == b"..");
             if !(own || climbs) {
@@ -272,6 +279,19 @@ impl Walker<'_> {
             more.push(other);
         }
         effects.extend(more);
+        for effect in effects.iter_mut().filter(|effect| effect.kind == EffectKind::Sends) {
+            let before = |file: &Vec<u8>| self.before_moving(&Value::known(file.clone()), state);
+            let before: Vec<Value> = effect.feed.files.iter().filter_map(before).collect();
+            effect.feed.files.extend(before.iter().filter_map(Value::text).map(<[u8]>::to_vec));
+        }
+    }
+
+    /// Where a file lay before the line moved it: what is read is what lay there.
+    fn before_moving(&self, path: &Value, state: &State) -> Option<Value> {
+        let Made { by, twin: Some(twin), link: false, .. } = state.made(path.text()?)? else { return None };
+        let [id] = by.as_slice() else { return None };
+        let moved = self.listed(*id)?.program.as_deref() == Some(b"mv");
+        moved.then(|| Value { parts: Vec::new(), ..path.clone() }.with(twin))
     }
 
     /// What `realpath` prints of a path.

@@ -61,7 +61,11 @@ impl Walker<'_> {
         }
         let out = match payload.what {
             Carried::Argv(argv) => {
-                if let Some(rounds) = rounds(&argv, &frame.stdin) {
+                // `xargs -a file`: the words are the file's.
+                let elsewhere = |(name, _): &(String, Option<Value>)| name == "--arg-file";
+                let from_file = self.listed(carrier).is_some_and(|action| action.options.iter().any(elsewhere));
+                let words_from = if from_file { Rc::new(Stream::of(carrier)) } else { Rc::clone(&frame.stdin) };
+                if let Some(rounds) = rounds(&argv, &words_from) {
                     let mut out = Stream::empty();
                     for words in rounds {
                         let ready = Ready {
@@ -77,7 +81,7 @@ impl Walker<'_> {
                     state.keep_files(own);
                     return out;
                 }
-                let mut words = from_stdin(argv, &frame.stdin);
+                let mut words = from_stdin(argv, &words_from);
                 for word in words.iter_mut().filter(|word| word.has_hole()) {
                     let found = |part: &Part| matches!(part, Part::Hole(hole) if hole.why == argv::FOUND);
                     if word.parts.iter().any(found) {
@@ -115,7 +119,10 @@ impl Walker<'_> {
             }
             Carried::ShellStdin { positional, dialect: _ } => {
                 let known = frame.stdin.text.clone();
-                self.executes(carrier, CodeOrigin::Stdin, known.as_ref().is_some_and(|text| !text.has_hole()));
+                // What code of another language prints is read, but the code says what it likes.
+                let told = frame.stdin.from.iter().any(|id| self.listed(*id).is_some_and(runs_inline));
+                let proven = !told && known.as_ref().is_some_and(|text| !text.has_hole());
+                self.executes(carrier, CodeOrigin::Stdin, proven);
                 own.positional = Rc::new(std::iter::once(Value::known(name)).chain(positional).collect());
                 match known {
                     Some(text) => {
@@ -251,6 +258,13 @@ impl Walker<'_> {
             }
         }
     }
+}
+
+/// Whether a program runs code of its words that is no shell's.
+fn runs_inline(action: &crate::action::Action) -> bool {
+    let languages = ["python", "node", "perl", "ruby", "php", "lua"];
+    let name = action.program.as_deref().unwrap_or_default();
+    languages.iter().any(|language| name.starts_with(language.as_bytes()))
 }
 
 /// Whether a shell's options make it interactive, or turn its aliases on.

@@ -108,7 +108,7 @@ pub(super) fn curl(reader: &mut Reader<'_>, words: &Words) {
 /// HTTPie: the first word that is no method is the URL; `name@file`, `name=@file`, `name:=@file`.
 pub(super) fn items(reader: &mut Reader<'_>, words: &Words) {
     let is_method = |word: &Value| word.text().is_some_and(|word| word.iter().all(u8::is_ascii_uppercase));
-    if let Some(url) = words.operands.iter().find(|word| !is_method(word))
+    if let Some(url) = words.operands.iter().find(|word| !is_method(word)).filter(|_| reader.reading.gaps.is_empty())
         && let super::super::host::Place::Host(host) = super::super::host::url(url)
     {
         reader.effect(EffectKind::Connects, Object::Host(host), url);
