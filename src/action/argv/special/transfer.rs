@@ -105,6 +105,16 @@ pub(super) fn curl(reader: &mut Reader<'_>, words: &Words) {
     }
 }
 
+/// `gh release upload TAG FILE#label`: what stands before the label is sent.
+pub(super) fn assets(reader: &mut Reader<'_>, words: &Words) {
+    for asset in words.operands.iter().skip(1) {
+        let text = asset.prefix();
+        if let Some(at) = text.iter().position(|byte| *byte == b'#') {
+            sent(reader, text.get(..at).unwrap_or_default(), asset);
+        }
+    }
+}
+
 /// HTTPie: the first word that is no method is the URL; `name@file`, `name=@file`, `name:=@file`.
 pub(super) fn items(reader: &mut Reader<'_>, words: &Words) {
     let is_method = |word: &Value| word.text().is_some_and(|word| word.iter().all(u8::is_ascii_uppercase));
