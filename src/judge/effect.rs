@@ -275,9 +275,7 @@ impl Clerk<'_> {
             EffectKind::Executes => self.code(action, effect, &mut push),
             EffectKind::Connects => {
                 let host = host_of(&effect.object);
-                let metadata = host
-                    .as_ref()
-                    .is_some_and(|host| METADATA.iter().any(|name| name_matches(name, host) == Some(true)));
+                let metadata = host.as_ref().is_some_and(|host| host.text().is_some_and(super::metadata::is_metadata));
                 let sends = action.effects.iter().any(|other| other.kind == EffectKind::Sends);
                 let device = action.effects.iter().any(|other| {
                     path_of(&other.object)
@@ -417,22 +415,6 @@ fn is_installed(file: &Value) -> bool {
         _ => false,
     }
 }
-
-const METADATA: &[&str] = &[
-    "169.254.169.254",
-    "169.254.170.2",
-    "169.254.170.23",
-    "fd00:ec2::254",
-    "metadata.google.internal",
-    "metadata",
-    "100.100.100.200",
-    "metadata.azure.internal",
-    "2852039166",
-    "0xa9fea9fe",
-    "0251.0376.0251.0376",
-    "::ffff:169.254.169.254",
-    "[fd00:ec2::254]",
-];
 
 fn short(name: &Value) -> Option<Value> {
     let text = name.text()?;

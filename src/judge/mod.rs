@@ -15,6 +15,7 @@ pub mod flow;
 pub mod judged;
 pub mod law;
 pub mod memory;
+mod metadata;
 pub mod names;
 pub mod pattern;
 pub mod places;

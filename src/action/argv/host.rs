@@ -45,11 +45,11 @@ pub(super) fn url(value: &Value) -> Place {
     }
 }
 
-/// A URL whose one glob is the brackets of the loopback address: at worst it finds a file named by a single of its letters.
+/// A URL whose one glob is the brackets of an IPv6 address: at worst it finds a file named by a single of its letters.
 fn literal(value: &Value) -> Cow<'_, Value> {
     let text = |part: &Part| match part {
         Part::Known(text) => Some(text.clone()),
-        Part::Glob(glob) if glob.as_slice() == b"[::1]" => Some(glob.clone()),
+        Part::Glob(glob) if is_bracketed(glob) => Some(glob.clone()),
         Part::Glob(_) | Part::Hole(_) => None,
     };
     let parts: Option<Vec<Vec<u8>>> = (value.parts.len() > 1).then(|| value.parts.iter().map(text).collect()).flatten();
@@ -57,6 +57,13 @@ fn literal(value: &Value) -> Cow<'_, Value> {
         Some(parts) => Cow::Owned(Value { taint: value.taint.clone(), ..Value::known(parts.concat()).at(value.span) }),
         None => Cow::Borrowed(value),
     }
+}
+
+/// Whether a glob is an IPv6 address in brackets.
+fn is_bracketed(glob: &[u8]) -> bool {
+    let inner = glob.strip_prefix(b"[").and_then(|glob| glob.strip_suffix(b"]")).unwrap_or_default();
+    inner.iter().filter(|byte| **byte == b':').count() > 1
+        && inner.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.'))
 }
 
 /// What git takes for a remote: a URL, `host:path`, a path, or a name.

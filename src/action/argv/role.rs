@@ -339,6 +339,7 @@ impl Reader<'_> {
     /// Adds the effects of what code calls; gives whether it was proven to call nothing else.
     fn calls(&mut self, language: &str, text: &[u8], origin: &Value) -> bool {
         let found = code::read(language, text);
+        let vague = found.effects.iter().any(|call| call.object == CodeObject::Unknown);
         for call in found.effects {
             let unknown = call.object == CodeObject::Unknown;
             let at = |text: Vec<u8>| Value::known(text).at(origin.span);
@@ -387,7 +388,8 @@ impl Reader<'_> {
             self.effect_with(call.kind, object, origin, call.flags, feed);
         }
         let proven = found.proven && !(language == "python" && self.shadowed(&found.modules));
-        if !found.proven && !matches!(language, "sed" | "awk" | "jq" | "redis" | "mongo") {
+        let read = matches!(language, "sed" | "awk" | "jq" | "redis" | "mongo");
+        if !found.proven && !read || vague && !matches!(language, "sed" | "jq") {
             self.constants(text, origin);
         }
         proven

@@ -43,6 +43,7 @@ enum Call {
 /// What the constants of unread code say. Paths below a home stand with `~/` before them.
 #[must_use]
 pub fn constants(text: &[u8]) -> Vec<CodeEffect> {
+    let text = &*super::fold::folded(text);
     let mut found = Vec::new();
     let holds = |word: &str| text.windows(word.len()).any(|window| window == word.as_bytes());
     if holds("kill") && (holds("getppid") || holds("process.ppid") || holds("Process.ppid")) {
@@ -154,7 +155,7 @@ mod tests {
             (r#"os.execute 'ls'"#, &["sh ls"]),
             (r#"FileUtils.rm_rf("/home/u")"#, &["deletes /home/u", "reads /home/u"]),
             (r#"read(HOME + "/.ssh/id_rsa")"#, &["reads /.ssh/id_rsa", "reads ~/.ssh/id_rsa"]),
-            (r#"Path.home().joinpath(".ssh/id_rsa")"#, &["reads .ssh/id_rsa", "reads ~/.ssh/id_rsa"]),
+            (r#"Path.home().joinpath(".ssh/id_rsa")"#, &["reads ~/.ssh/id_rsa"]),
             (r#"print("hello, world. / 2")"#, &[]),
             (r#"fetch("https://x.test/a/b")"#, &[]),
             (r#"x = "a\"b/c""#, &[]),

@@ -6,6 +6,7 @@
 
 mod awk;
 mod cursor;
+mod fold;
 mod jq;
 mod literal;
 mod node;
@@ -16,6 +17,7 @@ mod script;
 mod sed;
 mod sql;
 
+pub use fold::folded;
 pub use literal::constants;
 pub use remote::{Remote, remote};
 

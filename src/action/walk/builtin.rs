@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use super::compound::{names_effect, path_effect, tests_file};
 use super::letters::letters;
+use super::redirect::OWN_INPUT;
 use super::shared::Shared;
 use super::simple::{Ready, unknown};
-use super::state::{Held, State};
+use super::state::{Held, Made, State};
 use super::stream::Stream;
 use super::walker::{Frame, Leave, Status, Walker};
 use super::{blank, gap, printf};
@@ -451,6 +452,11 @@ impl Walker<'_> {
         }
         if rest.is_empty() {
             self.status = Status::Yes;
+            if name == b"exec" && frame.own {
+                let stdin = (*frame.stdin).clone();
+                let made = Made { by: stdin.from, text: stdin.text, bound: Some(stdin.bound), ..Made::default() };
+                state.make(OWN_INPUT, made);
+            }
             return Some(Stream::empty());
         }
         let mut inner = frame.clone();

@@ -26,6 +26,12 @@ pub(super) fn filtered(argv: &[&[u8]], input: &[u8]) -> Option<Vec<u8>> {
                 .collect(),
         ),
         (b"base64", [flag]) if matches!(*flag, b"-d" | b"-D" | b"--decode" | b"-di") => base64(input),
+        (b"base32", [flag]) if matches!(*flag, b"-d" | b"-D" | b"--decode" | b"-di") => base32(input),
+        (b"basenc", [b"--base64", b"-d" | b"--decode"] | [b"-d" | b"--decode", b"--base64"])
+        | (
+            b"openssl",
+            [b"base64", b"-d"] | [b"base64", b"-d", b"-A"] | [b"enc", b"-base64", b"-d"] | [b"enc", b"-d", b"-base64"],
+        ) => base64(input),
         (b"xxd", flags)
             if !flags.is_empty()
                 && flags.iter().all(|flag| matches!(*flag, b"-r" | b"-p" | b"-rp" | b"-pr" | b"-ps"))
@@ -215,6 +221,25 @@ fn base64(input: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
+fn base32(input: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let (mut bits, mut count) = (0u32, 0);
+    for byte in input.iter().filter(|byte| !byte.is_ascii_whitespace()).take_while(|byte| **byte != b'=') {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'2'..=b'7' => byte - b'2' + 26,
+            _ => return None,
+        };
+        bits = bits << 5 | u32::from(value);
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count & 0xff) as u8);
+        }
+    }
+    Some(out)
+}
+
 fn hex(input: &[u8]) -> Option<Vec<u8>> {
     let digits: Option<Vec<u32>> =
         input.iter().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| char::from(*byte).to_digit(16)).collect();
@@ -298,6 +323,7 @@ mod tests {
     fn encoded_text_is_read() {
         for (argv, input, want) in [
             (&[&b"base64"[..], b"-d"][..], &b"cm0gLXJmIC8K"[..], &b"rm -rf /\n"[..]),
+            (&[b"base32", b"-d"], b"OJWSALLSMYQC6===\n", b"rm -rf /"),
             (&[b"rev"], b"/ fr- mr\n", b"rm -rf /\n"),
             (&[b"tr", b"a-z", b"n-za-m"], b"ez", b"rm"),
             (&[b"xxd", b"-r", b"-p"], b"726d", b"rm"),

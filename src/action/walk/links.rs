@@ -242,11 +242,20 @@ impl Walker<'_> {
                     more.push(Effect { object, ..effect.clone() });
                 }
             }
-            if is_anothers(as_written) {
+            let relative = !as_written.starts_with(b"/");
+            let from = if relative { state.cwd.prefix() } else { b"" };
+            if is_anothers(as_written) || from.starts_with(b"/proc/") && is_anothers(&[from, b"/", as_written].concat())
+            {
                 let path = Value { parts: Vec::new(), ..path.clone() };
                 let hole = Value::hole("the directory of another process", Bound::Anything);
                 let object = Object::Path { path: Value { parts: hole.parts, ..path }, as_written: as_written.clone() };
                 more.push(Effect { object, certain: false, ..effect.clone() });
+            }
+            if effect.kind == EffectKind::Reads && !itself {
+                more.extend(self.before_moving(path, state).map(|path| {
+                    let object = Object::Path { as_written: path.display(), path };
+                    Effect { object, ..effect.clone() }
+                }));
             }
             let climbs = as_written.windows(2).any(|two| two == b"..");
             if !(own || climbs) {
@@ -270,6 +279,19 @@ impl Walker<'_> {
             more.push(other);
         }
         effects.extend(more);
+        for effect in effects.iter_mut().filter(|effect| effect.kind == EffectKind::Sends) {
+            let before = |file: &Vec<u8>| self.before_moving(&Value::known(file.clone()), state);
+            let before: Vec<Value> = effect.feed.files.iter().filter_map(before).collect();
+            effect.feed.files.extend(before.iter().filter_map(Value::text).map(<[u8]>::to_vec));
+        }
+    }
+
+    /// Where a file lay before the line moved it: what is read is what lay there.
+    fn before_moving(&self, path: &Value, state: &State) -> Option<Value> {
+        let Made { by, twin: Some(twin), link: false, .. } = state.made(path.text()?)? else { return None };
+        let [id] = by.as_slice() else { return None };
+        let moved = self.listed(*id)?.program.as_deref() == Some(b"mv");
+        moved.then(|| Value { parts: Vec::new(), ..path.clone() }.with(twin))
     }
 
     /// What `realpath` prints of a path.
@@ -355,13 +377,14 @@ impl Walker<'_> {
     }
 }
 
-/// Whether what is written leads through `/proc/PID/cwd` of a process named by its number.
+/// Whether what is written leads through `/proc/PID/cwd`, or a file that is open, of a process named by its number.
 fn is_anothers(written: &[u8]) -> bool {
     let Some(at) = written.windows(5).position(|five| five == b"proc/") else { return false };
     let rest = written.get(at + 5..).unwrap_or_default();
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    digits > 0
-        && rest.get(digits..).is_some_and(|rest| rest.starts_with(b"/") && rest.windows(4).any(|four| four == b"/cwd"))
+    let rest = rest.get(digits..).filter(|_| digits > 0).unwrap_or_default();
+    let leads = |mark: &[u8]| rest.windows(mark.len()).any(|window| window == mark);
+    rest.starts_with(b"/") && (leads(b"/cwd") || leads(b"/fd/") || leads(b"/map_files/"))
 }
 
 /// What is left of `path` behind `name`: nothing, or what begins with a slash. `None`: it may not lead through it.

@@ -25,6 +25,7 @@ mod links;
 mod parameter;
 mod pattern;
 mod payload;
+mod printed;
 mod printf;
 mod program;
 mod reading;

@@ -59,9 +59,13 @@ impl Walker<'_> {
             own.cwd_else = None;
             own.cwd_also = Rc::default();
         }
+        // `xargs -a file`: the words are the file's.
+        let elsewhere = |(name, _): &(String, Option<Value>)| name == "--arg-file";
+        let from_file = self.listed(carrier).is_some_and(|action| action.options.iter().any(elsewhere));
+        let words_from = if from_file { Rc::new(Stream::of(carrier)) } else { Rc::clone(&frame.stdin) };
         let out = match payload.what {
             Carried::Argv(argv) => {
-                if let Some(rounds) = rounds(&argv, &frame.stdin) {
+                if let Some(rounds) = rounds(&argv, &words_from) {
                     let mut out = Stream::empty();
                     for words in rounds {
                         let ready = Ready {
@@ -77,7 +81,17 @@ impl Walker<'_> {
                     state.keep_files(own);
                     return out;
                 }
-                let mut words = from_stdin(argv, &frame.stdin);
+                let mut words = from_stdin(argv, &words_from);
+                if from_file {
+                    // What reads on from standard input has nothing to say of them.
+                    for part in words.iter_mut().flat_map(|word| &mut word.parts) {
+                        if let Part::Hole(hole) = part
+                            && (hole.why == argv::FED || hole.why == argv::FED_WHOLE)
+                        {
+                            "words from a file".clone_into(&mut hole.why);
+                        }
+                    }
+                }
                 for word in words.iter_mut().filter(|word| word.has_hole()) {
                     let found = |part: &Part| matches!(part, Part::Hole(hole) if hole.why == argv::FOUND);
                     if word.parts.iter().any(found) {
@@ -97,8 +111,8 @@ impl Walker<'_> {
             Carried::Shell { text, positional, dialect: _ } => {
                 let expands = |action: &crate::action::Action| interactive(&action.argv);
                 own.options.aliases = dialect == Dialect::Zsh || self.listed(carrier).is_some_and(expands);
-                let positional: Vec<Value> = from_stdin(positional, &frame.stdin);
-                let text = from_stdin(vec![text], &frame.stdin).into_iter().next().unwrap_or_default();
+                let positional: Vec<Value> = from_stdin(positional, &words_from);
+                let text = from_stdin(vec![text], &words_from).into_iter().next().unwrap_or_default();
                 own.positional = Rc::new(if positional.is_empty() { vec![Value::known(name)] } else { positional });
                 self.runs_text(&text, &mut own, &inner, span)
             }
@@ -109,13 +123,16 @@ impl Walker<'_> {
                 });
                 self.executes(carrier, CodeOrigin::File(path.clone()), readable);
                 self.file_flows(carrier, state);
-                let arguments = from_stdin(arguments, &frame.stdin);
+                let arguments = from_stdin(arguments, &words_from);
                 own.positional = Rc::new(vec![path.clone()]);
                 self.script_file(&path, &arguments, dialect, &mut own, &inner, span)
             }
             Carried::ShellStdin { positional, dialect: _ } => {
                 let known = frame.stdin.text.clone();
-                self.executes(carrier, CodeOrigin::Stdin, known.as_ref().is_some_and(|text| !text.has_hole()));
+                // What code of another language prints is read, but the code says what it likes.
+                let told = frame.stdin.from.iter().any(|id| self.listed(*id).is_some_and(runs_inline));
+                let proven = !told && known.as_ref().is_some_and(|text| !text.has_hole());
+                self.executes(carrier, CodeOrigin::Stdin, proven);
                 own.positional = Rc::new(std::iter::once(Value::known(name)).chain(positional).collect());
                 match known {
                     Some(text) => {
@@ -251,6 +268,13 @@ impl Walker<'_> {
             }
         }
     }
+}
+
+/// Whether a program runs code of its words that is no shell's.
+fn runs_inline(action: &crate::action::Action) -> bool {
+    let languages = ["python", "node", "perl", "ruby", "php", "lua"];
+    let name = action.program.as_deref().unwrap_or_default();
+    languages.iter().any(|language| name.starts_with(language.as_bytes()))
 }
 
 /// Whether a shell's options make it interactive, or turn its aliases on.

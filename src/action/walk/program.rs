@@ -182,7 +182,9 @@ impl Walker<'_> {
         }
         for payload in reading.payloads {
             let more = self.payload(payload, &name, id, &ready.leading, state, frame, span);
-            out = out.then(more);
+            // These print nothing themselves.
+            let silent = HANDS_ON.iter().any(|own| own.as_bytes() == name);
+            out = if silent { more.and_from(&out.from) } else { out.then(more) };
         }
         out
     }
@@ -300,7 +302,7 @@ impl Walker<'_> {
             (b"which", [_, name]) => self.identify(name.text()?, &[], state).path.map(Value::known),
             (b"true" | b"false", _) => Some(Value::default()),
             (b"mktemp", [_, rest @ ..]) => temporary(rest),
-            _ => None,
+            _ => super::printed::printed(words),
         }
     }
 
@@ -386,6 +388,12 @@ pub(super) fn dialect_of(language: &str) -> Option<Dialect> {
         _ => None,
     }
 }
+
+/// Wrappers whose output is that of the command they carry.
+const HANDS_ON: &[&str] = &[
+    "env", "nice", "nohup", "timeout", "stdbuf", "setsid", "ionice", "taskset", "chrt", "sudo", "doas", "xargs",
+    "bash", "sh", "dash", "zsh", "busybox",
+];
 
 /// Letters and digits that `mktemp` chooses.
 pub(super) const FRESH: &str = "a fresh name of mktemp";

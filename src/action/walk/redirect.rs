@@ -10,6 +10,9 @@ use crate::action::{
 use crate::parse::{Redirect, RedirectFd, RedirectOp, RedirectTarget};
 use crate::text::Span;
 
+/// The path that the shell's own standard input is known by, once `exec < file` has changed it.
+pub(super) const OWN_INPUT: &[u8] = b"/dev/fd/0";
+
 /// Where a command's descriptors lead.
 #[derive(Default)]
 pub(super) struct Ends {

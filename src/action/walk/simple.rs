@@ -1,7 +1,7 @@
 //! A simple command: its words expanded, then function, builtin or program.
 
 use super::compound::plain_text;
-use super::redirect::Ends;
+use super::redirect::{Ends, OWN_INPUT};
 use super::state::{Held, State};
 use super::stream::Stream;
 use super::walker::{Frame, Status, Walker};
@@ -83,7 +83,10 @@ impl Walker<'_> {
         }
         let inner = match &ends.stdin {
             Some(stdin) => Frame { own: !ends.copied, ..frame.fed(stdin.clone()) },
-            None => frame.clone(),
+            None => match state.made(OWN_INPUT).filter(|_| !frame.stdin.fed) {
+                Some(made) => Frame { own: false, ..frame.fed(made.stream()) },
+                None => frame.clone(),
+            },
         };
         let last = argv.last().cloned();
         let ready =

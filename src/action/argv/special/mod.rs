@@ -83,6 +83,9 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             let branch = Value::hole("the branch of a pull request", crate::action::Bound::Anything);
             reader.reading.moved.push(crate::action::Moved::Branch(branch));
         }
+        Some(b"gh") if reader.reading.sub.first().is_some_and(|sub| sub == "release") => {
+            transfer::assets(reader, words)
+        }
         Some(b"gh") if reader.reading.sub == ["pr", "create"] => git::draft(reader, words, b"github.com"),
         Some(b"glab") if reader.reading.sub == ["mr", "create"] => git::draft(reader, words, b"gitlab.com"),
         Some(b"php") => interpreter::verbs(reader, words),

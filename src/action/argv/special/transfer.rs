@@ -82,6 +82,15 @@ pub(super) fn curl(reader: &mut Reader<'_>, words: &Words) {
             reader.writes(&Value::known(file).at(value.span), Flags::default());
         }
     }
+    // `--resolve host:port:address`, `--connect-to host:port:other:port`: what answers is named behind what is asked for.
+    for (option, value) in reader.reading.options.clone() {
+        let Some(value) = value.filter(|_| matches!(option.as_str(), "--resolve" | "--connect-to")) else { continue };
+        let mut places = value.prefix().splitn(3, |byte| *byte == b':').skip(2);
+        for place in places.next().unwrap_or_default().split(|byte| *byte == b',').filter(|place| !place.is_empty()) {
+            let place = super::super::host::authority(&Value::known(place).at(value.span));
+            reader.effect(EffectKind::Connects, Object::Host(place), &value);
+        }
+    }
     let mut urls = values(reader, &["--url"]);
     urls.extend(words.operands.iter().cloned());
     for url in urls {
@@ -96,8 +105,24 @@ pub(super) fn curl(reader: &mut Reader<'_>, words: &Words) {
     }
 }
 
-/// HTTPie: `name@file`, `name=@file`, `name:=@file`.
+/// `gh release upload TAG FILE#label`: what stands before the label is sent.
+pub(super) fn assets(reader: &mut Reader<'_>, words: &Words) {
+    for asset in words.operands.iter().skip(1) {
+        let text = asset.prefix();
+        if let Some(at) = text.iter().position(|byte| *byte == b'#') {
+            sent(reader, text.get(..at).unwrap_or_default(), asset);
+        }
+    }
+}
+
+/// HTTPie: the first word that is no method is the URL; `name@file`, `name=@file`, `name:=@file`.
 pub(super) fn items(reader: &mut Reader<'_>, words: &Words) {
+    let is_method = |word: &Value| word.text().is_some_and(|word| word.iter().all(u8::is_ascii_uppercase));
+    if let Some(url) = words.operands.iter().find(|word| !is_method(word)).filter(|_| reader.reading.gaps.is_empty())
+        && let super::super::host::Place::Host(host) = super::super::host::url(url)
+    {
+        reader.effect(EffectKind::Connects, Object::Host(host), url);
+    }
     for item in words.operands.iter().skip(1) {
         let text = item.prefix();
         if text.windows(3).any(|three| three == b"://") {
