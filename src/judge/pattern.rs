@@ -326,6 +326,13 @@ pub fn name_matches(glob: &str, value: &Value) -> Option<bool> {
     };
     let glob = flat(atoms(glob.as_bytes()));
     if value.parts.iter().any(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Below { .. }))) {
+        // A path that begins where it lies, or with a name, is none of another directory.
+        let elsewhere = glob.first() == Some(&Atom::Byte(0))
+            && matches!(value.parts.first(), Some(Part::Hole(hole)) if matches!(hole.bound, Bound::Below { .. }))
+            && !meet(&glob, &flat(value_atoms(value)));
+        if elsewhere {
+            return None;
+        }
         // Where its paths lie says nothing about a name.
         return Some(false);
     }
