@@ -16,6 +16,7 @@ pub mod judged;
 pub mod law;
 pub mod memory;
 pub mod names;
+mod own;
 pub mod pattern;
 pub mod places;
 pub mod production;
