@@ -4,7 +4,7 @@ use super::pattern::{atoms, meet};
 use super::scope::{Atlas, Scopes};
 use super::when::path_of;
 use super::{places, sensitive, table};
-use crate::action::{Action, Actions, Bound, Effect, EffectKind, Part, Scope, Value};
+use crate::action::{Action, Actions, Bound, Effect, EffectKind, Flag, Part, Scope, Value};
 use crate::policy::Tier;
 use crate::text::Span;
 
@@ -58,6 +58,14 @@ pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> O
         }
         let sensitive = |name: &[u8]| sensitive::can_be(&[atoms(name)]).sensitive;
         if scopes.has(Scope::Workspace) && names.iter().any(|name| sensitive(name)) {
+            return Some(Chosen::Sensitive);
+        }
+    }
+    // What is moved away by no name of its own takes with it whatever runs by itself.
+    let nameless = names.is_empty() || names.iter().any(|name| name.as_slice() == b"*");
+    if effect.kind == EffectKind::Writes && effect.flags.has(Flag::Recursive) && nameless {
+        let scopes = inside();
+        if scopes.has(Scope::Workspace) && atlas.relative(directory).is_some_and(<[u8]>::is_empty) {
             return Some(Chosen::Sensitive);
         }
     }

@@ -40,6 +40,8 @@ pub struct Clerk<'a> {
     pub atlas: &'a Atlas<'a>,
     /// An earlier action of the line has chosen production.
     pub production: bool,
+    /// What the line itself has made so far.
+    pub own: &'a super::own::Own<'a>,
 }
 
 impl Clerk<'_> {
@@ -211,7 +213,8 @@ impl Clerk<'_> {
                 return false;
             }
             let new = effect.kind == EffectKind::Overwrites && world.kind(path) == FileKind::Missing;
-            new || regenerable(path) || world.restorable(path)
+            let own = effect.kind == EffectKind::Deletes && self.own.has(path);
+            new || own || regenerable(path) || world.restorable(path)
         })
     }
 

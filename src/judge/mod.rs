@@ -17,6 +17,7 @@ pub mod law;
 pub mod memory;
 mod metadata;
 pub mod names;
+mod own;
 pub mod pattern;
 pub mod places;
 pub mod production;

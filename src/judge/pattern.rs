@@ -325,7 +325,17 @@ pub fn name_matches(glob: &str, value: &Value) -> Option<bool> {
         atoms.into_iter().map(|atom| if atom == Atom::Byte(b'/') { Atom::Byte(0) } else { atom }).collect()
     };
     let glob = flat(atoms(glob.as_bytes()));
+    let rooted = glob.first() == Some(&Atom::Byte(0));
+    if rooted && matches!(value.parts.first(), Some(Part::Glob(_))) {
+        // What a glob finds begins with a name.
+        return None;
+    }
     if value.parts.iter().any(|part| matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Below { .. }))) {
+        // A path that begins where it lies, or with a name, is none of another directory.
+        let first = matches!(value.parts.first(), Some(Part::Hole(hole)) if matches!(hole.bound, Bound::Below { .. }));
+        if rooted && first && !meet(&glob, &flat(value_atoms(value))) {
+            return None;
+        }
         // Where its paths lie says nothing about a name.
         return Some(false);
     }

@@ -27,10 +27,11 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
     let moved = actions.list.iter().position(super::surroundings::moves);
     let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved };
     let mut findings = Vec::new();
+    let mut own = super::own::Own::default();
     for (at, action) in actions.list.iter().enumerate() {
         let row = placed.get(at).map(Vec::as_slice).unwrap_or_default();
         gaps(at, action, &mut findings);
-        let clerk = Clerk { law, context, atlas: &atlas, production: chosen.is_production() };
+        let clerk = Clerk { law, context, atlas: &atlas, production: chosen.is_production(), own: &own };
         chosen.see(action);
         for (number, effect) in action.effects.iter().enumerate() {
             for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
@@ -68,6 +69,7 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
             };
             findings.push(core(&rule, tier, at, Some(number), action.span, what, why));
         }
+        own.see(action, world);
         if let Some(span) = super::chosen::hands_over(action, &atlas) {
             let what = "hand a secret file to a program that sends it".to_owned();
             let why = "a secret that left cannot be called back";

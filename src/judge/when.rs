@@ -358,6 +358,11 @@ pub fn host_of(object: &Object) -> Option<Value> {
 /// Whether an operand is a word that a package manager hands on to a script which is named before it: it names no script. It
 /// is a path that was found, or it stands behind the one script that is run.
 fn is_handed_on(action: &Action, at: usize, operand: &Value) -> bool {
+    // `yarn workspace NAME WORDS` is judged as `yarn WORDS` beside it.
+    let beside = action.sub.first().is_some_and(|sub| sub == "workspace");
+    if beside && action.program.as_deref() == Some(b"yarn") {
+        return true;
+    }
     let scripted = action.runner && matches!(action.program.as_deref(), Some(b"npm" | b"pnpm" | b"yarn" | b"bun"));
     if !scripted {
         return false;

@@ -159,6 +159,8 @@ fn visible(text: &Value) -> (Vec<u8>, bool) {
             crate::action::Part::Hole(hole) if hole.why == super::program::FRESH => {
                 source.extend_from_slice(b"${EPOCHREALTIME}");
             }
+            // The last background job: it may be stopped where others may not.
+            crate::action::Part::Hole(hole) if hole.why == "$!" => source.extend_from_slice(b"$!"),
             crate::action::Part::Hole(hole) => {
                 whole &= hole.bound == crate::action::Bound::Number;
                 source.extend_from_slice(if hole.bound == crate::action::Bound::Number {

@@ -5,9 +5,10 @@ use std::rc::Rc;
 
 use super::letters::letters;
 use super::simple::{Ready, runs_commands};
-use super::state::{Function, Held, State, either, merged};
+use super::state::{Elements, Function, Held, State, Variable, any_element, either, merged};
 use super::stream::Stream;
 use super::trap::Event;
+use super::variables::next_index;
 use super::walker::{Frame, Leave, Status, Walker};
 use super::{arith, blank};
 use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path};
@@ -193,7 +194,7 @@ impl Walker<'_> {
             CommandKind::Loop { until, condition, body } => {
                 let mut set = self.havoc(&[condition, body], state, frame);
                 Assigned::read(condition, &mut set);
-                let before = state.clone();
+                let mut before = state.clone();
                 let inner = Frame { repeated: true, ..frame.clone() };
                 let mut endless = false;
                 let out = self.rounds(&set, state, |walker, state| {
@@ -205,6 +206,7 @@ impl Walker<'_> {
                     }
                     first.then(walker.list(body, state, &inner))
                 });
+                settle_grown(&set, &mut before, state);
                 if !endless {
                     state.join(before);
                 }
@@ -225,9 +227,10 @@ impl Walker<'_> {
                     self.arithmetic_havoc(part, state);
                     self.arithmetic(part, state, frame);
                 }
-                let before = state.clone();
+                let mut before = state.clone();
                 let inner = Frame { repeated: true, ..frame.clone() };
                 let out = self.rounds(&set, state, |walker, state| walker.list(body, state, &inner));
+                settle_grown(&set, &mut before, state);
                 state.join(before);
                 self.status = Status::Maybe;
                 many_lines(out)
@@ -405,7 +408,7 @@ impl Walker<'_> {
         }
         let mut set = self.havoc(&[body], state, frame);
         set.insert(name.to_vec());
-        let before = state.clone();
+        let mut before = state.clone();
         let mut rounds: Vec<Value> = values.to_vec();
         if rounds.len() > UNROLL || select {
             rounds = vec![merged(values)];
@@ -419,6 +422,7 @@ impl Walker<'_> {
                 walker.list(body, state, &inner)
             }));
         }
+        settle_grown(&set, &mut before, state);
         state.join(before);
         many_lines(out)
     }
@@ -552,6 +556,12 @@ impl Walker<'_> {
         for name in &names.numbers {
             self.havoc_one(name, Bound::Number, state);
         }
+        for name in std::mem::take(&mut names.grown) {
+            if !names.plain.contains(&name) && !names.numbers.contains(&name) && !grows(&name, state) {
+                self.havoc_one(&name, Bound::Anything, state);
+            }
+            names.plain.insert(name);
+        }
         for (name, value) in later {
             let Some(name) = state.target(&name) else { continue };
             state.change(&name, |variable| variable.held = either(&variable.held, &Held::One(value)));
@@ -621,6 +631,62 @@ impl Walker<'_> {
     }
 }
 
+/// What earlier rounds have added to an array that a loop only adds to.
+const GROWN: &str = "what a loop adds to an array";
+
+/// A list that the loop only adds to holds what it held, then what earlier rounds have added. Gives whether it is such a list.
+fn grows(name: &[u8], state: &mut State) -> bool {
+    let plain = |variable: &Variable| {
+        !(variable.assoc || variable.integer || variable.nameref || variable.readonly)
+            && matches!(variable.held, Held::Unset | Held::Array(_))
+    };
+    // The environment holds no arrays, but a first element may come from there.
+    if !state.variable(name).is_some_and(plain) {
+        return false;
+    }
+    state.change(name, |variable| {
+        let mut elements = match std::mem::replace(&mut variable.held, Held::Unset) {
+            Held::Array(elements) => elements,
+            _ => Vec::new(),
+        };
+        let key = next_index(&elements).to_string().into_bytes();
+        elements.push((key, Value { many: true, ..Value::hole(GROWN, Bound::Anything) }));
+        variable.held = Held::Array(elements);
+    });
+    true
+}
+
+/// After the loop: each such list holds what it held before, then any number of what any round has added.
+fn settle_grown(set: &BTreeSet<Vec<u8>>, before: &mut State, state: &mut State) {
+    let grown = |value: &Value| matches!(value.parts.as_slice(), [Part::Hole(hole)] if hole.why == GROWN);
+    for name in set {
+        let Some(Held::Array(held)) = before.variable(name).map(|variable| &variable.held) else { continue };
+        let Some(((_, marker), own)) = held.split_last().filter(|((_, last), _)| last.many && grown(last)) else {
+            continue;
+        };
+        let (own, marker, head) = (own.to_vec(), marker.clone(), held.clone());
+        let ways = match state.variable(name).map(|variable| &variable.held) {
+            Some(Held::Array(elements)) => vec![elements.clone()],
+            Some(Held::Arrays(arrays)) => arrays.clone(),
+            _ => Vec::new(),
+        };
+        let added: Option<Vec<Elements>> =
+            ways.iter().map(|way| way.strip_prefix(head.as_slice()).map(<[_]>::to_vec)).collect();
+        let after = match added.filter(|ways| !ways.is_empty()) {
+            Some(ways) if ways.iter().all(Vec::is_empty) => Held::Array(own.clone()),
+            Some(ways) => {
+                let mut all = own.clone();
+                let value = any_element(&ways);
+                all.push((next_index(&own).to_string().into_bytes(), Value { many: true, ..value }));
+                Held::Array(all)
+            }
+            None => Held::One(marker),
+        };
+        before.change(name, |variable| variable.held = Held::Array(own));
+        state.change(name, |variable| variable.held = after);
+    }
+}
+
 /// Output of many rounds: no longer one known text.
 fn many_lines(mut out: Stream) -> Stream {
     if !out.is_empty() {
@@ -681,6 +747,8 @@ struct Assigned<'a> {
     /// Plain assignments of words that run nothing.
     words: Vec<(&'a [u8], &'a Word)>,
     numbers: BTreeSet<Vec<u8>>,
+    /// Arrays that words are added to: `name+=(…)`.
+    grown: BTreeSet<Vec<u8>>,
     moves: bool,
 }
 
@@ -774,6 +842,11 @@ impl<'a> Assigned<'a> {
         }
         if counts && assign.subscript.is_none() && !assign.append {
             self.numbers.insert(assign.name.clone());
+        } else if assign.append
+            && assign.subscript.is_none()
+            && matches!(&assign.value, crate::parse::AssignValue::Array(words) if words.iter().all(|(key, _)| key.is_none()))
+        {
+            self.grown.insert(assign.name.clone());
         } else {
             self.plain.insert(assign.name.clone());
         }

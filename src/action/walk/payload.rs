@@ -370,6 +370,32 @@ pub(super) fn named_by_stdin(effects: Vec<Effect>, cwd: &Value, stdin: &Stream) 
     out
 }
 
+/// The words of text that globs have filled in (`printf '%s\n' src/*.rs`), as if each stood where it is used.
+fn globbed(text: &Value) -> Option<Vec<Value>> {
+    let mut words = vec![Value::default()];
+    for part in &text.parts {
+        match part {
+            Part::Known(known) if known.iter().any(|byte| matches!(byte, b'\'' | b'"' | b'\\' | 0)) => return None,
+            Part::Known(known) => {
+                for (at, piece) in known.split(u8::is_ascii_whitespace).enumerate() {
+                    if at > 0 {
+                        words.push(Value::default());
+                    }
+                    words.last_mut()?.push_known(piece);
+                }
+            }
+            Part::Glob(_) => {
+                let word = words.last_mut()?;
+                word.parts.push(part.clone());
+                word.many = true;
+            }
+            Part::Hole(_) => return None,
+        }
+    }
+    words.retain(|word| !word.parts.is_empty());
+    Some(words)
+}
+
 /// Words that come from standard input become what is known of it.
 fn from_stdin(words: Vec<Value>, stdin: &Stream) -> Vec<Value> {
     let fed = |hole: &Hole| hole.why == argv::FED || hole.why == argv::FED_WHOLE;
@@ -390,6 +416,12 @@ fn from_stdin(words: Vec<Value>, stdin: &Stream) -> Vec<Value> {
                     }));
                     continue;
                 }
+            } else if let Some(found) = stdin.text.as_ref().filter(|_| value.many).and_then(globbed) {
+                out.extend(found.into_iter().map(|mut word| {
+                    word.add_taint(&stdin.from);
+                    word.at(value.span)
+                }));
+                continue;
             }
         }
         let mut value = value;

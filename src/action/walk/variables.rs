@@ -32,9 +32,7 @@ impl Walker<'_> {
                 Held::One(value) => value.clone(),
                 Held::Either(values) => merged(values),
                 Held::Arrays(arrays) => any_element(arrays),
-                Held::Array(elements) => {
-                    elements.iter().find(|(key, _)| key == b"0").map(|(_, value)| value.clone()).unwrap_or_default()
-                }
+                Held::Array(_) => self.element(name, &Value::known("0"), state),
             };
         }
         let why = || format!("variable {} of the environment", String::from_utf8_lossy(name));
@@ -81,6 +79,10 @@ impl Walker<'_> {
                         Some(back) => next_index(elements).checked_sub(back).map(|at| at.to_string().into_bytes()),
                         None => Some(key.to_vec()),
                     };
+                // Behind one that stands for any number of them, no key is sure.
+                if elements.iter().any(|(_, value)| value.many) {
+                    return Value { many: false, ..any_element(std::slice::from_ref(elements)) };
+                }
                 elements
                     .iter()
                     .find(|(own, _)| Some(own) == key.as_ref())

@@ -89,6 +89,9 @@ fn received(reader: &mut Reader<'_>, source: &Value, directory: &Value) {
 
 /// What is moved goes with all that is in it.
 pub(super) fn moved(reader: &mut Reader<'_>, words: &Words) {
+    if words.any(&["-n", "--no-clobber"]) && !words.any(&["-f", "-i"]) {
+        spares(reader);
+    }
     let sources = words.operands.len().saturating_sub(usize::from(!words.any(&["-t"])));
     for source in words.operands.iter().take(sources) {
         let written = source.display();
@@ -96,6 +99,15 @@ pub(super) fn moved(reader: &mut Reader<'_>, words: &Words) {
             if matches!(&effect.object, Object::Path { as_written, .. } if *as_written == written) {
                 effect.flags = effect.flags.with(Flag::Recursive);
             }
+        }
+    }
+}
+
+/// What is there already stays as it is.
+pub(super) fn spares(reader: &mut Reader<'_>) {
+    for effect in &mut reader.reading.effects {
+        if effect.kind == EffectKind::Overwrites {
+            effect.kind = EffectKind::Writes;
         }
     }
 }
@@ -196,9 +208,31 @@ pub(super) fn kept(reader: &mut Reader<'_>) {
         reader.reading.options.iter().find(|(name, _)| name == "--in-place").and_then(|(_, value)| value.clone());
     let Some(suffix) = given else { return };
     let text = suffix.display();
-    let Some(slash) = text.iter().rposition(|byte| *byte == b'/') else { return };
+    let Some(slash) = text.iter().rposition(|byte| *byte == b'/') else {
+        // Beside the file, under its name and what the suffix adds to it.
+        let copies = reader.reading.effects.iter().filter_map(|effect| match (&effect.object, effect.kind) {
+            (Object::Path { path, .. }, EffectKind::Writes | EffectKind::Overwrites) => path.text(),
+            _ => None,
+        });
+        let copies: Vec<Vec<u8>> = copies.map(|file| copy_beside(file, &text)).collect();
+        for copy in copies {
+            reader.writes(&Value::known(copy).at(suffix.span), Flags::default());
+        }
+        return;
+    };
     let directory = Value::known(text.get(..slash.max(1)).unwrap_or(b"/")).at(suffix.span);
     reader.writes(&directory, Flags::default());
+}
+
+/// `a/x.c` with `.bak` is `a/x.c.bak`, with `old_*` it is `a/old_x.c`.
+fn copy_beside(file: &[u8], suffix: &[u8]) -> Vec<u8> {
+    if !suffix.contains(&b'*') {
+        return [file, suffix].concat();
+    }
+    let at = file.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+    let (directory, name) = file.split_at_checked(at).unwrap_or((b"", file));
+    let parts: Vec<&[u8]> = suffix.split(|byte| *byte == b'*').collect();
+    [directory, parts.join(name).as_slice()].concat()
 }
 
 fn remote(operand: &Value) -> Option<Value> {

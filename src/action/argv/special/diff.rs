@@ -49,6 +49,44 @@ pub(super) fn patch(reader: &mut Reader<'_>, words: &Words) {
     apply(reader, text, words.any(&["-R"]), true, strip, &[base]);
 }
 
+/// `apply_patch [TEXT]`: an agent's own format, whose headers name the files below the directory in force.
+pub(super) fn agent(reader: &mut Reader<'_>, words: &Words) {
+    let text = match words.operands.first() {
+        Some(text) => text.text().map(<[u8]>::to_vec),
+        None => stdin_text(reader),
+    };
+    let at = Value::default().at(reader.at);
+    let base = reader.cwd.clone();
+    let mut odd = match &text {
+        None => Some("which files the patch changes is known only when it is read"),
+        Some(text) if text.trim_ascii_start().starts_with(b"*** Begin Patch") => None,
+        Some(_) => Some("the patch names no file"),
+    };
+    for line in text.as_deref().unwrap_or_default().split(|byte| *byte == b'\n') {
+        let Some(header) = line.trim_ascii().strip_prefix(b"***") else { continue };
+        let header = header.trim_ascii_start();
+        let named = |start: &[u8]| header.strip_prefix(start).map(<[u8]>::trim_ascii);
+        let (kind, name) = if let Some(name) = named(b"Add File:").or_else(|| named(b"Move to:")) {
+            (EffectKind::Overwrites, name)
+        } else if let Some(name) = named(b"Update File:") {
+            (EffectKind::Writes, name)
+        } else if let Some(name) = named(b"Delete File:") {
+            (EffectKind::Deletes, name)
+        } else {
+            if !matches!(header, b"Begin Patch" | b"End Patch" | b"End of File") {
+                odd = Some("a header of the patch that is not known");
+            }
+            continue;
+        };
+        let name = Value::known(name);
+        let object = Object::Path { path: path::absolute(&base, &name), as_written: name.display() };
+        reader.effect_with(kind, object, &at, Flags::default(), Feed::default());
+    }
+    if let Some(odd) = odd {
+        reader.gap(GapKind::DynamicWord, odd, at.span);
+    }
+}
+
 /// `git apply [FILE…]`, `git am [FILE…]`. `root`: the top of the repository, from which names count.
 pub(super) fn git(reader: &mut Reader<'_>, words: &Words, root: Option<&[u8]>) {
     let goes_on = ["--abort", "--continue", "--skip", "--quit", "--show-current-patch"];

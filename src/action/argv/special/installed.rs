@@ -5,7 +5,7 @@ use super::super::reader::Reader;
 use super::super::role::native;
 use super::super::split::Words;
 use crate::action::world::FileKind;
-use crate::action::{CodeOrigin, EffectKind, GapKind, Value, path};
+use crate::action::{CodeOrigin, EffectKind, GapKind, Part, Value, path};
 
 /// npx: turns what would be installed into a run of the workspace's own binary, where it is there.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
@@ -68,7 +68,7 @@ fn is_runner(reader: &Reader<'_>, name: &[u8]) -> bool {
 /// Whether `node_modules/.bin/NAME` is in the directory in force or one above it, up to a workspace root.
 fn local(reader: &Reader<'_>, name: &[u8]) -> bool {
     let world = reader.around.world;
-    let Some(mut at) = reader.cwd.text() else { return false };
+    let Some(mut at) = known_directory(&reader.cwd) else { return false };
     let roots = world.roots();
     while roots.iter().any(|root| path::within(at, root)) {
         let binary = [at, b"/node_modules/.bin/", name].concat();
@@ -78,4 +78,18 @@ fn local(reader: &Reader<'_>, name: &[u8]) -> bool {
         at = path::parent(at);
     }
     false
+}
+
+/// The directory, or the one that a directory found by its name (`packages/*/`) certainly lies below.
+fn known_directory(cwd: &Value) -> Option<&[u8]> {
+    let sure = |part: &Part| match part {
+        Part::Known(text) => !text.windows(2).any(|two| two == b".."),
+        Part::Glob(_) => true,
+        Part::Hole(_) => false,
+    };
+    let prefix = cwd.prefix();
+    cwd.text().or_else(|| {
+        let slash = prefix.iter().rposition(|byte| *byte == b'/')?;
+        prefix.get(..slash).filter(|_| cwd.parts.iter().all(sure))
+    })
 }

@@ -96,6 +96,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"yq") => copy::split(reader, words),
         Some(b"sed") => copy::kept(reader),
         Some(b"patch") => diff::patch(reader, words),
+        Some(b"apply_patch") => diff::agent(reader, words),
         // Names are asked of the network.
         Some(b"getent")
             if words.operands.first().is_some_and(|base| {

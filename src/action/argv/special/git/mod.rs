@@ -26,6 +26,8 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         "checkout" => paths(reader, words),
         "apply" | "am" => super::diff::git(reader, words, repository.as_ref().and_then(|own| own.root.as_deref())),
         "reset" => resets(reader, words),
+        // It refuses to replace a file unless it is told to.
+        "mv" if !words.any(&["-f"]) => super::copy::spares(reader),
         "symbolic-ref" if words.operands.len() > 1 => reader.own(EffectKind::Rewrites, Object::None),
         "show" | "cat-file" | "diff" | "log" | "blame" | "archive" | "format-patch" => named_files(reader, words, &sub),
         "stash" if reader.reading.sub.get(1).is_some_and(|verb| verb == "show") => named_files(reader, words, "diff"),
