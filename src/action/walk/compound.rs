@@ -1,27 +1,18 @@
 //! Lists, pipelines and the compound commands: which state each part runs in and what comes out.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::letters::letters;
-use super::simple::{Ready, runs_commands};
-use super::state::{Elements, Function, Held, State, Variable, any_element, either, merged};
+use super::assigned::Assigned;
+use super::blank;
+use super::rounds::{many_lines, settle_grown};
+use super::simple::Ready;
+use super::state::{Function, Held, State};
 use super::stream::Stream;
 use super::trap::Event;
-use super::variables::next_index;
-use super::walker::{Frame, Leave, Status, Walker};
-use super::{arith, blank};
+use super::walker::{Frame, Status, Walker};
 use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path};
-use crate::parse::{
-    AndOr, Arith, Assign, CaseArm, Command, CommandKind, Cond, Dialect, Item, List, Piece, PieceKind, Pipeline, Word,
-};
+use crate::parse::{AndOr, CaseArm, Command, CommandKind, Cond, Dialect, Item, List, PieceKind, Pipeline, Word};
 use crate::text::Span;
-
-/// Loops over more constant words than this are walked once with what the words share.
-const UNROLL: usize = 24;
-
-/// Rounds of a loop that are walked, where each of them changes what the next one meets.
-const PASSES: usize = 5;
 
 /// After a chain of `&&`: it stopped on its way, or all of it ran.
 fn rejoin(state: &mut State, stopped: Option<State>) {
@@ -368,109 +359,6 @@ impl Walker<'_> {
         out.unwrap_or_else(Stream::empty)
     }
 
-    /// `for name in values`.
-    fn for_each(
-        &mut self,
-        name: &[u8],
-        values: &[Value],
-        body: &List,
-        select: bool,
-        state: &mut State,
-        frame: &Frame,
-    ) -> Stream {
-        if values.is_empty() {
-            // No rounds, as far as is known; the body is walked all the same, with the variable empty.
-            let mut own = state.clone();
-            own.set(name, Value::default());
-            self.list(body, &mut own, frame);
-            self.status = Status::Yes;
-            return Stream::empty();
-        }
-        // Text that is not known yet may be split to any number of rounds.
-        let single = values.iter().all(|value| value.text().is_some()) && values.len() <= UNROLL && !select;
-        self.status = Status::Maybe;
-        if single {
-            let mut out = Stream::empty();
-            let first = self.left.len();
-            for value in values {
-                self.round(name, value.clone(), state, frame);
-                out = out.then(self.list(body, state, frame));
-                self.come_back(first, Leave::Next(1), state);
-                // Nothing goes on to the next round.
-                if std::mem::take(&mut state.ended) && self.left.len() > first {
-                    state.ended = true;
-                    break;
-                }
-            }
-            self.come_back(first, Leave::Out(1), state);
-            state.ended = false;
-            return out;
-        }
-        let mut set = self.havoc(&[body], state, frame);
-        set.insert(name.to_vec());
-        let mut before = state.clone();
-        let mut rounds: Vec<Value> = values.to_vec();
-        if rounds.len() > UNROLL || select {
-            rounds = vec![merged(values)];
-        }
-        let inner = Frame { repeated: true, ..frame.clone() };
-        let mut out = Stream::empty();
-        for mut value in rounds {
-            value.many = false;
-            out = out.then(self.rounds(&set, state, |walker, state| {
-                walker.round(name, value.clone(), state, frame);
-                walker.list(body, state, &inner)
-            }));
-        }
-        settle_grown(&set, &mut before, state);
-        state.join(before);
-        many_lines(out)
-    }
-
-    /// The rounds of a loop: `walk` is one, walked again while it leaves more behind than values for the names it sets.
-    fn rounds(
-        &mut self,
-        set: &BTreeSet<Vec<u8>>,
-        state: &mut State,
-        mut walk: impl FnMut(&mut Self, &mut State) -> Stream,
-    ) -> Stream {
-        let first = self.left.len();
-        let mut out = Stream::empty();
-        let mut ends: Option<State> = None;
-        for pass in 1..=PASSES {
-            let before = state.clone();
-            out = out.then(walk(self, state));
-            self.come_back(first, Leave::Next(1), state);
-            if state.ended || !state.moved(&before, set) {
-                break;
-            }
-            match &mut ends {
-                Some(ends) => ends.join(state.clone()),
-                None => ends = Some(state.clone()),
-            }
-            if pass + 1 == PASSES {
-                state.widen();
-            }
-        }
-        if let Some(ends) = ends {
-            state.join(ends);
-        }
-        self.come_back(first, Leave::Out(1), state);
-        state.ended = false;
-        out
-    }
-
-    /// The loop's variable takes its next value.
-    fn round(&mut self, name: &[u8], value: Value, state: &mut State, frame: &Frame) {
-        let mut action = blank(ActionKind::Assign, None, &state.cwd, value.span);
-        let held = Held::One(value);
-        self.attributes(name, &held, &mut action, state, frame);
-        if !action.gaps.is_empty() {
-            self.emit(action, frame);
-        }
-        state.hold(name, held);
-    }
-
     /// `name() body`.
     fn define(&mut self, name: &[u8], body: &Command, state: &mut State, frame: &Frame, span: Span) {
         let mut action = blank(ActionKind::Define, None, &state.cwd, span);
@@ -534,68 +422,6 @@ impl Walker<'_> {
         self.emit(action, frame);
     }
 
-    /// Everything assigned in these lists becomes: what it was, or a hole. For loops, which are walked once for all rounds.
-    /// Gives their names.
-    fn havoc(&mut self, lists: &[&List], state: &mut State, frame: &Frame) -> BTreeSet<Vec<u8>> {
-        let mut names = Assigned::default();
-        for list in lists {
-            names.list(list, 0);
-        }
-        // What an earlier round has certainly set it to, beside what it was.
-        let mut later: Vec<(Vec<u8>, Value)> = Vec::new();
-        for (name, word) in std::mem::take(&mut names.words) {
-            let mut value = Value::default();
-            self.quietly(|walker| value = walker.scalar(word, &mut state.clone(), frame));
-            if value.text().is_some() && value.taint.is_empty() {
-                later.push((name.to_vec(), value));
-            }
-        }
-        for name in &names.plain {
-            self.havoc_one(name, Bound::Anything, state);
-        }
-        for name in &names.numbers {
-            self.havoc_one(name, Bound::Number, state);
-        }
-        for name in std::mem::take(&mut names.grown) {
-            if !names.plain.contains(&name) && !names.numbers.contains(&name) && !grows(&name, state) {
-                self.havoc_one(&name, Bound::Anything, state);
-            }
-            names.plain.insert(name);
-        }
-        for (name, value) in later {
-            let Some(name) = state.target(&name) else { continue };
-            state.change(&name, |variable| variable.held = either(&variable.held, &Held::One(value)));
-        }
-        if names.moves {
-            state.cwd_else = None;
-        }
-        names.plain.append(&mut names.numbers);
-        names.plain
-    }
-
-    fn havoc_one(&mut self, name: &[u8], bound: Bound, state: &mut State) {
-        let Some(name) = state.target(name) else { return };
-        let hole = Held::One(Value::hole("set in a loop", bound));
-        let known = state.variable(&name).map(|variable| variable.held.clone());
-        state.change(&name, |variable| {
-            variable.held = match known {
-                Some(Held::Unset) | None => hole,
-                Some(Held::Array(_) | Held::Arrays(_)) => {
-                    Held::One(Value { many: true, ..Value::hole("an array set in a loop", Bound::Anything) })
-                }
-                // A number that only counts is a number.
-                Some(known) if hole_is_number(&hole) && held_is_number(&known) => hole,
-                Some(known) => either(&known, &hole),
-            };
-        });
-    }
-
-    fn arithmetic_havoc(&mut self, arith: &Arith, state: &mut State) {
-        for name in arith_assigns(arith) {
-            self.havoc_one(&name, Bound::Number, state);
-        }
-    }
-
     /// Files written by the line that this action's effects consume.
     pub(super) fn file_flows(&mut self, id: u32, state: &State) {
         let Some(action) = self.action(id) else { return };
@@ -631,82 +457,6 @@ impl Walker<'_> {
     }
 }
 
-/// What earlier rounds have added to an array that a loop only adds to.
-const GROWN: &str = "what a loop adds to an array";
-
-/// A list that the loop only adds to holds what it held, then what earlier rounds have added. Gives whether it is such a list.
-fn grows(name: &[u8], state: &mut State) -> bool {
-    let plain = |variable: &Variable| {
-        !(variable.assoc || variable.integer || variable.nameref || variable.readonly)
-            && matches!(variable.held, Held::Unset | Held::Array(_))
-    };
-    // The environment holds no arrays, but a first element may come from there.
-    if !state.variable(name).is_some_and(plain) {
-        return false;
-    }
-    state.change(name, |variable| {
-        let mut elements = match std::mem::replace(&mut variable.held, Held::Unset) {
-            Held::Array(elements) => elements,
-            _ => Vec::new(),
-        };
-        let key = next_index(&elements).to_string().into_bytes();
-        elements.push((key, Value { many: true, ..Value::hole(GROWN, Bound::Anything) }));
-        variable.held = Held::Array(elements);
-    });
-    true
-}
-
-/// After the loop: each such list holds what it held before, then any number of what any round has added.
-fn settle_grown(set: &BTreeSet<Vec<u8>>, before: &mut State, state: &mut State) {
-    let grown = |value: &Value| matches!(value.parts.as_slice(), [Part::Hole(hole)] if hole.why == GROWN);
-    for name in set {
-        let Some(Held::Array(held)) = before.variable(name).map(|variable| &variable.held) else { continue };
-        let Some(((_, marker), own)) = held.split_last().filter(|((_, last), _)| last.many && grown(last)) else {
-            continue;
-        };
-        let (own, marker, head) = (own.to_vec(), marker.clone(), held.clone());
-        let ways = match state.variable(name).map(|variable| &variable.held) {
-            Some(Held::Array(elements)) => vec![elements.clone()],
-            Some(Held::Arrays(arrays)) => arrays.clone(),
-            _ => Vec::new(),
-        };
-        let added: Option<Vec<Elements>> =
-            ways.iter().map(|way| way.strip_prefix(head.as_slice()).map(<[_]>::to_vec)).collect();
-        let after = match added.filter(|ways| !ways.is_empty()) {
-            Some(ways) if ways.iter().all(Vec::is_empty) => Held::Array(own.clone()),
-            Some(ways) => {
-                let mut all = own.clone();
-                let value = any_element(&ways);
-                all.push((next_index(&own).to_string().into_bytes(), Value { many: true, ..value }));
-                Held::Array(all)
-            }
-            None => Held::One(marker),
-        };
-        before.change(name, |variable| variable.held = Held::Array(own));
-        state.change(name, |variable| variable.held = after);
-    }
-}
-
-/// Output of many rounds: no longer one known text.
-fn many_lines(mut out: Stream) -> Stream {
-    if !out.is_empty() {
-        out.text = None;
-    }
-    out
-}
-
-fn hole_is_number(held: &Held) -> bool {
-    matches!(held, Held::One(value) if super::state::bound_of(value) == Bound::Number)
-}
-
-fn held_is_number(held: &Held) -> bool {
-    match held {
-        Held::One(value) => super::state::bound_of(value) == Bound::Number,
-        Held::Either(values) => values.iter().all(|value| super::state::bound_of(value) == Bound::Number),
-        Held::Unset | Held::Array(_) | Held::Arrays(_) => false,
-    }
-}
-
 /// Unary tests that look at a file.
 pub(super) fn tests_file(operator: &[u8]) -> bool {
     matches!(operator, [b'-', letter] if b"abcdefghkprstuwxGLNOS".contains(letter) && *letter != b't')
@@ -723,166 +473,6 @@ pub(super) fn path_effect(kind: EffectKind, cwd: &Value, value: &Value) -> Effec
     let feed = Feed { taint: value.taint.clone(), ..Feed::default() };
     let known = |part: &Part| !matches!(part, Part::Hole(hole) if hole.bound == Bound::Anything);
     Effect { kind, object, flags: Flags::default(), certain: value.parts.iter().all(known), span: value.span, feed }
-}
-
-/// Names an arithmetic node may assign.
-fn arith_assigns(arith: &Arith) -> Vec<Vec<u8>> {
-    let mut text = Vec::new();
-    for piece in &arith.pieces {
-        match &piece.kind {
-            PieceKind::Literal(literal) | PieceKind::Escaped(literal) | PieceKind::Single(literal) => {
-                text.extend_from_slice(literal);
-            }
-            PieceKind::Param(param) => text.extend_from_slice(&param.name),
-            _ => text.push(b' '),
-        }
-    }
-    arith::assigned(&text)
-}
-
-/// Variables that a list assigns, by its text alone.
-#[derive(Default)]
-struct Assigned<'a> {
-    plain: BTreeSet<Vec<u8>>,
-    /// Plain assignments of words that run nothing.
-    words: Vec<(&'a [u8], &'a Word)>,
-    numbers: BTreeSet<Vec<u8>>,
-    /// Arrays that words are added to: `name+=(…)`.
-    grown: BTreeSet<Vec<u8>>,
-    moves: bool,
-}
-
-impl<'a> Assigned<'a> {
-    fn list(&mut self, list: &'a List, depth: u16) {
-        if depth > 64 {
-            return;
-        }
-        for item in &list.items {
-            for pipeline in std::iter::once(&item.first).chain(item.rest.iter().map(|(_, pipeline)| pipeline)) {
-                if pipeline.commands.len() > 1 {
-                    continue;
-                }
-                for command in &pipeline.commands {
-                    self.command(command, depth + 1);
-                }
-            }
-        }
-    }
-
-    fn command(&mut self, command: &'a Command, depth: u16) {
-        match &command.kind {
-            CommandKind::Simple(simple) => {
-                if simple.words.is_empty() {
-                    for assign in &simple.assigns {
-                        self.assign(assign);
-                    }
-                }
-                self.builtin(&simple.words);
-            }
-            CommandKind::Group(list) => self.list(list, depth),
-            CommandKind::If { arms, otherwise } => {
-                for (condition, body) in arms {
-                    self.list(condition, depth);
-                    self.list(body, depth);
-                }
-                if let Some(list) = otherwise {
-                    self.list(list, depth);
-                }
-            }
-            CommandKind::Loop { condition, body, .. } => {
-                self.list(condition, depth);
-                self.list(body, depth);
-            }
-            CommandKind::For { name, body, .. } => {
-                self.plain.insert(name.clone());
-                self.list(body, depth);
-            }
-            CommandKind::ForArith { init, condition, step, body } => {
-                for part in [init, condition, step] {
-                    self.numbers.extend(arith_assigns(part));
-                }
-                self.list(body, depth);
-            }
-            CommandKind::Case { arms, .. } => {
-                for arm in arms {
-                    self.list(&arm.body, depth);
-                }
-            }
-            CommandKind::Arith(arith) => self.numbers.extend(arith_assigns(arith)),
-            CommandKind::Subshell(_)
-            | CommandKind::Function { .. }
-            | CommandKind::Cond(_)
-            | CommandKind::Coproc { .. }
-            | CommandKind::Opaque(_) => {}
-        }
-    }
-
-    /// The names that `read` sets in a loop's condition: before each round.
-    fn read(condition: &List, names: &mut BTreeSet<Vec<u8>>) {
-        let commands = condition.items.iter().flat_map(|item| &item.first.commands);
-        for command in commands {
-            let CommandKind::Simple(simple) = &command.kind else { continue };
-            let words: Vec<Value> = simple.words.iter().map_while(plain_text).map(Value::known).collect();
-            if words.first().and_then(Value::text) == Some(b"read") {
-                let (given, rest) = letters(words.get(1..).unwrap_or_default(), b"adinNptu");
-                let array = given.iter().filter(|(letter, _)| *letter == b'a').map(|(_, name)| name);
-                names.extend(rest.iter().chain(array).filter_map(|name| name.text().map(<[u8]>::to_vec)));
-                names.insert(b"REPLY".to_vec());
-            }
-        }
-    }
-
-    fn assign(&mut self, assign: &'a Assign) {
-        let counts = matches!(&assign.value, crate::parse::AssignValue::Scalar(word)
-            if matches!(word.pieces.as_slice(), [Piece { kind: PieceKind::Arith(_), .. }]));
-        if let crate::parse::AssignValue::Scalar(word) = &assign.value {
-            if assign.subscript.is_none() && !assign.append && !runs_commands(assign) {
-                self.words.push((&assign.name, word));
-            }
-        }
-        if counts && assign.subscript.is_none() && !assign.append {
-            self.numbers.insert(assign.name.clone());
-        } else if assign.append
-            && assign.subscript.is_none()
-            && matches!(&assign.value, crate::parse::AssignValue::Array(words) if words.iter().all(|(key, _)| key.is_none()))
-        {
-            self.grown.insert(assign.name.clone());
-        } else {
-            self.plain.insert(assign.name.clone());
-        }
-    }
-
-    /// `export x=…`, `local x`, `let i++`, `printf -v x`: by the look of their words. (`read` sets its names itself each round.)
-    fn builtin(&mut self, words: &[Word]) {
-        let Some(name) = words.first().and_then(plain_text) else { return };
-        match name.as_slice() {
-            b"export" | b"declare" | b"typeset" | b"local" | b"readonly" => {
-                for word in words.iter().skip(1) {
-                    if let Some(Piece { kind: PieceKind::Literal(text), .. }) = word.pieces.first() {
-                        if let Some(at) = text.iter().position(|byte| *byte == b'=' || *byte == b'+') {
-                            self.plain.insert(text.get(..at).unwrap_or_default().to_vec());
-                        }
-                    }
-                }
-            }
-            b"let" => {
-                for word in words.iter().skip(1).filter_map(plain_text) {
-                    self.numbers.extend(arith::assigned(&word));
-                }
-            }
-            b"printf" => {
-                if let [_, flag, name, ..] = words {
-                    if let (Some(flag), Some(name)) = (plain_text(flag), plain_text(name)) {
-                        if flag.as_slice() == b"-v" {
-                            self.plain.insert(name);
-                        }
-                    }
-                }
-            }
-            b"cd" | b"pushd" | b"popd" => self.moves = true,
-            _ => {}
-        }
-    }
 }
 
 /// The text of a word that is literal.

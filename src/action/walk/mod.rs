@@ -8,6 +8,7 @@
 //! [`Object::Code`](crate::action::Object::Code) of language [`FORK_BOMB`].
 
 mod arith;
+mod assigned;
 mod brace;
 mod builtin;
 mod call;
@@ -30,6 +31,7 @@ mod printf;
 mod program;
 mod reading;
 mod redirect;
+mod rounds;
 mod search;
 mod shape;
 mod shared;
