@@ -254,7 +254,8 @@ pub(super) fn linked(reader: &mut Reader<'_>) {
         let option = bare.get(..end.unwrap_or(bare.len())).unwrap_or_default();
         let writes =
             matches!(option, b"Map" | b"map" | b"o" | b"output" | b"dependency-file" | b"out-implib" | b"output-def");
-        let loads = matches!(option, b"plugin" | b"load_plugin");
+        // The dynamic linker is run in the program's place.
+        let loads = matches!(option, b"plugin" | b"load_plugin" | b"dynamic-linker" | b"I");
         let reads = matches!(option, b"T" | b"script" | b"version-script" | b"dynamic-list");
         // Where a library is looked for when the program runs.
         let anchors = [&b"@rpath"[..], b"@loader_path", b"@executable_path"];
