@@ -1,5 +1,7 @@
 //! What prints the environment: all of it, a variable that holds a secret, or names that lead to one.
 
+use std::collections::BTreeSet;
+
 use super::effect::is_secret_variable;
 use crate::action::{Action, ActionKind, Actions, Channel, Flow, Value};
 use crate::text::Span;
@@ -144,7 +146,7 @@ fn shows_environment(words: &[Value]) -> bool {
 #[must_use]
 pub fn narrowed(actions: &Actions, at: usize) -> bool {
     let mut at = at;
-    loop {
+    for _ in 0..FILTERS {
         // What is written to a file is not filtered.
         let elsewhere = actions.list.get(at + 1).is_some_and(|next| {
             next.kind == ActionKind::Redirect && next.argv.first().is_none_or(|file| file.text() != Some(b"/dev/null"))
@@ -154,7 +156,8 @@ pub fn narrowed(actions: &Actions, at: usize) -> bool {
             return false;
         };
         // Whoever else reads it reads what the first one lets through.
-        let through = |flow: &Flow| flow.to as usize == next || from(next).any(|other| other.to == flow.to);
+        let onward: BTreeSet<u32> = from(next).map(|flow| flow.to).collect();
+        let through = |flow: &Flow| flow.to as usize == next || onward.contains(&flow.to);
         if !from(at).all(|flow| flow.channel == Channel::Stdin && through(flow)) {
             return false;
         }
@@ -172,7 +175,11 @@ pub fn narrowed(actions: &Actions, at: usize) -> bool {
             _ => return false,
         }
     }
+    false
 }
+
+/// More filters one behind the other are not looked through: each look is linear in what flows.
+const FILTERS: usize = 8;
 
 /// `cut -d= -f1`: what stands before the first `=`.
 fn names_only(words: &[Value]) -> bool {
@@ -207,7 +214,8 @@ fn picks(words: &[Value]) -> bool {
         plain.split(|byte| *byte == b'|').all(|one| is_harmless(one, pattern.starts_with(b"^")))
     };
     // Without `-e` a second word is a file.
-    let files = patterns.len() > 1 && !words.iter().any(|word| word.prefix().ends_with(b"e"));
+    let named = |word: &Value| word.prefix().starts_with(b"-") && word.prefix().ends_with(b"e");
+    let files = patterns.len() > 1 && !words.iter().any(named);
     !files && !patterns.is_empty() && (counts || patterns.iter().all(|pattern| alternatives(pattern)))
 }
 
