@@ -8,6 +8,8 @@
 mod agents;
 #[path = "build/packs.rs"]
 mod packs;
+#[path = "build/secrets.rs"]
+mod secrets;
 
 #[path = "src/text"]
 mod text {
@@ -55,6 +57,7 @@ fn main() {
     let out = std::path::PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     start_first(&root);
     agents::generate(&root.join("config"), &out);
+    secrets::generate(&root.join("config"), &out);
     packs::generate(&root.join("config/packs"), &out);
 }
 

@@ -46,6 +46,9 @@ pub fn rows(request: &Request, invocation: &Invocation, weighed: &Weighed, agent
         let possible = if finding.certain { "" } else { " (possible)" };
         say("also", &format!("[{}]{possible} {}", escape(finding.rule.as_bytes()), escape(finding.what.as_bytes())));
     }
+    for finding in verdict.findings.iter().filter(|finding| finding.rule.starts_with("core.content-")) {
+        say("beware", &format!("{}: {}", finding.what, escape(finding.span.of(&invocation.line.judged))));
+    }
     for alike in look_alikes(received) {
         say("beware", &format!("{alike}, byte {}", alike.at));
     }

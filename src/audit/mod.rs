@@ -4,10 +4,11 @@
 
 pub mod line;
 pub mod log;
+mod names;
 pub mod record;
 pub mod recorded;
 pub mod redact;
-mod shape;
+
 pub mod text;
 pub mod verify;
 

@@ -78,6 +78,8 @@ pub struct DecisionDraft {
     pub reason: Option<Unredacted>,
     /// How much was understood.
     pub coverage: &'static str,
+    /// 0 to 100; absent where nothing was weighed.
+    pub risk: Option<u8>,
 }
 
 /// Who approved, by what channel.
@@ -197,6 +199,7 @@ impl Draft {
                 .collect(),
             reason: reason.or(deciding.map(|finding| finding.why.as_str())).map(Into::into),
             coverage: verdict.coverage.name(),
+            risk: Some(crate::judge::risk::of(weighed)),
         });
         self.line = Some(line.into());
         self.actions = actions(&weighed.actions, &verdict.scopes);
@@ -270,6 +273,8 @@ struct Decision {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<Redacted>,
     coverage: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk: Option<u8>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -450,6 +455,7 @@ fn redact_decision(draft: &DecisionDraft, redactor: &Redactor<'_>) -> std::io::R
         findings: draft.findings.iter().map(finding).collect::<std::io::Result<_>>()?,
         reason: draft.reason.as_ref().map(|reason| redactor.text(reason)).transpose()?,
         coverage: draft.coverage,
+        risk: draft.risk,
     })
 }
 

@@ -6,8 +6,9 @@ use std::ops::Range;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-use super::shape::{HEADERS, NAMES, SHAPES};
+use super::names::{HEADERS, NAMES};
 use super::text::{Redacted, Unredacted, hex};
+use crate::text::secret::{self, run};
 
 /// Where a secret stands, and its kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,11 +139,11 @@ pub fn secrets(text: &[u8]) -> Vec<Secret> {
             }
         }
         let secret = match byte {
-            b'-' if rest.starts_with(b"-----BEGIN ") => pem(text, at),
+            b'-' if rest.starts_with(b"-----BEGIN ") => shaped(text, at),
             b':' if rest.starts_with(b"://") => url(text, at + 3),
             b'=' | b':' => assignment(text, at),
             b'A'..=b'Z' | b'a'..=b'z' if boundary => shaped(text, at).or_else(|| header(text, at)),
-            b'0'..=b'9' if boundary => telegram(text, at),
+            b'0'..=b'9' if boundary => shaped(text, at),
             _ => None,
         };
         match secret {
@@ -160,51 +161,8 @@ fn basename(word: &[u8]) -> &[u8] {
     word.rsplit(|byte| *byte == b'/').next().unwrap_or(word)
 }
 
-fn run(text: &[u8], from: usize, keep: impl Fn(u8) -> bool) -> usize {
-    text.get(from..).unwrap_or_default().iter().position(|byte| !keep(*byte)).map_or(text.len(), |length| from + length)
-}
-
 fn shaped(text: &[u8], at: usize) -> Option<Secret> {
-    let rest = text.get(at..)?;
-    if rest.starts_with(b"eyJ") {
-        return jwt(text, at);
-    }
-    let (prefix, kind, alphabet, least) = SHAPES.iter().find(|(prefix, ..)| rest.starts_with(prefix))?;
-    let body = at + prefix.len();
-    let end = run(text, body, |byte| alphabet.has(byte));
-    // A name such as `sk-some-long-words-with-dashes` has no digit; a key of that length has.
-    let varied = text.get(body..end)?.iter().any(u8::is_ascii_digit) || *kind == "slack-token";
-    (end - body >= *least && varied).then_some(Secret { range: at..end, kind })
-}
-
-fn jwt(text: &[u8], at: usize) -> Option<Secret> {
-    let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    let first = run(text, at, part);
-    let second = run(text, first + 1, part);
-    let dots =
-        text.get(first) == Some(&b'.') && text.get(first + 1..)?.starts_with(b"eyJ") && text.get(second) == Some(&b'.');
-    let third = run(text, second + 1, part);
-    (dots && first - at >= 10).then_some(Secret { range: at..third.min(text.len()), kind: "jwt" })
-}
-
-fn pem(text: &[u8], at: usize) -> Option<Secret> {
-    let rest = text.get(at..)?;
-    let line = rest.get(11..rest.len().min(64))?;
-    let head = find(line, b"PRIVATE KEY")?;
-    if line.get(..head)?.contains(&b'\n') {
-        return None;
-    }
-    let end = find(rest, b"-----END ")
-        .and_then(|end| find(rest.get(end + 9..)?, b"-----").map(|tail| end + 9 + tail + 5))
-        .map_or(text.len(), |length| at + length);
-    Some(Secret { range: at..end, kind: "private-key" })
-}
-
-fn telegram(text: &[u8], at: usize) -> Option<Secret> {
-    let number = run(text, at, |byte| byte.is_ascii_digit());
-    let end = run(text, number + 1, |byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    (text.get(number) == Some(&b':') && (8..=10).contains(&(number - at)) && end.saturating_sub(number + 1) == 35)
-        .then_some(Secret { range: at..end, kind: "telegram-token" })
+    secret::begins(text, at).map(|(range, kind)| Secret { range, kind })
 }
 
 /// `scheme://user:SECRET@host`, `https://LONGTOKEN@host`, and hooks whose path is the secret.
@@ -435,10 +393,6 @@ fn attached(program: &[u8], word: &[u8]) -> Option<Secret> {
         _ => return None,
     };
     is_value(word.get(from..)?).then_some(Secret { range: from..word.len(), kind: "password" })
-}
-
-fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    text.windows(needle.len()).position(|window| window == needle)
 }
 
 #[cfg(test)]

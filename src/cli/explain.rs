@@ -17,7 +17,7 @@ pub fn run(arguments: &Arguments, asked: &Explain) -> Outcome {
     }
     print(&format!("line      {}", escape(&line.received)));
     print(&format!("verdict   {}", sentence(&weighed)));
-    print(&format!("coverage  {}   risk {}", explanation.output.coverage, explanation.risk));
+    print(&format!("coverage  {}   risk {}", explanation.output.coverage, explanation.output.risk));
     actions(&explanation);
     findings(&explanation, &line.judged);
     if let Some(change) = &explanation.change {

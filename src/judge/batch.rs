@@ -20,6 +20,8 @@ pub struct Output {
     pub rules: Vec<String>,
     /// `full`, `partial`, `opaque`.
     pub coverage: &'static str,
+    /// 0 to 100 ([`super::risk`]).
+    pub risk: u8,
     /// In source order, a wrapper before its payload.
     pub actions: Vec<OutputAction>,
 }
@@ -85,6 +87,7 @@ pub fn output(line: &[u8], weighed: &Weighed) -> Output {
         rule: verdict.deciding.and_then(|at| verdict.findings.get(at)).map(|finding| finding.rule.clone()),
         rules,
         coverage: verdict.coverage.name(),
+        risk: super::risk::of(weighed),
         actions: actions.collect(),
     }
 }

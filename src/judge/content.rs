@@ -3,6 +3,8 @@
 use unicode_security::{GeneralSecurityProfile, confusable_detection::skeleton};
 
 use crate::action::{Action, ActionKind, Object, Part};
+use crate::text::personal::is_personal;
+use crate::text::secret::within;
 
 const BIDI: &[char] = &[
     '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
@@ -12,56 +14,91 @@ const BIDI: &[char] = &[
 const PHRASES: &[&str] = &[
     "ignore previous instructions",
     "ignore all previous",
+    "ignore the above",
+    "ignore your instructions",
     "disregard previous",
+    "disregard all previous",
+    "forget your instructions",
     "you are now",
-    "system prompt",
+    "reveal your system prompt",
     "do not tell the user",
     "without asking the user",
+    "without telling the user",
     "new instructions:",
+    "important instructions for the assistant",
 ];
 
-const SECRET_STARTS: &[&str] = &[
-    "AKIA",
-    "ASIA",
-    "ghp_",
-    "gho_",
-    "ghs_",
-    "github_pat_",
-    "glpat-",
-    "xoxb-",
-    "xoxp-",
-    "sk-ant-",
-    "sk_live_",
-    "rk_live_",
-    "npm_",
-    "pypi-",
-    "-----BEGIN",
-    "AIza",
-    "hf_",
-    "dop_v1_",
-    "shpat_",
-    "eyJhbGciOi",
+/// Classes that a rule's `content` may name, and a warning is given for.
+const WARNED: &[(&str, &str)] = &[
+    ("injection", "words that read like orders to an agent"),
+    ("secret", "a key or a token, written out"),
+    ("personal", "a number of a person or an account"),
 ];
 
-/// Whether the action's words have the class (`look-alike`, `bidi`, `injection`, `secret`).
+/// Whether the action's words have the class (`look-alike`, `bidi`, `zero-width`, `control`, `injection`, `secret`, `personal`).
 #[must_use]
 pub fn has(class: &str, action: &Action) -> bool {
-    action.argv.iter().any(|value| {
-        let shown = value.display();
-        let Ok(text) = std::str::from_utf8(&shown) else { return class == "look-alike" };
+    words(action).any(|text| {
+        let Ok(text) = std::str::from_utf8(text) else { return class == "look-alike" };
         match class {
             "look-alike" => look_alike(text),
             "bidi" => text.contains(BIDI),
-            "injection" => {
-                let lower = text.to_lowercase();
-                PHRASES.iter().any(|phrase| lower.contains(phrase))
-            }
-            "secret" => text
-                .split(|c: char| c.is_whitespace() || "'\"=:,".contains(c))
-                .any(|word| word.len() >= 16 && SECRET_STARTS.iter().any(|start| word.starts_with(start))),
+            "zero-width" => text.contains(is_zero_width),
+            // What moves a terminal's cursor or colours its text; tabs and line ends do not deceive.
+            "control" => text.bytes().any(|byte| matches!(byte, 0x1b | b'\r' | 8 | 0x7f)),
+            "injection" => instructs(text),
+            "secret" => secret(text).is_some(),
+            "personal" => within(text.as_bytes()).is_some_and(is_personal),
             _ => false,
         }
     })
+}
+
+/// The texts of an action that are known, word by word: what it is called with, and what it is given to read.
+fn words(action: &Action) -> impl Iterator<Item = &[u8]> {
+    action.argv.iter().flat_map(|value| &value.parts).filter_map(|part| match part {
+        Part::Known(text) => Some(text.as_slice()),
+        Part::Glob(_) | Part::Hole(_) => None,
+    })
+}
+
+/// What a human should know of the action's words before anything else: the rule that says it, and what it says. They never
+/// change the tier, since prose is data.
+pub fn warnings(action: &Action) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let long = words(action).any(|text| text.len() >= 9);
+    let classes = if long { WARNED } else { &[] };
+    classes.iter().filter(|(class, _)| has(class, action)).map(|(class, what)| {
+        let rule = match *class {
+            "injection" => "core.content-injection",
+            "personal" => "core.content-personal",
+            _ => "core.content-secret",
+        };
+        (rule, *what)
+    })
+}
+
+/// The kind of the key or token that is written out in a word of the action.
+#[must_use]
+pub fn written_out(action: &Action) -> Option<&'static str> {
+    words(action).find_map(|text| std::str::from_utf8(text).ok().and_then(secret))
+}
+
+fn secret(text: &str) -> Option<&'static str> {
+    within(text.as_bytes()).filter(|kind| !is_personal(kind))
+}
+
+fn instructs(text: &str) -> bool {
+    let phrase = |start: usize| {
+        let rest = text.as_bytes().get(start..).unwrap_or_default();
+        PHRASES
+            .iter()
+            .any(|phrase| rest.get(..phrase.len()).is_some_and(|head| head.eq_ignore_ascii_case(phrase.as_bytes())))
+    };
+    text.contains(' ') && (0..text.len()).any(phrase)
+}
+
+fn is_zero_width(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}' | '\u{180e}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn look_alike(text: &str) -> bool {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::batch::{Output, output};
-use super::{Finding, Weighed, risk};
+use super::{Finding, Weighed};
 use crate::policy::Tier;
 use crate::text::Span;
 
@@ -13,8 +13,6 @@ pub struct Explanation {
     /// The batch contract's view.
     #[serde(flatten)]
     pub output: Output,
-    /// 0 to 100.
-    pub risk: u8,
     /// What fired, in source order.
     pub findings: Vec<Fired>,
     /// The decisive one, in one line.
@@ -56,7 +54,6 @@ pub fn explain(line: &[u8], weighed: &Weighed) -> Explanation {
     let deciding = verdict.deciding.and_then(|at| verdict.findings.get(at));
     Explanation {
         output: output(line, weighed),
-        risk: risk::of(weighed),
         findings,
         because: deciding.map(|finding| format!("{} [{}]: {}", finding.tier.name(), finding.rule, finding.what)),
         change: deciding.map(|finding| change(finding, weighed)),

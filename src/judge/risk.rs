@@ -63,6 +63,7 @@ pub fn of(weighed: &Weighed) -> u8 {
         .findings
         .iter()
         .map(|finding| match (finding.tier, finding.certain) {
+            (Tier::Autonomous, _) if finding.rule.starts_with("core.content-") => 8,
             (Tier::Prohibited, _) => 40,
             (Tier::Supervised, true) => 10,
             (Tier::Supervised, false) => 6,

@@ -81,6 +81,9 @@ const VARIANTS: &[&str] = &[
     "core.overwrites-unknown",
     "core.deletes-unknown",
     "core.permits-unknown",
+    "core.content-injection",
+    "core.content-personal",
+    "core.content-secret",
 ];
 
 const GAPS: &[GapKind] = &[
@@ -110,6 +113,7 @@ pub fn core_rules() -> Vec<(String, Tier)> {
 
 fn variant_tier(id: &str) -> Tier {
     match id {
+        "core.content-injection" | "core.content-personal" | "core.content-secret" => A,
         "core.connects-metadata"
         | "core.connects-production"
         | "core.sends-secret"

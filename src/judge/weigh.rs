@@ -77,6 +77,7 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
         }
         environment(at, action, actions, &mut findings);
         variables(at, action, &mut findings);
+        contents(at, action, &mut findings);
         let kinds: Vec<EffectKind> = action.effects.iter().map(|effect| effect.kind).collect();
         for rule in law.rules_for(action.program.as_deref(), &kinds) {
             let (met, effect) = bench.any(&rule.when, at, action);
@@ -222,21 +223,8 @@ fn variables(at: usize, action: &Action, findings: &mut Vec<Finding>) {
         return;
     }
     let Some(name) = super::veil::used(action) else { return };
-    // What is asked of this machine's own services with a key does not leave it.
-    let stays = |effect: &Effect| {
-        host_of(&effect.object).is_some_and(|host| host.text().is_some_and(super::effect::is_loopback))
-    };
-    if action.effects.iter().any(|effect| takes_out(effect.kind) && !stays(effect)) {
-        let what = format!("send the value of {name}");
-        findings.push(core(
-            "core.flow-secret-out",
-            Tier::Prohibited,
-            at,
-            None,
-            action.span,
-            what,
-            "a secret that left cannot be called back",
-        ));
+    if leaves(action) {
+        findings.push(secret_out(at, action, format!("send the value of {name}")));
     } else {
         let what = format!("use the value of {name}");
         findings.push(core(
@@ -249,6 +237,31 @@ fn variables(at: usize, action: &Action, findings: &mut Vec<Finding>) {
             "it holds a key or a token",
         ));
     }
+}
+
+/// What stands in the words themselves. A key that goes out is prohibited; all else is only told.
+fn contents(at: usize, action: &Action, findings: &mut Vec<Finding>) {
+    for (rule, what) in super::content::warnings(action) {
+        let why = "text can deceive whoever reads it, and it stays where it is written";
+        findings.push(core(rule, Tier::Autonomous, at, None, action.span, what.to_owned(), why));
+        if rule == "core.content-secret" && leaves(action) {
+            let kind = super::content::written_out(action).unwrap_or("secret");
+            findings.push(secret_out(at, action, format!("send a key or a token ({kind})")));
+        }
+    }
+}
+
+/// Whether the action's words reach another machine. What is asked of this machine's own services does not leave it.
+fn leaves(action: &Action) -> bool {
+    let stays = |effect: &Effect| {
+        host_of(&effect.object).is_some_and(|host| host.text().is_some_and(super::effect::is_loopback))
+    };
+    action.effects.iter().any(|effect| takes_out(effect.kind) && !stays(effect))
+}
+
+fn secret_out(at: usize, action: &Action, what: String) -> Finding {
+    let why = "a secret that left cannot be called back";
+    core("core.flow-secret-out", Tier::Prohibited, at, None, action.span, what, why)
 }
 
 fn core(rule: &str, tier: Tier, at: usize, effect: Option<usize>, span: Span, what: String, why: &str) -> Finding {
@@ -494,6 +507,7 @@ fn gives_secret(actions: &Actions, bench: &Bench<'_>, from: usize) -> bool {
     let Some(action) = actions.list.get(from) else { return false };
     !dump::printed(action).is_empty()
         || super::veil::used(action).is_some()
+        || super::content::written_out(action).is_some()
         || action.effects.iter().enumerate().any(|(number, effect)| {
             effect.kind == EffectKind::Reads
                 && (super::chosen::chosen(actions, effect, bench.atlas).is_some()

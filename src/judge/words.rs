@@ -237,6 +237,7 @@ pub fn instead_of(rule: &str) -> &'static str {
         }
         "core.dynamic-word" => "write the value itself, or ask",
         "core.look-alike" => "write it in plain letters",
+        "core.content-secret" | "core.content-personal" => "let the program read it from where it is kept",
         "core.reads-environment" | "core.reads-secret-variable" => {
             "print the one variable that is needed, or test whether a secret is set: [ -n \"$NAME\" ]"
         }

@@ -76,7 +76,7 @@ pub struct When {
     pub via: Vec<String>,
     /// Coverage of the action.
     pub coverage: Vec<Coverage>,
-    /// Content classes (`look-alike`, `bidi`, `injection`, `secret`).
+    /// Content classes (`look-alike`, `bidi`, `zero-width`, `control`, `injection`, `secret`, `personal`).
     pub content: Vec<String>,
     /// An effect that meets this.
     pub effect: Option<EffectWhen>,

@@ -48,7 +48,7 @@ const WHEN_KEYS: &[&str] = &[
 const EFFECT_KEYS: &[&str] = &["kind", "scope", "path", "host", "flag"];
 const CONTEXT_KEYS: &[&str] = &["branch", "time", "agent", "profile", "env", "kube", "cloud", "walls", "host"];
 const IMPACT_KEYS: &[&str] = &["rows_over", "files_over", "bytes_over", "commits_over"];
-const CONTENT: &[&str] = &["look-alike", "bidi", "zero-width", "injection", "secret"];
+const CONTENT: &[&str] = &["look-alike", "bidi", "zero-width", "control", "injection", "secret", "personal"];
 const COVERAGE: &[&str] = &["full", "partial", "opaque"];
 
 /// A table, or an array of tables of which any may hold.

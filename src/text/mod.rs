@@ -1,7 +1,9 @@
-//! Bytes and places in bytes. Takes nothing of ours; gives spans, escaping for display, glob matching.
+//! Bytes and places in bytes. Takes nothing of ours; gives spans, escaping for display, secrets by their shape.
 //! Guarantees: no I/O, no panics on any input. Does not know what a shell is.
 
 pub mod escape;
+pub mod personal;
+pub mod secret;
 pub mod span;
 
 pub use escape::{LookAlike, escape, escape_lines, hides, look_alikes};

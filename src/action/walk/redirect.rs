@@ -5,10 +5,10 @@ use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use super::{blank, compound};
 use crate::action::{
-    Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Value, path,
+    Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path,
 };
 use crate::parse::{Redirect, RedirectFd, RedirectOp, RedirectTarget};
-use crate::text::Span;
+use crate::text::{Span, secret};
 
 /// The path that the shell's own standard input is known by, once `exec < file` has changed it.
 pub(super) const OWN_INPUT: &[u8] = b"/dev/fd/0";
@@ -250,7 +250,9 @@ impl Walker<'_> {
                 feed: Feed::default(),
             });
         }
-        if !action.effects.is_empty() {
+        // A key that is written out has an origin of its own, so that it can be followed.
+        let secret = |part: &Part| matches!(part, Part::Known(known) if secret::within(known).is_some());
+        if !action.effects.is_empty() || text.parts.iter().any(secret) {
             action.argv = vec![text.clone()];
             from.push(self.emit(action, frame));
         }
