@@ -6,12 +6,12 @@
 //! COMMANDS  (offset, length, options offset, length)    one row per command
 //! NAMES     (parent command, name offset, length, command)   sorted by parent, then name
 //! VERSIONED (prefix offset, length, command)            `also = ["python3.*"]`: the star stands for a version
-//! RULES     (rule offset, length, cases offset, length) one row per rule
+//! RULES     (rule offset, length)                       one row per rule
 //! IDS       (id offset, length, rule)                   sorted
 //! PROGRAMS  (name offset, length, first, count)         sorted; a run of POOL
 //! KINDS     (first, count)                              one row per effect kind, then Other, then Flow
 //! POOL      (rule)
-//! EXTRAS    (offset, length)                            lists; cases of tools; digest; options
+//! EXTRAS    (offset, length)                            lists; cases, deflated; digest; options
 //! ```
 //!
 //! Tools share most of their options (`-h`, `--version`, those of one family), so each different option stands there once, and a
@@ -32,7 +32,7 @@ pub const ROOT: u32 = u32::MAX;
 /// The first word.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"vtsb");
 /// The second word.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// How many sections.
 pub const SECTIONS: usize = 9;
 
@@ -45,7 +45,7 @@ pub enum Section {
     Names,
     /// Names that end in a version.
     Versioned,
-    /// Encoded rules and their cases.
+    /// Encoded rules.
     Rules,
     /// Rule ids.
     Ids,
@@ -55,7 +55,7 @@ pub enum Section {
     Kinds,
     /// Rule numbers.
     Pool,
-    /// Lists, cases of tools, digest.
+    /// Lists, cases, digest, options.
     Extras,
 }
 
@@ -77,8 +77,8 @@ impl Section {
     #[must_use]
     pub const fn width(self) -> usize {
         match self {
-            Section::Kinds | Section::Extras => 2,
-            Section::Commands | Section::Names | Section::Rules | Section::Programs => 4,
+            Section::Rules | Section::Kinds | Section::Extras => 2,
+            Section::Commands | Section::Names | Section::Programs => 4,
             Section::Versioned | Section::Ids => 3,
             Section::Pool => 1,
         }
@@ -91,8 +91,10 @@ pub const KIND_OTHER: u32 = EffectKind::ALL.len() as u32;
 pub const KIND_FLOW: u32 = KIND_OTHER + 1;
 /// Row of EXTRAS: the lists.
 pub const EXTRA_LISTS: u32 = 0;
-/// Row of EXTRAS: the cases of tools.
+/// Row of EXTRAS: the cases of tools, then those of rules, deflated (RFC 1951): they are read by those who test a policy alone.
 pub const EXTRA_CASES: u32 = 1;
+/// What they may take unpacked, in bytes.
+const CASES_AT_MOST: usize = 16 << 20;
 /// Row of EXTRAS: SHA-256 over the packs as written.
 pub const EXTRA_DIGEST: u32 = 2;
 /// Row of EXTRAS: the encoded options, one after the other.
@@ -158,12 +160,6 @@ impl<'b> Blob<'b> {
         self.decode(Section::Rules, number, 0)
     }
 
-    /// Decodes a rule's cases.
-    #[must_use]
-    pub fn rule_cases(&self, number: u32) -> Vec<Case> {
-        self.decode(Section::Rules, number, 2).unwrap_or_default()
-    }
-
     /// The rule of that id.
     #[must_use]
     pub fn find_rule(&self, id: &[u8]) -> Option<u32> {
@@ -191,10 +187,12 @@ impl<'b> Blob<'b> {
         self.decode(Section::Extras, EXTRA_LISTS, 0).unwrap_or_default()
     }
 
-    /// The cases of all tools.
+    /// The cases of all tools and rules.
     #[must_use]
-    pub fn tool_cases(&self) -> Vec<Case> {
-        self.decode(Section::Extras, EXTRA_CASES, 0).unwrap_or_default()
+    pub fn cases(&self) -> Vec<Case> {
+        let packed = self.slice(Section::Extras, EXTRA_CASES, 0).unwrap_or_default();
+        let cases = miniz_oxide::inflate::decompress_to_vec_with_limit(packed, CASES_AT_MOST).ok();
+        cases.and_then(|cases| postcard::from_bytes(&cases).ok()).unwrap_or_default()
     }
 
     /// SHA-256 over the packs as written.

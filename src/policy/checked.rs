@@ -166,8 +166,7 @@ impl Policy {
     pub fn cases(&self) -> Vec<Case> {
         let mut cases = Vec::new();
         if let Some(blob) = &self.blob {
-            cases.extend(blob.tool_cases());
-            cases.extend((0..blob.rules()).flat_map(|number| blob.rule_cases(number)));
+            cases.extend(blob.cases());
         }
         cases.extend(self.cases.iter().cloned());
         cases

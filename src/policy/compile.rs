@@ -24,11 +24,12 @@ pub fn compile(packs: &[PolicyFile], digest: &[u8; 32]) -> Result<Vec<u8>, Vec<P
         cases.extend(pack.tools.cases.iter().cloned());
     }
     let lists = lists(packs, &mut problems);
-    writer.rules(packs, &lists, &mut problems);
+    writer.rules(packs, &lists, &mut cases, &mut problems);
     writer.extra(&lists);
-    writer.extra(&cases);
     let options = std::mem::take(&mut writer.options);
-    for bytes in [digest.as_slice(), &options] {
+    // Level 10 of 10: it is packed once and unpacked only by whoever asks for examples.
+    let cases = miniz_oxide::deflate::compress_to_vec(&postcard::to_allocvec(&cases).unwrap_or_default(), 10);
+    for bytes in [cases.as_slice(), digest, &options] {
         let place = writer.put(bytes);
         writer.rows(Section::Extras).push(place.to_vec());
     }
@@ -116,7 +117,13 @@ impl Writer {
         }
     }
 
-    fn rules(&mut self, packs: &[PolicyFile], lists: &BTreeMap<String, Vec<String>>, problems: &mut Vec<Problem>) {
+    fn rules(
+        &mut self,
+        packs: &[PolicyFile],
+        lists: &BTreeMap<String, Vec<String>>,
+        cases: &mut Vec<Case>,
+        problems: &mut Vec<Problem>,
+    ) {
         let mut ids: BTreeMap<String, u32> = BTreeMap::new();
         let mut programs: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let mut kinds: Vec<Vec<u32>> = vec![Vec::new(); KIND_FLOW as usize + 1];
@@ -154,8 +161,9 @@ impl Writer {
                         Bucket::Flow => kinds[KIND_FLOW as usize].push(number),
                     }
                 }
-                let (place, cases) = (self.encode(&rule), self.encode(&written.cases));
-                self.rows(Section::Rules).push([place, cases].concat());
+                let place = self.encode(&rule);
+                self.rows(Section::Rules).push(place.to_vec());
+                cases.extend(written.cases.iter().cloned());
             }
         }
         for (id, number) in ids {
@@ -207,9 +215,9 @@ impl Writer {
         for section in Section::ALL {
             // The columns that hold heap offsets.
             let places: &[usize] = match section {
-                Section::Versioned | Section::Ids | Section::Programs | Section::Extras => &[0],
+                Section::Versioned | Section::Rules | Section::Ids | Section::Programs | Section::Extras => &[0],
                 Section::Names => &[1],
-                Section::Commands | Section::Rules => &[0, 2],
+                Section::Commands => &[0, 2],
                 Section::Kinds | Section::Pool => &[],
             };
             for row in &self.sections[section as usize] {
