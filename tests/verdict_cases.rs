@@ -129,35 +129,6 @@ fn verdict(line: &str) -> (Tier, String) {
     })
 }
 
-/// How much of what strangers wrote would be asked about, and by which rule. Measured, not judged: the lines are unlabelled.
-fn measure() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/collections");
-    for name in ["nl2bash", "tldr"] {
-        let Ok(text) = std::fs::read_to_string(folder.join(name).with_extension("jsonl")) else {
-            println!("SKIPPED: no {} in {}", name, folder.display());
-            continue;
-        };
-        let mut tiers = [0usize; 3];
-        let mut rules: BTreeMap<String, usize> = BTreeMap::new();
-        for line in text.lines() {
-            let Ok(entry) = serde_json::from_str::<serde_json::Value>(line) else { continue };
-            let Some(line) = entry.get("cmd").and_then(serde_json::Value::as_str) else { continue };
-            let (tier, fired) = verdict(line);
-            tiers[tier as usize] += 1;
-            if let (true, Some(rule)) = (tier > Tier::Autonomous, fired.split(['[', ']']).nth(1)) {
-                *rules.entry(rule.to_owned()).or_default() += 1;
-            }
-        }
-        let mut rules: Vec<_> = rules.into_iter().collect();
-        rules.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        rules.truncate(12);
-        println!(
-            "{name}: autonomous {} supervised {} prohibited {}; first rules {rules:?}",
-            tiers[0], tiers[1], tiers[2]
-        );
-    }
-}
-
 fn main() {
     let arguments = Arguments::from_args();
     let tally: Arc<Mutex<BTreeMap<String, (usize, usize)>>> = Arc::default();
@@ -177,9 +148,6 @@ fn main() {
             Err(Failed::from(format!("is {}, should be {}\n  {fired}", tier.name(), case.tier.name())))
         })
     });
-    if std::env::args().len() == 1 {
-        measure();
-    }
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
     if let Ok(tally) = tally.lock() {
         for (group, (count, wrong)) in tally.iter() {

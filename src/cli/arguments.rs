@@ -43,6 +43,28 @@ pub enum Verb {
     /// Look at the record.
     #[command(subcommand)]
     Audit(Audit),
+    /// Write the manual page, completions or the reference of rules.
+    #[command(subcommand)]
+    Generate(Generate),
+}
+
+/// `generate`.
+#[derive(Debug, Subcommand)]
+pub enum Generate {
+    /// The manual page.
+    #[command(after_help = "Example: vetsh generate man > ~/.local/share/man/man1/vetsh.1")]
+    Man,
+    /// Completions for a shell.
+    #[command(
+        after_help = "Example: vetsh generate completions bash > ~/.local/share/bash-completion/completions/vetsh"
+    )]
+    Completions {
+        /// Whose.
+        shell: clap_complete::Shell,
+    },
+    /// The reference of built-in rules and tools, in Markdown.
+    #[command(after_help = "Example: vetsh generate rules > rules.md")]
+    Rules,
 }
 
 /// `check`.

@@ -10,6 +10,7 @@ mod batch;
 mod bench;
 mod check;
 mod explain;
+mod generate;
 mod policy;
 mod trust;
 
@@ -41,6 +42,7 @@ pub fn main(argv: Vec<Vec<u8>>) -> u8 {
         Verb::Approve(asked) => approvals::approve(&arguments, asked),
         Verb::Deny(asked) => approvals::deny(&arguments, asked),
         Verb::Audit(verb) => audit::run(&arguments, verb),
+        Verb::Generate(what) => generate::run(what),
     };
     match answer {
         Ok(Answer::Yes) => 0,

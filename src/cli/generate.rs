@@ -1,0 +1,151 @@
+//! `vetsh generate`: what is written from what the binary knows, so that it cannot say anything else.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use clap::CommandFactory;
+
+use super::answer::{Answer, Outcome, Problem, print};
+use super::arguments::{Arguments, Generate as What};
+use crate::action::Scope;
+use crate::judge::{core_rules, table};
+use crate::policy::{Case, Expectation, Policy, Rule, Tier};
+
+/// Examples shown of each kind; the packs have more.
+const SHOWN: usize = 3;
+
+pub fn run(what: &What) -> Outcome {
+    match what {
+        What::Rules => print(rules().trim_end()),
+        What::Man => print(&man()?),
+        What::Completions { shell } => print(&completions(*shell)),
+    }
+    Ok(Answer::Yes)
+}
+
+fn man() -> Result<String, Problem> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Arguments::command())
+        .render(&mut page)
+        .map_err(|error| Problem(format!("the page could not be written: {error}")))?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
+}
+
+fn completions(shell: clap_complete::Shell) -> String {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "vetsh", &mut script);
+    String::from_utf8_lossy(&script).trim_end().to_owned()
+}
+
+/// The reference of rules and tools, of the built-in packs alone.
+fn rules() -> String {
+    let policy = Policy::builtin();
+    let cases = policy.cases();
+    let mut out = String::from(
+        "# Rules and tools\n\nWritten by `vetsh generate rules` from the packs that the binary carries. How they are put together: [policy.md](policy.md). \
+         `vetsh explain -- LINE` says which of them decide a line.\n\n",
+    );
+    default_table(&mut out);
+    let mut by_pack: BTreeMap<String, Vec<&Rule>> = BTreeMap::new();
+    let all: Vec<_> = policy.rules().collect();
+    for rule in &all {
+        let pack = rule.id.split('.').next().unwrap_or_default().to_owned();
+        by_pack.entry(pack).or_default().push(rule);
+    }
+    for (pack, mut rules) in by_pack {
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        let _ = writeln!(out, "## Rules of {pack}\n");
+        for rule in rules {
+            one_rule(&mut out, rule, &cases);
+        }
+    }
+    tools(&mut out, &cases);
+    out
+}
+
+fn default_table(out: &mut String) {
+    out.push_str("## The default table\n\nWhat an effect on a path means by itself; each cell is the rule `core.EFFECT-SCOPE`.\n\n| |");
+    for scope in Scope::ALL {
+        let _ = write!(out, " {} |", scope.name());
+    }
+    out.push_str("\n|---|");
+    out.push_str(&"---|".repeat(Scope::ALL.len()));
+    out.push('\n');
+    for kind in table::PATH_EFFECTS {
+        let _ = write!(out, "| {} |", kind.name());
+        for scope in Scope::ALL {
+            let _ = write!(out, " {} |", table::cell(*kind, *scope).name());
+        }
+        out.push('\n');
+    }
+    out.push_str("\nRules of the judge's own that have no cell:\n\n");
+    let cells: Vec<String> = table::PATH_EFFECTS
+        .iter()
+        .flat_map(|kind| Scope::ALL.iter().map(|scope| table::cell_id(*kind, *scope)))
+        .collect();
+    for (id, tier) in core_rules().iter().filter(|(id, _)| !cells.contains(id)) {
+        let _ = writeln!(out, "- `{id}`: {}", tier.name());
+    }
+    out.push('\n');
+}
+
+fn one_rule(out: &mut String, rule: &Rule, cases: &[Case]) {
+    let _ = writeln!(out, "### `{}`: {}\n", rule.id, rule.tier.name());
+    let _ = writeln!(out, "{}: {}.", capital(&rule.what), rule.why.trim_end_matches('.'));
+    for (label, text) in [("Instead", &rule.instead), ("Undo", &rule.undo)] {
+        if let Some(text) = text {
+            let _ = writeln!(out, "{label}: {}.", text.trim_end_matches('.'));
+        }
+    }
+    if rule.approvals > 1 {
+        let _ = writeln!(out, "Needs {} humans.", rule.approvals);
+    }
+    out.push('\n');
+    let examples = |fires: bool| {
+        let wanted = move |case: &&Case| match &case.expect {
+            Expectation::Fires(_) => fires,
+            Expectation::Passes(_) => !fires,
+            Expectation::Tier(_) => false,
+        };
+        cases.iter().filter(|case| case.of == rule.id).filter(wanted).take(SHOWN)
+    };
+    for (label, fires) in [("fires on", true), ("not on", false)] {
+        for case in examples(fires) {
+            let _ = writeln!(out, "- {label} {}", code(&case.example.line));
+        }
+    }
+    out.push('\n');
+}
+
+fn tools(out: &mut String, cases: &[Case]) {
+    let mut by_tool: BTreeMap<&str, Vec<(Tier, &str)>> = BTreeMap::new();
+    for case in cases {
+        if let Expectation::Tier(tier) = case.expect {
+            by_tool.entry(&case.of).or_default().push((tier, &case.example.line));
+        }
+    }
+    out.push_str("## Tools\n\n");
+    for (tool, mut lines) in by_tool {
+        lines.sort_by_key(|(tier, _)| *tier);
+        let _ = writeln!(out, "### {tool}\n");
+        for tier in [Tier::Autonomous, Tier::Supervised, Tier::Prohibited] {
+            for (_, line) in lines.iter().filter(|(own, _)| *own == tier).take(SHOWN) {
+                let _ = writeln!(out, "- {}: {}", tier.name(), code(line));
+            }
+        }
+        out.push('\n');
+    }
+}
+
+/// A line as Markdown code, on one row.
+fn code(line: &str) -> String {
+    let shown = line.replace('\n', "⏎");
+    let fence = if shown.contains('`') { "``" } else { "`" };
+    let room = if shown.starts_with('`') || shown.ends_with('`') { " " } else { "" };
+    format!("{fence}{room}{shown}{room}{fence}")
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
