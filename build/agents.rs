@@ -16,6 +16,8 @@ struct Agent {
     call: Option<String>,
     wait: String,
     terminal: String,
+    picks: Vec<String>,
+    setting: Option<(String, String)>,
     #[serde(default)]
     envelope: Vec<Envelope>,
 }
@@ -71,12 +73,14 @@ pub fn generate(config: &Path, out: &Path) {
         let _ = writeln!(
             text,
             "Agent {{ name: {:?}, programs: &{:?}, markers: &{:?}, conversation: {:?}, call: {:?}, wait: {wait}, \
-             terminal: Terminal::{terminal}, envelopes: &[{}] }},",
+             terminal: Terminal::{terminal}, picks: &{:?}, setting: {:?}, envelopes: &[{}] }},",
             agent.name,
             agent.programs,
             agent.markers,
             agent.conversation,
             agent.call,
+            agent.picks,
+            agent.setting,
             envelopes.join(", "),
         );
     }

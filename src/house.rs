@@ -154,6 +154,13 @@ impl House {
         self.state.join("guard")
     }
 
+    /// The directory of links to us.
+    #[must_use]
+    pub fn shims(&self) -> Option<PathBuf> {
+        let home = self.home.as_deref().map(|home| Path::new(OsStr::from_bytes(home)).join(".local/share/vetsh/shims"));
+        self.root.as_ref().map(|root| root.join("share/shims")).or(home)
+    }
+
     /// The workspace's roots, where `policy` names `written` ones.
     #[must_use]
     pub fn roots(&self, written: &[Vec<u8>], places: &dyn workspace::Places) -> Vec<Vec<u8>> {

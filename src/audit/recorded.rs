@@ -62,6 +62,15 @@ pub fn record_launch(house: &House, raised: Raised) -> Result<Recorded<Raised>, 
     Ok(Recorded::new(raised, id))
 }
 
+/// Records that a human starts a client whose shell we are.
+pub fn record_session(house: &House, words: &[Vec<u8>]) -> Result<Recorded<()>, Failure> {
+    let mut draft = surroundings(Kind::Session, house);
+    let command: Vec<u8> = words.join(&b' ');
+    draft.detail.push(("starts", command.into()));
+    let id = write(house, &draft)?;
+    Ok(Recorded::new((), id))
+}
+
 /// Records what was refused.
 pub fn record_refusal(house: &House, refused: Refused) -> Result<Recorded<Refused>, Failure> {
     crate::fault::at(crate::fault::Stage::Record)?;

@@ -43,9 +43,56 @@ pub enum Verb {
     /// Look at the record.
     #[command(subcommand)]
     Audit(Audit),
+    /// Is everything in place? What is not, and what to do.
+    Doctor(Doctor),
+    /// Start a client so that its shell is vetsh, for this run only.
+    Run(Run),
+    /// Make vetsh a client's shell by its own configuration: shows the change, makes it, undoes it.
+    Setup(Setup),
     /// Write the manual page, completions or the reference of rules.
     #[command(subcommand)]
     Generate(Generate),
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example: vetsh doctor\n         vetsh doctor --json | jq '.findings[] | select(.state != \"good\")'"
+)]
+pub struct Doctor {
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: vetsh run -- claude")]
+pub struct Run {
+    /// The client and its words.
+    #[arg(required = true, value_name = "CLIENT", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub client: Vec<OsString>,
+}
+
+/// `setup`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: vetsh setup claude-code\n         vetsh setup claude-code --undo")]
+pub struct Setup {
+    /// The client, by its name or its program's; `shims` makes the links.
+    #[arg(value_name = "CLIENT")]
+    pub client: String,
+    /// Names of programs to link, with `shims`: bash, sh and zsh where none is given.
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    /// Put back what was there before. Needs a human at the terminal.
+    #[arg(long)]
+    pub undo: bool,
+    /// One JSON object: what would change; nothing does.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `generate`.

@@ -9,9 +9,12 @@ mod audit;
 mod batch;
 mod bench;
 mod check;
+mod doctor;
 mod explain;
 mod generate;
 mod policy;
+mod run;
+mod setup;
 mod trust;
 
 use std::ffi::OsString;
@@ -42,6 +45,9 @@ pub fn main(argv: Vec<Vec<u8>>) -> u8 {
         Verb::Approve(asked) => approvals::approve(&arguments, asked),
         Verb::Deny(asked) => approvals::deny(&arguments, asked),
         Verb::Audit(verb) => audit::run(&arguments, verb),
+        Verb::Doctor(asked) => doctor::run(&arguments, asked),
+        Verb::Run(asked) => run::run(&arguments, asked),
+        Verb::Setup(asked) => setup::run(&arguments, asked),
         Verb::Generate(what) => generate::run(what),
     };
     match answer {

@@ -24,6 +24,26 @@ pub fn launch(recorded: Recorded<Raised>) -> Result<Infallible, Failure> {
     image::become_program(&order.program, &order.words, &order.environment).map_err(|error| failed(&order, &error))
 }
 
+/// Becomes a client that a human starts. Its session is on record already; returns only if that failed.
+pub fn start_client(
+    session: Recorded<()>,
+    program: &[u8],
+    words: &[Vec<u8>],
+    environment: &[Vec<u8>],
+) -> Result<Infallible, Failure> {
+    let () = session.into_inner();
+    let entries: Vec<start::Entry> = environment.iter().map(|entry| entry.clone().into()).collect();
+    start::restore();
+    image::become_program(program, words, &entries).map_err(|error| {
+        Failure::closed(
+            "exec.failed",
+            String::from_utf8_lossy(program).into_owned(),
+            error.to_string(),
+            "mend the program",
+        )
+    })
+}
+
 fn failed(order: &Order, error: &std::io::Error) -> Failure {
     let program = String::from_utf8_lossy(&order.program).into_owned();
     match error.kind() {

@@ -54,6 +54,12 @@ pub fn name() -> Option<String> {
     User::from_uid(Uid::effective()).ok().flatten().map(|user| user.name)
 }
 
+/// Our user's login shell.
+#[must_use]
+pub fn login_shell() -> Option<std::path::PathBuf> {
+    User::from_uid(Uid::effective()).ok().flatten().map(|user| user.shell)
+}
+
 fn directory(user: User) -> Option<Vec<u8>> {
     Some(OsString::from(user.dir).into_vec()).filter(|home| home.starts_with(b"/"))
 }

@@ -1,0 +1,181 @@
+//! Probes of the house: where it stands, whose it is, whether the policy loads, the record holds and our names lead to us.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use super::{Found, broken, degraded, good};
+use crate::audit;
+use crate::exec::{Environment, startup};
+use crate::house::House;
+use crate::invocation::{Form, Options, Shell};
+use crate::sys::{process, user};
+
+/// Bytes that must be free where the record is kept.
+const ROOM: u64 = 64 << 20;
+
+/// Where the house stands.
+pub(super) fn place(house: &House) -> Vec<Found> {
+    let mut found = vec![good(format!("policy in {}, records in {}", house.config.display(), house.state.display()))];
+    if let Some(root) = &house.root {
+        found.push(degraded(
+            format!("another root is in use: {}", root.display()),
+            "call vetsh without --root for what your own sessions use",
+        ));
+    }
+    if user::own() == 0 {
+        found.push(degraded(
+            "you are root: nothing here is out of reach of what runs",
+            "give the agent a user of its own",
+        ));
+    }
+    found
+}
+
+/// Owners and modes of everything that decides.
+pub(super) fn modes(house: &House) -> Vec<Found> {
+    let mut found = Vec::new();
+    let own = user::own();
+    let mut look = |path: &Path, private: bool| {
+        let Ok(meta) = std::fs::symlink_metadata(path) else { return };
+        let mode = meta.permissions().mode() & 0o777;
+        let open = mode & if private { 0o077 } else { 0o022 };
+        if meta.uid() != own && meta.uid() != 0 {
+            found.push(broken(
+                format!("{} belongs to user {}", path.display(), meta.uid()),
+                format!("chown {own} {}", path.display()),
+            ));
+        } else if open != 0 && !meta.is_symlink() {
+            let bits = if private { "go-rwx" } else { "go-w" };
+            found.push(broken(
+                format!("{} is open to others (mode {mode:o})", path.display()),
+                format!("chmod {bits} {}", path.display()),
+            ));
+        }
+    };
+    look(&house.config, false);
+    look(&house.config.join("policy.toml"), false);
+    look(&house.config.join("packs"), false);
+    for folder in ["", "audit", "live", "spool", "guard"] {
+        look(&house.state.join(folder), true);
+    }
+    if found.is_empty() {
+        found.push(good("policy and state are yours alone to change"));
+    }
+    found
+}
+
+/// The policy in force.
+pub(super) fn policy(house: &House) -> Vec<Found> {
+    let policies = match house.policies() {
+        Ok(policies) => policies,
+        Err(failure) => {
+            return vec![broken(
+                format!("the policy does not load, so every line is refused: {}", failure.why),
+                "vetsh policy check",
+            )];
+        }
+    };
+    let loaded = policies.loaded();
+    let mut found = vec![good(format!("it loads: {} rules", loaded.current.rules().count()))];
+    found.extend(loaded.waiting.iter().map(|waiting| {
+        degraded(format!("loosens and does not count yet: {waiting}"), "vetsh trust FILE, once you have read it")
+    }));
+    if policies.observes() {
+        found.push(degraded(
+            "it only observes: what would be asked about passes",
+            "take `enforce = \"observe\"` out of the policy",
+        ));
+    }
+    found
+}
+
+/// The record: the chain, and room for more of it.
+pub(super) fn record(house: &House) -> Vec<Found> {
+    let folder = house.state.join("audit");
+    let mut found = Vec::new();
+    match audit::verify(&folder) {
+        Ok(report) if report.holds() => {
+            found.push(good(format!("{} records, the chain holds", report.records)));
+            if report.incidents > 0 {
+                found.push(degraded(
+                    format!("{} incidents stand in it", report.incidents),
+                    "vetsh audit verify, then look at each",
+                ));
+            }
+        }
+        Ok(report) => {
+            let first = report.problems.first();
+            let at = first.map_or(String::new(), |p| format!("{} line {}: {}", p.file, p.line, p.what));
+            found.push(broken(
+                format!("the chain does not hold ({} problems): {at}", report.problems.len()),
+                "vetsh audit verify; keep a copy of the files before anything else is done",
+            ));
+        }
+        Err(error) => found.push(broken(format!("{}: {error}", folder.display()), "make it readable for you")),
+    }
+    if let Ok(room) = nix::sys::statvfs::statvfs(&folder) {
+        let free = room.blocks_available().saturating_mul(room.fragment_size());
+        if free < ROOM {
+            found.push(degraded(
+                format!("{} MB are free where the record is kept", free >> 20),
+                "make room: what cannot be recorded does not run",
+            ));
+        }
+    }
+    found
+}
+
+/// Start-up files that a login or interactive shell would read and nobody has seen as they are.
+pub(super) fn startup(house: &House) -> Vec<Found> {
+    let folder = house.guard().join("startup");
+    if !folder.is_dir() {
+        return vec![good("none was read yet: those of now will count as seen")];
+    }
+    let environment = Environment::of(house.given.clone(), || None);
+    let command = Form::Command { positional: Vec::new() };
+    let mut files = Vec::new();
+    for options in [Options { login: true, ..Options::default() }, Options { interactive: true, ..Options::default() }]
+    {
+        for shell in [Shell::Bash, Shell::Zsh] {
+            files.extend(startup::predicted(shell, &command, &options, &environment));
+        }
+    }
+    files.sort();
+    files.dedup();
+    let unseen = startup::unseen(&house.guard(), &files);
+    if unseen.is_empty() {
+        return vec![good("those that a login or interactive shell reads are as a human saw them")];
+    }
+    unseen
+        .iter()
+        .map(|file| {
+            let path = Path::new(OsStr::from_bytes(&file.path)).display();
+            degraded(
+                format!("{path} has changed since a human saw it: shells that read it ask first"),
+                "read it, then approve the question of such a shell at your terminal",
+            )
+        })
+        .collect()
+}
+
+/// Our names.
+pub(super) fn shims(house: &House) -> Vec<Found> {
+    let Some(folder) = house.shims() else {
+        return vec![broken("there is no home to hold the shim directory", "let the installer write /etc/vetsh/home")];
+    };
+    let ours = process::own_identity();
+    ["bash", "sh", "zsh"]
+        .into_iter()
+        .map(|name| {
+            let shim = folder.join(name);
+            let mend = format!("vetsh setup shims {name}");
+            match std::fs::metadata(&shim) {
+                Ok(meta) if Some((meta.dev(), meta.ino())) == ours => good(format!("{} is vetsh", shim.display())),
+                Ok(_) => broken(format!("{} leads to another program than this one", shim.display()), mend),
+                Err(_) => degraded(format!("{} is not there", shim.display()), mend),
+            }
+        })
+        .collect()
+}
