@@ -3,6 +3,7 @@
 //! answer is no; an answer holds for one request in every part, once. Does not: judge, record, launch.
 
 pub mod decision;
+pub mod grant;
 pub mod impact;
 pub mod question;
 pub mod rendering;
@@ -12,6 +13,7 @@ pub mod terminal;
 pub mod ticket;
 
 pub use decision::{Answer, Approved, Basis, Decision, Refused, decide};
+pub use grant::{Grant, Grants, Pattern};
 pub use question::Scene;
 pub use request::Request;
 pub use spool::Spool;

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::decision::{Answer, Basis};
+use super::grant::{Circumstance, Grants};
 use super::request::{Circumstances, Request};
 use super::spool::{Spool, now};
 use super::terminal::{self, Said};
@@ -87,6 +88,24 @@ impl Scene<'_> {
         let changed = parts.iter().find(|(name, _)| now.part(name) != request.part(name));
         changed.map(|(_, what)| format!("{what} changed between the question and the answer"))
     }
+}
+
+/// A grant of a human that covers the line. `newest` as in [`left`].
+#[must_use]
+pub fn granted(house: &House, scene: &Scene<'_>, judged: &Judged, newest: impl FnOnce() -> u64) -> Option<Answer> {
+    if house.session.is_orphan() || !scene.startup.is_empty() || !house.guard().join("grants").is_dir() {
+        return None;
+    }
+    let grants = Grants::open(&house.guard()).ok()?;
+    let place = String::from_utf8(super::request::place(&scene.machine.cwd)).ok()?;
+    let here = Circumstance {
+        session: &house.session.id,
+        policy: &scene.policy.in_force().sha256,
+        place: &place,
+        newest: newest(),
+    };
+    let grant = grants.covering(judged.weighed(), &here)?;
+    Some(Answer::Yes(Basis::Grant(grant.id)))
 }
 
 /// The answer that a human left for this very request, used up by this. `newest` is the time of the newest record, in seconds

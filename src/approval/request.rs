@@ -193,12 +193,14 @@ fn parts(invocation: &Invocation, weighed: &Weighed, circumstances: &Circumstanc
         ("files", files(machine)),
         ("startup", startup(circumstances.startup)),
         ("steering", steering(circumstances.steering)),
+        ("grant", super::Pattern::of(weighed).map_or(Vec::new(), |pattern| pattern.text().into_bytes())),
     ];
     parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Device and inode of a directory, as its path leads there now.
-fn place(cwd: &[u8]) -> Vec<u8> {
+#[must_use]
+pub fn place(cwd: &[u8]) -> Vec<u8> {
     let found = std::fs::metadata(file::path(cwd));
     found.map_or_else(|_| b"gone".to_vec(), |meta| format!("{}:{}", meta.dev(), meta.ino()).into_bytes())
 }

@@ -168,6 +168,25 @@ pub fn record_answer(
     write(house, &draft)
 }
 
+/// Records that a grant was given for what a request asked, or taken back (`seconds` is 0 then).
+pub fn record_grant(house: &House, id: &str, rows: &[String], seconds: u64) -> Result<String, Failure> {
+    let mut draft = surroundings(Kind::Grant, house);
+    draft.approvals.push(Approval {
+        channel: "queue".to_owned(),
+        id: Some(id.to_owned()),
+        by: crate::sys::user::name().or_else(|| Some(crate::sys::user::own().to_string())),
+    });
+    draft.detail.push(("grant", id.into()));
+    match seconds {
+        0 => draft.detail.push(("revoked", "yes".into())),
+        seconds => {
+            draft.detail.push(("seconds", seconds.to_string().as_str().into()));
+            draft.detail.push(("covers", rows.join("; ").as_str().into()));
+        }
+    }
+    write(house, &draft)
+}
+
 /// When the newest record was written, in seconds since 1970; 0 where there is none.
 #[must_use]
 pub fn newest(house: &House) -> u64 {

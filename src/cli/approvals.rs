@@ -6,8 +6,8 @@ use super::answer::{Answer, Outcome, Problem, print};
 use super::arguments::{Approvals, Approve, Arguments, Deny};
 use super::bench::Bench;
 use crate::approval::spool::{Waiting, now};
-use crate::approval::terminal::{self, Said};
-use crate::approval::{Spool, Ticket, Tickets};
+use crate::approval::{Grant, Grants, Pattern, Request, Spool, Ticket, Tickets};
+use crate::approval::{grant, terminal};
 use crate::audit;
 use crate::house::House;
 use crate::session::{ORPHAN, human};
@@ -39,6 +39,8 @@ struct Row {
     sure: String,
     coverage: String,
     waiting: bool,
+    /// What a yes for longer would cover; empty where only this once can be said.
+    like: Vec<String>,
     sha256: String,
 }
 
@@ -60,6 +62,7 @@ impl Row {
             sure: raw("sure"),
             coverage: raw("coverage"),
             waiting: waiting.waiter.is_there(),
+            like: Pattern::offered(request).map(|pattern| pattern.rows()).unwrap_or_default(),
             sha256: request.digest.clone(),
         }
     }
@@ -82,48 +85,119 @@ pub fn list(arguments: &Arguments, asked: &Approvals) -> Outcome {
 
 /// A request for a human: the decisive part first, then the line, whole.
 fn show(waiting: &Waiting) {
+    rows(waiting).iter().for_each(|row| print(row));
+}
+
+/// The rows that show a request.
+pub fn rows(waiting: &Waiting) -> Vec<String> {
     let request = &waiting.request;
     let age = now().saturating_sub(waiting.made);
     let state = if waiting.waiter.is_there() { "waits" } else { "its caller gave up; a yes holds for the retry" };
-    print(&format!("{}  {age} s, {state}", request.id));
-    print(&format!("  {} [{}] {}", request.shown("tier"), request.shown("rule"), request.shown("what")));
-    print(&format!(
-        "  why: {}; {}, understood: {}",
-        request.shown("why"),
-        request.shown("sure"),
-        request.shown("coverage")
-    ));
+    let mut rows = vec![
+        format!("{}  {age} s, {state}", request.id),
+        format!("  {} [{}] {}", request.shown("tier"), request.shown("rule"), request.shown("what")),
+        format!(
+            "  why: {}; {}, understood: {}",
+            request.shown("why"),
+            request.shown("sure"),
+            request.shown("coverage")
+        ),
+    ];
     if !request.part("undo").is_empty() {
-        print(&format!("  undo: {}", request.shown("undo")));
+        rows.push(format!("  undo: {}", request.shown("undo")));
     }
     for found in String::from_utf8_lossy(request.part("impact")).lines() {
-        print(&format!("  there: {}", escape::escape(found.as_bytes())));
+        rows.push(format!("  there: {}", escape::escape(found.as_bytes())));
     }
-    print(&format!("  in {}", request.shown("cwd")));
-    for row in escape::escape_lines(request.part("text")) {
-        print(&format!("  | {row}"));
-    }
+    rows.push(format!("  in {}", request.shown("cwd")));
+    rows.extend(escape::escape_lines(request.part("text")).into_iter().map(|row| format!("  | {row}")));
     for alike in escape::look_alikes(request.part("text")) {
-        print(&format!("  beware: {alike}, byte {}", alike.at));
+        rows.push(format!("  beware: {alike}, byte {}", alike.at));
     }
+    if let Some(pattern) = Pattern::offered(request) {
+        rows.extend(pattern.rows().into_iter().map(|row| format!("  for longer: {row}")));
+    }
+    rows
 }
 
 pub fn approve(arguments: &Arguments, asked: &Approve) -> Outcome {
-    answer(arguments, &asked.id, true, None, asked.json)
+    let seconds = asked.span.as_deref().map(span).transpose()?;
+    answer(arguments, &asked.id, &Said::yes(seconds), asked.json)
 }
 
 pub fn deny(arguments: &Arguments, asked: &Deny) -> Outcome {
-    answer(arguments, &asked.id, false, asked.reason.clone(), asked.json)
+    answer(arguments, &asked.id, &Said::no(asked.reason.clone()), asked.json)
 }
 
-fn answer(arguments: &Arguments, id: &str, yes: bool, words: Option<String>, json: bool) -> Outcome {
+/// Seconds of `session`, `10m`, `2h`.
+fn span(text: &str) -> Result<u64, Problem> {
+    let wrong = || Problem(format!("{text} is no time for a grant: session, or as in 10m, 2h (12h at most)"));
+    if text == "session" {
+        return Ok(grant::LONGEST);
+    }
+    let (number, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(wrong)?;
+    let unit = match unit {
+        "m" => 60,
+        "h" => 60 * 60,
+        _ => return Err(wrong()),
+    };
+    let seconds = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)).ok_or_else(wrong)?;
+    if (1..=grant::LONGEST).contains(&seconds) { Ok(seconds) } else { Err(wrong()) }
+}
+
+/// What a human says to a request.
+pub struct Said {
+    yes: bool,
+    words: Option<String>,
+    /// For its like too, so long.
+    seconds: Option<u64>,
+}
+
+impl Said {
+    /// Yes; for its like too, where `seconds` are given.
+    pub fn yes(seconds: Option<u64>) -> Said {
+        Said { yes: true, words: None, seconds }
+    }
+
+    /// For how long, where it is for its like too.
+    pub fn seconds(&self) -> Option<u64> {
+        self.seconds
+    }
+
+    /// In a word or two.
+    pub fn name(&self) -> &'static str {
+        match (self.yes, self.seconds) {
+            (true, None) => "approved, once",
+            (true, Some(_)) => "approved, and its like",
+            (false, _) => "denied",
+        }
+    }
+
+    /// No, with the words that the agent reads.
+    pub fn no(words: Option<String>) -> Said {
+        Said { yes: false, words, seconds: None }
+    }
+}
+
+/// The house, for a human that may answer. `Err`: why nobody is proven to sit here.
+pub fn for_a_human(arguments: &Arguments) -> Result<Result<House, &'static str>, Problem> {
     let mut house = Bench::open(arguments)?.house;
     if let Err(doubt) = human::may_loosen(&house.table, &house.session, &process::executable) {
-        eprintln!("vetsh: refused: answering needs a human at a terminal of their own: {}", doubt.reason());
-        return Ok(Answer::No);
+        return Ok(Err(doubt.reason()));
     }
     // Whatever the policy says now, it was this one that the human answered under.
     house.in_force = house.policies().ok().map(|policy| policy.in_force());
+    Ok(Ok(house))
+}
+
+fn answer(arguments: &Arguments, id: &str, said: &Said, json: bool) -> Outcome {
+    let house = match for_a_human(arguments)? {
+        Ok(house) => house,
+        Err(why) => {
+            eprintln!("vetsh: refused: answering needs a human at a terminal of their own: {why}");
+            return Ok(Answer::No);
+        }
+    };
     let spool = spool(&house)?;
     let Some(waiting) = spool.get(id) else {
         eprintln!(
@@ -132,37 +206,77 @@ fn answer(arguments: &Arguments, id: &str, yes: bool, words: Option<String>, jso
         );
         return Ok(Answer::No);
     };
-    let request = &waiting.request;
-    if request.part("session") == ORPHAN.as_bytes() && !waiting.waiter.is_there() {
-        eprintln!("vetsh: its caller is gone, and nothing proves that a retry would be the same one's");
-        spool.remove(id);
-        return Ok(Answer::No);
-    }
-    if yes && request.part("confirm") == b"typed" {
-        show(&waiting);
-        let said = terminal::put(&|_| Vec::new(), "This one wants to be confirmed.", true, PATIENCE);
-        match said.map_err(|error| Problem(format!("the terminal cannot be used: {error}")))? {
-            Said::Yes => {}
-            Said::No(_) => {
-                eprintln!("vetsh: not confirmed; it still waits");
-                return Ok(Answer::No);
-            }
+    let confirm = |request: &Request| -> Result<bool, Problem> {
+        if request.part("confirm") == b"typed" {
+            show(&waiting);
+            return confirmed();
         }
-    }
-    let record = audit::record_answer(&house, request, "queue", yes, words.as_deref())?;
-    let ticket = Ticket::answering(&waiting, yes, words, record.clone());
-    let tickets = Tickets::open(&house.guard()).map_err(|why| Problem(format!("guard/tickets {why}")))?;
-    tickets.leave(&ticket).map_err(|why| Problem(format!("guard/tickets {why}")))?;
-    spool.remove(id);
+        Ok(true)
+    };
+    let record = match settle(&house, &spool, &waiting, said, confirm)? {
+        Ok(record) => record,
+        Err(why) => {
+            eprintln!("vetsh: {why}");
+            return Ok(Answer::No);
+        }
+    };
     if json {
-        print(&serde_json::json!({ "schema": 1, "id": id, "answer": ticket.yes, "record": record }).to_string());
+        print(&serde_json::json!({ "schema": 1, "id": id, "answer": said.yes, "record": record }).to_string());
     } else {
         show(&waiting);
-        print(&format!("{}, recorded as {record}", if yes { "approved, once" } else { "denied" }));
+        let done = match (said.yes, said.seconds) {
+            (true, None) => "approved, once".to_owned(),
+            (true, Some(seconds)) => format!("approved, and its like for {} minutes", seconds / 60),
+            (false, _) => "denied".to_owned(),
+        };
+        print(&format!("{done}, recorded as {record}"));
     }
     Ok(Answer::Yes)
 }
 
-fn spool(house: &House) -> Result<Spool, Problem> {
+/// Asks for the code that stands on the human's own screen.
+pub fn confirmed() -> Result<bool, Problem> {
+    let said = terminal::put(&|_| Vec::new(), "This one wants to be confirmed.", true, PATIENCE);
+    Ok(said.map_err(|error| Problem(format!("the terminal cannot be used: {error}")))? == terminal::Said::Yes)
+}
+
+/// Leaves a human's answer to a request: recorded first, then the ticket, then the grant. Gives the record's id, or why nothing was
+/// answered.
+pub fn settle(
+    house: &House,
+    spool: &Spool,
+    waiting: &Waiting,
+    said: &Said,
+    confirm: impl FnOnce(&Request) -> Result<bool, Problem>,
+) -> Result<Result<String, String>, Problem> {
+    let request = &waiting.request;
+    if request.part("session") == ORPHAN.as_bytes() && !waiting.waiter.is_there() {
+        spool.remove(&request.id);
+        return Ok(Err("its caller is gone, and nothing proves that a retry would be the same one's".into()));
+    }
+    let pattern = match (said.seconds, Pattern::offered(request)) {
+        (Some(_), None) => return Ok(Err("this one can be approved only once: what is like it cannot be told".into())),
+        (Some(seconds), Some(pattern)) => Some((seconds, pattern)),
+        (None, _) => None,
+    };
+    if said.yes && !confirm(request)? {
+        return Ok(Err("not confirmed; it still waits".into()));
+    }
+    let record = audit::record_answer(house, request, "queue", said.yes, said.words.as_deref())?;
+    let unfit = |what: &'static str| move |why: crate::sys::private::Unfit| Problem(format!("guard/{what} {why}"));
+    if let Some((seconds, pattern)) = pattern {
+        let of_grant = audit::record_grant(house, &request.id, &pattern.rows(), seconds)?;
+        if let Some(grant) = Grant::answering(request, seconds, of_grant) {
+            Grants::open(&house.guard()).and_then(|grants| grants.keep(&grant)).map_err(unfit("grants"))?;
+        }
+    }
+    let ticket = Ticket::answering(waiting, said.yes, said.words.clone(), record.clone());
+    Tickets::open(&house.guard()).and_then(|tickets| tickets.leave(&ticket)).map_err(unfit("tickets"))?;
+    spool.remove(&request.id);
+    Ok(Ok(record))
+}
+
+/// The spool of a house.
+pub fn spool(house: &House) -> Result<Spool, Problem> {
     Spool::open(&house.state).map_err(|why| Problem(format!("the spool {why}")))
 }

@@ -40,6 +40,8 @@ pub enum Verb {
     Approve(Approve),
     /// Say no to a request. Needs a human at the terminal.
     Deny(Deny),
+    /// What was approved for more than once: what it covers, for how long, how often it was used.
+    Grants(Grants),
     /// Look at the record.
     #[command(subcommand)]
     Audit(Audit),
@@ -190,8 +192,11 @@ pub struct Trust {
 
 /// `approvals`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: vetsh approvals --json | jq -r '.requests[].id'")]
+#[command(after_help = "Example: vetsh approvals --json | jq -r '.requests[].id'\n         vetsh approvals --watch")]
 pub struct Approvals {
+    /// Show requests as they come, and answer them by a key. Needs a human at the terminal.
+    #[arg(long, conflicts_with = "json")]
+    pub watch: bool,
     /// One JSON object.
     #[arg(long)]
     pub json: bool,
@@ -199,10 +204,25 @@ pub struct Approvals {
 
 /// `approve`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: vetsh approve k3wq7m2p")]
+#[command(after_help = "Example: vetsh approve k3wq7m2p\n         vetsh approve k3wq7m2p --for 10m")]
 pub struct Approve {
     /// The request, as `vetsh approvals` shows it.
     pub id: String,
+    /// For its like too, as the request says what that is: `session`, or a time as in `10m`, `2h`.
+    #[arg(long = "for", value_name = "TIME")]
+    pub span: Option<String>,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `grants`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: vetsh grants\n         vetsh grants --revoke k3wq7m2p")]
+pub struct Grants {
+    /// Take this one back. Needs a human at the terminal.
+    #[arg(long, value_name = "ID")]
+    pub revoke: Option<String>,
     /// One JSON object.
     #[arg(long)]
     pub json: bool,

@@ -12,10 +12,12 @@ mod check;
 mod doctor;
 mod explain;
 mod generate;
+mod grants;
 mod policy;
 mod run;
 mod setup;
 mod trust;
+mod watch;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -41,9 +43,11 @@ pub fn main(argv: Vec<Vec<u8>>) -> u8 {
         Verb::Explain(asked) => explain::run(&arguments, asked),
         Verb::Policy(verb) => policy::run(&arguments, verb),
         Verb::Trust(asked) => trust::run(&arguments, asked),
+        Verb::Approvals(asked) if asked.watch => watch::run(&arguments),
         Verb::Approvals(asked) => approvals::list(&arguments, asked),
         Verb::Approve(asked) => approvals::approve(&arguments, asked),
         Verb::Deny(asked) => approvals::deny(&arguments, asked),
+        Verb::Grants(asked) => grants::run(&arguments, asked),
         Verb::Audit(verb) => audit::run(&arguments, verb),
         Verb::Doctor(asked) => doctor::run(&arguments, asked),
         Verb::Run(asked) => run::run(&arguments, asked),
