@@ -16,7 +16,7 @@ pub use log::{Error, Log, Receipt};
 pub use record::{Draft, Kind};
 pub use recorded::{
     Recorded, newest, record_answer, record_failure, record_grant, record_launch, record_refusal, record_request,
-    record_session,
+    record_session, record_trust,
 };
 pub use redact::Redactor;
 pub use text::{Redacted, Unredacted};

@@ -168,6 +168,15 @@ pub fn record_answer(
     write(house, &draft)
 }
 
+/// Records that a human trusted a policy file as it is.
+pub fn record_trust(house: &House, path: &Path, bytes: &[u8]) -> Result<String, Failure> {
+    use sha2::{Digest, Sha256};
+    let mut draft = surroundings(Kind::Trust, house);
+    draft.detail.push(("file", path.as_os_str().as_encoded_bytes().into()));
+    draft.detail.push(("sha256", hex(&Sha256::digest(bytes)).into()));
+    write(house, &draft)
+}
+
 /// Records that a grant was given for what a request asked, or taken back (`seconds` is 0 then).
 pub fn record_grant(house: &House, id: &str, rows: &[String], seconds: u64) -> Result<String, Failure> {
     let mut draft = surroundings(Kind::Grant, house);

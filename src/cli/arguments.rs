@@ -173,6 +173,36 @@ pub enum Policy {
         /// Only this rule.
         rule: Option<String>,
     },
+    /// What would change on recent lines if your policy file were FILE.
+    #[command(after_help = "Example: vetsh policy try new.toml --history 500")]
+    Try {
+        /// The file to try.
+        file: PathBuf,
+        /// How many of the newest recorded lines are judged.
+        #[arg(long, default_value_t = 200, value_name = "COUNT")]
+        history: usize,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What your policy file says beside what a human last trusted of it.
+    #[command(after_help = "Example: vetsh policy diff")]
+    Diff {
+        /// How many of the newest recorded lines are judged by both.
+        #[arg(long, default_value_t = 200, value_name = "COUNT")]
+        history: usize,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Your editor on a copy of your policy file; it takes its place only if it loads and you trust it. Needs a human at the
+    /// terminal.
+    #[command(after_help = "Example: EDITOR=vim vetsh policy edit")]
+    Edit {
+        /// How many of the newest recorded lines are judged to show what changes.
+        #[arg(long, default_value_t = 200, value_name = "COUNT")]
+        history: usize,
+    },
     /// Runs every example of every rule and tool through the whole judge.
     #[command(after_help = "Example: vetsh policy test")]
     Test {

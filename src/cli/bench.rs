@@ -18,13 +18,23 @@ pub struct Bench {
     /// The house.
     pub house: House,
     policies: HashMap<Vec<u8>, (Policies, Memory<Machine>)>,
+    /// What the user's policy file is taken to hold, instead of what it does.
+    as_if: Option<Vec<u8>>,
 }
 
 impl Bench {
     /// Opens the house that `arguments` names.
     pub fn open(arguments: &Arguments) -> Result<Bench, Problem> {
         let root = arguments.root.as_ref().map(|root| root.as_os_str().as_bytes().to_vec());
-        Ok(Bench { house: House::open(root.as_deref())?, policies: HashMap::new() })
+        Ok(Bench { house: House::open(root.as_deref())?, policies: HashMap::new(), as_if: None })
+    }
+
+    /// The same house, with another text for the user's policy file, as if a human had trusted it.
+    pub fn with_policy(mut self, text: Vec<u8>) -> Result<Bench, Problem> {
+        self.house.policies_as_if(&text)?;
+        self.as_if = Some(text);
+        self.policies.clear();
+        Ok(self)
     }
 
     /// Judges a line as it would be judged in `cwd` (the process's own where none is given).
@@ -59,7 +69,10 @@ impl Bench {
     }
 
     fn at(&self, cwd: Vec<u8>) -> Result<(Policies, Memory<Machine>), Problem> {
-        let mut policies = self.house.policies()?;
+        let mut policies = match &self.as_if {
+            Some(text) => self.house.policies_as_if(text)?,
+            None => self.house.policies()?,
+        };
         let mut machine = Machine::new(self.house.home.clone(), cwd.clone(), Vec::new(), self.house.given.clone());
         machine.roots = self.house.roots_around(&cwd, &policies.roots(self.house.home.as_deref()), &machine);
         policies.add_projects(&machine.roots)?;

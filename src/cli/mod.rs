@@ -8,6 +8,7 @@ mod arguments;
 mod audit;
 mod batch;
 mod bench;
+mod change;
 mod check;
 mod doctor;
 mod explain;

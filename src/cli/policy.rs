@@ -1,8 +1,9 @@
-//! `vetsh policy check|show|test`.
+//! `vetsh policy check|show|test`; what changes a policy is `change`'s.
 
 use super::answer::{Answer, Outcome, Problem, print};
 use super::arguments::{Arguments, Policy as Verb};
 use super::bench::{Bench, dialect};
+use super::change;
 use crate::house::House;
 use crate::invocation::Line;
 use crate::judge::{Changes, Fixture, core_rules, unmet};
@@ -13,6 +14,9 @@ pub fn run(arguments: &Arguments, verb: &Verb) -> Outcome {
         Verb::Check { json } => check(arguments, *json),
         Verb::Show { json, rule } => show(arguments, *json, rule.as_deref()),
         Verb::Test { json } => test(arguments, *json),
+        Verb::Try { file, history, json } => change::try_out(arguments, file, *history, *json),
+        Verb::Diff { history, json } => change::diff(arguments, *history, *json),
+        Verb::Edit { history } => change::edit(arguments, *history),
     }
 }
 

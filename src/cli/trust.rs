@@ -2,10 +2,12 @@
 
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
 
 use super::answer::{Answer, Outcome, Problem, print};
 use super::arguments::{Arguments, Trust};
 use super::bench::Bench;
+use crate::house::House;
 use crate::house::policies::trust_name;
 use crate::session::human;
 use crate::sys::process;
@@ -20,14 +22,21 @@ pub fn run(arguments: &Arguments, asked: &Trust) -> Outcome {
     let bytes = std::fs::read(&path).map_err(|error| Problem(format!("{}: {error}", path.display())))?;
     // A file that does not load is never trusted.
     house.policies()?;
+    keep(house, &path, &bytes)?;
+    print(&format!("trusted {} as it is now", path.display()));
+    Ok(Answer::Yes)
+}
+
+/// Keeps what a human trusts of a policy file, and records it.
+pub fn keep(house: &House, path: &Path, bytes: &[u8]) -> Result<(), Problem> {
     let folder = house.guard().join("trust");
     let broken = |error: std::io::Error| Problem(format!("{}: {error}", folder.display()));
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).map_err(broken)?;
-    let name = folder.join(trust_name(&path));
+    let name = folder.join(trust_name(path));
     let fresh = folder.join(format!("new.{}", std::process::id()));
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh).map_err(broken)?;
-    file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(broken)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(broken)?;
     std::fs::rename(&fresh, &name).map_err(broken)?;
-    print(&format!("trusted {} as it is now", path.display()));
-    Ok(Answer::Yes)
+    crate::audit::record_trust(house, path, bytes)?;
+    Ok(())
 }

@@ -12,5 +12,5 @@ pub mod startup;
 pub mod stdin;
 
 pub use environment::Environment;
-pub use launch::{launch, start_client};
+pub use launch::{edit, launch, start_client};
 pub use order::{Order, Script, prepare};

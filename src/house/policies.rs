@@ -52,10 +52,28 @@ impl House {
     /// Reads the policy: the system's, the user's and their packs. What is there and cannot be read or loaded refuses
     /// everything.
     pub fn policies(&self) -> Result<Policies, Failure> {
+        self.policies_with(None)
+    }
+
+    /// The policy as it would be if the user's file held `text` and a human had trusted it.
+    pub fn policies_as_if(&self, text: &[u8]) -> Result<Policies, Failure> {
+        self.policies_with(Some(text))
+    }
+
+    fn policies_with(&self, text: Option<&[u8]>) -> Result<Policies, Failure> {
         let mut policies =
             Policies { loaded: Loaded::builtin(), files: Vec::new(), guard: self.guard(), context: self.context() };
         policies.read(Path::new(file::path(SYSTEM)), Layer::System)?;
-        policies.read(&self.config.join("policy.toml"), Layer::User)?;
+        let own = self.config.join("policy.toml");
+        match text {
+            Some(text) => policies.files.push(PolicyText {
+                name: own.display().to_string(),
+                layer: Layer::User,
+                bytes: text.to_vec(),
+                last: Some(text.to_vec()),
+            }),
+            None => policies.read(&own, Layer::User)?,
+        }
         policies.read_packs(&self.config.join("packs"))?;
         if self.real_state.is_some() {
             // Another root only adds: what holds at home holds here.
