@@ -3,6 +3,11 @@
 use super::ActionId;
 use crate::text::Span;
 
+/// Text of one value beyond this, and parts of one beyond [`PARTS`], are not followed: values made of themselves double.
+const LONGEST: usize = 1 << 20;
+/// Parts of one value.
+const PARTS: usize = 1 << 12;
+
 /// One field (argv element) after expansion. All known: a constant. Otherwise a pattern: known text around holes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Value {
@@ -157,10 +162,32 @@ impl Value {
         }
         self.add_taint(&other.taint);
         self.many |= other.many;
+        if self.parts.len() > PARTS || self.length() > LONGEST {
+            self.parts = Value::hole("a text longer than is followed", Bound::Anything).parts;
+        }
+    }
+
+    /// The bytes of its known text.
+    fn length(&self) -> usize {
+        let known = self.parts.iter().map(|part| match part {
+            Part::Known(text) | Part::Glob(text) => text.len(),
+            Part::Hole(_) => 0,
+        });
+        known.sum()
+    }
+
+    /// What it costs to carry: its bytes, its parts and its producers.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.length() + 16 + 16 * self.parts.len() + 4 * self.taint.len()
     }
 
     /// Adds producers, keeping them sorted and unique.
     pub fn add_taint(&mut self, taint: &[ActionId]) {
+        // Producers mostly come in order.
+        if self.taint.last().is_none_or(|last| taint.first().is_some_and(|first| first > last)) {
+            return self.taint.extend_from_slice(taint);
+        }
         for id in taint {
             if let Err(at) = self.taint.binary_search(id) {
                 self.taint.insert(at, *id);

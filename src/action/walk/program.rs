@@ -137,7 +137,7 @@ impl Walker<'_> {
         });
         let number = reading.output == Some(Bound::Number);
         if !frame.elsewhere {
-            self.repository.extend(reading.moved);
+            self.has_moved(reading.moved, frame.at(action.span));
         }
         let id = self.emit(action, frame);
         self.feed(id, frame);

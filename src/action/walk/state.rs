@@ -202,6 +202,8 @@ pub(super) struct State {
     pub directories: Vec<Value>,
     pub options: Options,
     pub made: Shared<Made>,
+    /// Some file the line has made is a link.
+    pub linked: bool,
     /// Links whose own name is not all known, or that are there on one of two ways, and where they lead.
     pub links: Rc<Vec<(Value, Vec<u8>)>>,
     /// Handlers of `trap` that may run between any two commands from here on.
@@ -323,12 +325,14 @@ impl State {
 
     /// Remembers a file of the line.
     pub(super) fn make(&mut self, path: &[u8], made: Made) {
+        self.linked |= made.link;
         self.made.insert(path, made);
     }
 
     /// A process of its own ended: its files stay.
     pub(super) fn keep_files(&mut self, own: State) {
         self.made = own.made;
+        self.linked = own.linked;
         self.links = own.links;
         self.unpacked = own.unpacked;
     }
@@ -371,6 +375,7 @@ impl State {
             }
         }
         self.made.take(&other.made);
+        self.linked |= other.linked;
         if !Rc::ptr_eq(&self.links, &other.links) {
             let more: Vec<(Value, Vec<u8>)> =
                 other.links.iter().filter(|link| !self.links.contains(link)).cloned().collect();

@@ -477,6 +477,11 @@ pub(super) fn next_index(elements: &[(Vec<u8>, Value)]) -> usize {
 }
 
 fn set_element(elements: &mut Vec<(Vec<u8>, Value)>, key: &[u8], value: &Value) {
+    // Most grow at their end.
+    let behind = |last: usize| number_of(key).is_some_and(|key| key > last);
+    if elements.last().is_none_or(|(last, _)| number_of(last).is_some_and(behind)) {
+        return elements.push((key.to_vec(), value.clone()));
+    }
     if let Some((_, element)) = elements.iter_mut().find(|(own, _)| own == key) {
         *element = value.clone();
         return;
