@@ -78,8 +78,10 @@ impl Hole {
 #[must_use]
 pub fn made_of<'a>(why: &str, values: impl IntoIterator<Item = &'a Value>) -> String {
     let mut out = why.to_owned();
-    for name in values.into_iter().flat_map(Value::variables) {
-        out.push_str(if out.len() == why.len() { ": " } else { ", " });
+    // Each once: what is made of itself names them again and again.
+    let names: std::collections::BTreeSet<&str> = values.into_iter().flat_map(Value::variables).collect();
+    for (at, name) in names.into_iter().enumerate() {
+        out.push_str(if at == 0 { ": " } else { ", " });
         out.push_str("variable ");
         out.push_str(name);
         out.push_str(" of the environment");
@@ -162,6 +164,11 @@ impl Value {
         }
         self.add_taint(&other.taint);
         self.many |= other.many;
+        self.limit();
+    }
+
+    /// What is too long to be followed is not known any more.
+    pub fn limit(&mut self) {
         if self.parts.len() > PARTS || self.length() > LONGEST {
             self.parts = Value::hole("a text longer than is followed", Bound::Anything).parts;
         }

@@ -577,7 +577,7 @@ pub(super) fn weaker(left: Bound, right: Bound) -> Bound {
         (Bound::Ref, Bound::Name | Bound::Number) | (Bound::Name | Bound::Number, Bound::Ref) => Bound::Ref,
         (
             Bound::Below { directory: left, from: here, names: mut mine },
-            Bound::Below { directory: right, from: there, names: yours },
+            Bound::Below { directory: right, from: there, names: mut yours },
         ) => {
             let from = match (here, there) {
                 (Some(here), Some(there)) if here != there => return Bound::Anything,
@@ -586,6 +586,7 @@ pub(super) fn weaker(left: Bound, right: Bound) -> Bound {
             let names = if mine.is_empty() || yours.is_empty() {
                 Vec::new()
             } else {
+                yours.retain(|name| !mine.contains(name));
                 mine.extend(yours);
                 mine
             };

@@ -148,6 +148,18 @@ impl Walker<'_> {
                 let value = self.scalar(word, state, frame);
                 self.assign_scalar(&assign.name, key, value, assign.append, keep, &mut action, state, frame)
             }
+            AssignValue::Array(elements) if keep && assign.append && extends(elements, &assign.name, state) => {
+                let words: Vec<Word> = elements.iter().map(|(_, word)| word.clone()).collect();
+                let more = self.fields(&words, state, frame);
+                state.change(&assign.name, |variable| {
+                    if let Held::Array(known) = &mut variable.held {
+                        for value in more {
+                            set_element(known, next_index(known).to_string().as_bytes(), &value);
+                        }
+                    }
+                });
+                Value::default()
+            }
             AssignValue::Array(elements) => {
                 let held = self.array(elements, &assign.name, assign.append, state, frame);
                 if keep {
@@ -474,6 +486,16 @@ pub(super) fn number_of(key: &[u8]) -> Option<usize> {
 /// The index behind the last of an array.
 pub(super) fn next_index(elements: &[(Vec<u8>, Value)]) -> usize {
     elements.iter().rev().find_map(|(key, _)| number_of(key)).map_or(0, |last| last.saturating_add(1))
+}
+
+/// Whether elements only come behind those of a plain array: it grows in place.
+fn extends(elements: &[(Option<Word>, Word)], name: &[u8], state: &State) -> bool {
+    let plain = state.variable(name).is_some_and(|variable| {
+        matches!(variable.held, Held::Array(_))
+            && !(variable.nameref || variable.readonly || variable.integer || variable.assoc)
+            && variable.case.is_none()
+    });
+    plain && elements.iter().all(|(key, _)| key.is_none())
 }
 
 fn set_element(elements: &mut Vec<(Vec<u8>, Value)>, key: &[u8], value: &Value) {
