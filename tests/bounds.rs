@@ -68,8 +68,8 @@ fn rounds(before: &str, each: &str, after: &str, count: usize) -> String {
 
 #[cfg(debug_assertions)]
 mod measured {
-    use vetsh::action::walk::{self, Start};
     use vetsh::action::World;
+    use vetsh::action::walk::{self, Start};
     use vetsh::judge::{Context, Fixture, judge};
     use vetsh::parse::Dialect;
     use vetsh::policy::{Policy, Tier};

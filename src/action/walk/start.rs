@@ -62,6 +62,7 @@ impl Start {
             watches: std::rc::Rc::default(),
             made: Shared::default(),
             linked: false,
+            input: None,
             links: Rc::default(),
             unpacked: Rc::default(),
             last: None,

@@ -202,6 +202,8 @@ pub(super) struct State {
     pub directories: Vec<Value>,
     pub options: Options,
     pub made: Shared<Made>,
+    /// The input under which `exec` gave the shell another: below it, that one counts.
+    pub input: Option<Rc<super::stream::Stream>>,
     /// Some file the line has made is a link.
     pub linked: bool,
     /// Links whose own name is not all known, or that are there on one of two ways, and where they lead.

@@ -198,7 +198,11 @@ impl Walker<'_> {
             }
             return value;
         }
-        let Some(name) = state.target(name) else { return value };
+        let Some(name) = state.target(name) else {
+            // It may be a reference that stands for no name yet.
+            self.subscript_runs(&value, action, state, frame);
+            return value;
+        };
         let mut value = value;
         let own = key.as_ref().map(|_| name.clone()).or_else(|| subscripted(&name).map(|(base, _)| base.to_vec()));
         let key = key.or_else(|| subscripted(&name).map(|(_, key)| Value::known(key)));
