@@ -3,6 +3,11 @@
 use super::ActionId;
 use crate::text::Span;
 
+/// Text of one value beyond this, and parts of one beyond [`PARTS`], are not followed: values made of themselves double.
+const LONGEST: usize = 1 << 20;
+/// Parts of one value.
+const PARTS: usize = 1 << 12;
+
 /// One field (argv element) after expansion. All known: a constant. Otherwise a pattern: known text around holes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Value {
@@ -73,8 +78,10 @@ impl Hole {
 #[must_use]
 pub fn made_of<'a>(why: &str, values: impl IntoIterator<Item = &'a Value>) -> String {
     let mut out = why.to_owned();
-    for name in values.into_iter().flat_map(Value::variables) {
-        out.push_str(if out.len() == why.len() { ": " } else { ", " });
+    // Each once: what is made of itself names them again and again.
+    let names: std::collections::BTreeSet<&str> = values.into_iter().flat_map(Value::variables).collect();
+    for (at, name) in names.into_iter().enumerate() {
+        out.push_str(if at == 0 { ": " } else { ", " });
         out.push_str("variable ");
         out.push_str(name);
         out.push_str(" of the environment");
@@ -157,10 +164,37 @@ impl Value {
         }
         self.add_taint(&other.taint);
         self.many |= other.many;
+        self.limit();
+    }
+
+    /// What is too long to be followed is not known any more.
+    pub fn limit(&mut self) {
+        if self.parts.len() > PARTS || self.length() > LONGEST {
+            self.parts = Value::hole("a text longer than is followed", Bound::Anything).parts;
+        }
+    }
+
+    /// The bytes of its known text.
+    fn length(&self) -> usize {
+        let known = self.parts.iter().map(|part| match part {
+            Part::Known(text) | Part::Glob(text) => text.len(),
+            Part::Hole(_) => 0,
+        });
+        known.sum()
+    }
+
+    /// What it costs to carry: its bytes, its parts and its producers.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.length() + 16 + 16 * self.parts.len() + 4 * self.taint.len()
     }
 
     /// Adds producers, keeping them sorted and unique.
     pub fn add_taint(&mut self, taint: &[ActionId]) {
+        // Producers mostly come in order.
+        if self.taint.last().is_none_or(|last| taint.first().is_some_and(|first| first > last)) {
+            return self.taint.extend_from_slice(taint);
+        }
         for id in taint {
             if let Err(at) = self.taint.binary_search(id) {
                 self.taint.insert(at, *id);

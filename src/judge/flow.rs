@@ -1,8 +1,12 @@
 //! Where data of the line goes: pipes, files of the line, and words made of another action's output.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use crate::action::{Action, ActionId, Actions, Channel, CodeOrigin, ELSEWHERE, Effect, Flow, Object};
+
+/// Steps that all searches of one line together take: each is linear in the graph, and a line may ask for as many as it has
+/// actions.
+const STEPS: usize = 1 << 21;
 
 /// The graph of what reaches what.
 pub struct Graph<'a> {
@@ -11,6 +15,8 @@ pub struct Graph<'a> {
     flows: Vec<&'a Flow>,
     /// Which actions one search has come by; all unset between searches.
     seen: RefCell<Vec<bool>>,
+    /// Steps left.
+    left: Cell<usize>,
 }
 
 impl<'a> Graph<'a> {
@@ -19,7 +25,18 @@ impl<'a> Graph<'a> {
     pub fn new(actions: &'a Actions) -> Self {
         let mut flows: Vec<&Flow> = actions.flows.iter().collect();
         flows.sort_by_key(|flow| flow.to);
-        Graph { actions, flows, seen: RefCell::new(vec![false; actions.list.len()]) }
+        Graph { actions, flows, seen: RefCell::new(vec![false; actions.list.len()]), left: Cell::new(STEPS) }
+    }
+
+    /// Whether all was searched for: otherwise more may reach an action than was found.
+    #[must_use]
+    pub fn is_searched(&self) -> bool {
+        self.left.get() > 0
+    }
+
+    fn spend(&self, steps: usize) -> bool {
+        self.left.set(self.left.get().saturating_sub(steps));
+        self.is_searched()
     }
 
     /// The flows that end in an action.
@@ -72,6 +89,9 @@ impl<'a> Graph<'a> {
             }
         }
         while let Some(next) = todo.pop() {
+            if !self.spend(1) {
+                break;
+            }
             let Some(slot) = seen.get_mut(next) else { continue };
             if std::mem::replace(slot, true) {
                 continue;

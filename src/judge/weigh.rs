@@ -469,6 +469,19 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
         }
         written.add(sink, runners, bench.atlas);
     }
+    if !graph.is_searched() {
+        let what = "not understood: more ways of data than are followed".to_owned();
+        let last = actions.list.len() - 1;
+        findings.push(core(
+            "core.cap",
+            Tier::Supervised,
+            last,
+            None,
+            Span::default(),
+            what,
+            "what is not known may do anything",
+        ));
+    }
 }
 
 /// A shell that reads its commands from a connection: a redirection connects, and a shell of the line reads its input.

@@ -72,6 +72,28 @@ thread_local! {
         const { Pool { free: [const { Cell::new(null_mut()) }; SIZES], fresh: Cell::new(null_mut()), left: Cell::new(0) } };
 }
 
+#[cfg(debug_assertions)]
+thread_local! {
+    static ASKED: Cell<u64> = const { Cell::new(0) };
+}
+
+/// What this thread has asked for so far, in pieces and their bytes: a count of work that is the same on every machine. Counted
+/// in debug builds only.
+#[cfg(debug_assertions)]
+#[must_use]
+pub fn asked() -> u64 {
+    ASKED.get()
+}
+
+/// Counts what is asked for.
+#[inline(always)]
+fn count(size: usize) {
+    #[cfg(debug_assertions)]
+    ASKED.set(ASKED.get().saturating_add(GRAIN as u64 + size as u64));
+    #[cfg(not(debug_assertions))]
+    let _ = size;
+}
+
 /// The number of the size that serves a layout; `None`: the system does.
 #[inline]
 fn number(layout: Layout) -> Option<usize> {
@@ -127,6 +149,7 @@ unsafe impl GlobalAlloc for Lists {
     // Called, not copied: the binary has thousands of such places.
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count(layout.size());
         let Some(number) = number(layout) else {
             // SAFETY: the caller's promise.
             return unsafe { System.alloc(layout) };
@@ -159,6 +182,7 @@ unsafe impl GlobalAlloc for Lists {
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if number(layout).is_none() {
+            count(layout.size());
             // SAFETY: the caller's promise.
             return unsafe { System.alloc_zeroed(layout) };
         }
@@ -175,6 +199,7 @@ unsafe impl GlobalAlloc for Lists {
         let Ok(wanted) = Layout::from_size_align(size, layout.align()) else { return null_mut() };
         match (number(layout), number(wanted)) {
             (None, None) => {
+                count(size.saturating_sub(layout.size()));
                 // SAFETY: the caller's promise; the system gave it and keeps it.
                 return unsafe { System.realloc(piece, layout, size) };
             }

@@ -459,7 +459,12 @@ impl Walker<'_> {
             }
             return Some(Stream::empty());
         }
-        let mut inner = frame.clone();
+        let Some(mut inner) = frame.deeper() else {
+            self.cap("commands behind too many words", frame.at(ready.span));
+            return Some(Stream::outside());
+        };
+        // It reads what this reads.
+        inner.own = frame.own;
         Rc::make_mut(&mut inner.via).push(name.to_vec());
         let inner_ready = Ready {
             argv: rest.to_vec(),

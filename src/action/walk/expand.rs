@@ -75,7 +75,7 @@ impl Fields {
             }
             self.started = true;
             self.current.add_taint(&value.taint);
-            return;
+            return self.current.limit();
         }
         for part in &value.parts {
             match part {
@@ -95,6 +95,7 @@ impl Fields {
         if self.started {
             self.current.add_taint(&value.taint);
         }
+        self.current.limit();
     }
 
     fn split(&mut self, text: &[u8], taint: &[u32]) {

@@ -232,7 +232,7 @@ impl Walker<'_> {
     /// Adds what effects on paths reach through links of the line, and through links of the machine that `..` follows:
     /// a program sees where they lead, the shell what is written. `itself`: what is written is a link's own name.
     pub(super) fn follow_links(&self, effects: &mut Vec<Effect>, itself: bool, state: &State) {
-        let own = state.made.values().any(|made| made.link);
+        let own = state.linked;
         let mut more = Vec::new();
         for effect in effects.iter() {
             let Object::Path { path, as_written } = &effect.object else { continue };

@@ -29,6 +29,9 @@ pub(super) struct Identity {
     pub skip: usize,
 }
 
+/// Commands that one program runs: what each is chosen by is looked for in all the program's words.
+const PAYLOADS: usize = 64;
+
 impl Walker<'_> {
     /// Runs a program.
     pub(super) fn program(&mut self, ready: Ready<'_>, state: &mut State, frame: &Frame) -> Stream {
@@ -137,7 +140,7 @@ impl Walker<'_> {
         });
         let number = reading.output == Some(Bound::Number);
         if !frame.elsewhere {
-            self.repository.extend(reading.moved);
+            self.has_moved(reading.moved, frame.at(action.span));
         }
         let id = self.emit(action, frame);
         self.feed(id, frame);
@@ -180,7 +183,11 @@ impl Walker<'_> {
                 out = out.then(self.script_file(&Value::known(path), &arguments, dialect, &mut own, &inner, span));
             }
         }
-        for payload in reading.payloads {
+        for (number, payload) in reading.payloads.into_iter().enumerate() {
+            if number >= PAYLOADS {
+                self.cap("more commands of one program than are followed", span);
+                break;
+            }
             let more = self.payload(payload, &name, id, &ready.leading, state, frame, span);
             // These print nothing themselves.
             let silent = HANDS_ON.iter().any(|own| own.as_bytes() == name);

@@ -32,12 +32,19 @@ pub(super) struct Ends {
     pub files: Vec<(Vec<u8>, bool)>,
 }
 
+/// Redirections of one command: each of its files is remembered as made by all of them.
+const REDIRECTS: usize = 256;
+
 impl Walker<'_> {
     /// Reads a command's redirections. Actions for what is read are listed now, those for what is written by
     /// [`Walker::finish_redirects`].
     pub(super) fn redirects(&mut self, redirects: &[Redirect], state: &mut State, frame: &Frame) -> Ends {
         let mut ends = Ends::default();
-        for redirect in redirects {
+        for (number, redirect) in redirects.iter().enumerate() {
+            if number >= REDIRECTS {
+                self.cap("more redirections of one command than are followed", frame.at(redirect.span));
+                break;
+            }
             let kept = ends.stdin.clone();
             self.redirect(redirect, &mut ends, state, frame);
             match &redirect.fd {
@@ -279,28 +286,32 @@ impl Walker<'_> {
         state: &mut State,
     ) {
         for (path, append) in files {
-            let mut made = if *append { state.made(path).cloned().unwrap_or_default() } else { Made::default() };
-            let fresh = !*append || !made.by.is_empty() || self.world.kind(path) == FileKind::Missing;
-            made.text = match (made.text, &out.text) {
-                _ if !fresh => None,
-                (None, Some(text)) if made.by.is_empty() => Some(text.clone()),
-                (Some(mut before), Some(text)) => {
-                    before.push(text);
-                    Some(before)
+            // In place: what is appended to grows with every command.
+            state.made.change(path, Made::default, |made| {
+                if !*append {
+                    *made = Made::default();
                 }
-                _ => None,
-            };
-            made.bound = match (made.bound, made.by.is_empty()) {
-                _ if !fresh => None,
-                (None, true) => Some(out.bound.clone()),
-                (Some(before), _) => Some(super::state::weaker(before, out.bound.clone())),
-                (None, false) => None,
-            };
-            made.by.extend(by.iter().chain(&out.from).filter(|id| !out.from.is_empty() || by.contains(id)));
-            made.by.sort_unstable();
-            made.by.dedup();
-            made.twin = None;
-            state.make(path, made);
+                let fresh = !*append || !made.by.is_empty() || self.world.kind(path) == FileKind::Missing;
+                made.text = match (made.text.take(), &out.text) {
+                    _ if !fresh => None,
+                    (None, Some(text)) if made.by.is_empty() => Some(text.clone()),
+                    (Some(mut before), Some(text)) => {
+                        before.push(text);
+                        Some(before)
+                    }
+                    _ => None,
+                };
+                made.bound = match (made.bound.take(), made.by.is_empty()) {
+                    _ if !fresh => None,
+                    (None, true) => Some(out.bound.clone()),
+                    (Some(before), _) => Some(super::state::weaker(before, out.bound.clone())),
+                    (None, false) => None,
+                };
+                made.by.extend(by.iter().chain(&out.from).filter(|id| !out.from.is_empty() || by.contains(id)));
+                made.by.sort_unstable();
+                made.by.dedup();
+                made.twin = None;
+            });
         }
     }
 }

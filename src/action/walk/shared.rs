@@ -1,41 +1,79 @@
-//! Maps of what the shell knows by name. A copy shares its entries with the original until one of them changes, and two copies
-//! are told apart by what they do not share: subshells copy them, branches join them.
+//! Maps of what the shell knows by name. A copy shares its entries with the original until one of them changes, and then all
+//! but the page it stands on: subshells copy them, branches join them, and neither costs what the line has made so far.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
+
+/// Entries of a page; a page of more is split in two.
+const PAGE: usize = 32;
+
+type Entry<V> = (Rc<[u8]>, Rc<V>);
 
 /// A map from names to values.
 #[derive(Debug)]
 pub(super) struct Shared<V> {
-    entries: Rc<BTreeMap<Rc<[u8]>, Rc<V>>>,
+    /// By name; no page is empty.
+    pages: Rc<Vec<Rc<Vec<Entry<V>>>>>,
 }
 
 impl<V> Clone for Shared<V> {
     fn clone(&self) -> Self {
-        Shared { entries: Rc::clone(&self.entries) }
+        Shared { pages: Rc::clone(&self.pages) }
     }
 }
 
 impl<V> Default for Shared<V> {
     fn default() -> Self {
-        Shared { entries: Rc::default() }
+        Shared { pages: Rc::default() }
     }
 }
 
 impl<V> Shared<V> {
+    /// The page on which a name stands or belongs.
+    fn page(&self, name: &[u8]) -> usize {
+        let behind = self.pages.partition_point(|page| page.first().is_some_and(|(first, _)| first.as_ref() <= name));
+        behind.saturating_sub(1)
+    }
+
+    fn entry(&self, name: &[u8]) -> Option<&Rc<V>> {
+        let page = self.pages.get(self.page(name))?;
+        let at = place(page, name).ok()?;
+        page.get(at).map(|(_, value)| value)
+    }
+
     /// The value of that name.
     pub(super) fn get(&self, name: &[u8]) -> Option<&V> {
-        self.entries.get(name).map(Rc::as_ref)
+        self.entry(name).map(Rc::as_ref)
     }
 
     /// The value of that name, to keep.
     pub(super) fn hold(&self, name: &[u8]) -> Option<Rc<V>> {
-        self.entries.get(name).map(Rc::clone)
+        self.entry(name).map(Rc::clone)
     }
 
     /// Sets a name.
     pub(super) fn insert(&mut self, name: &[u8], value: impl Into<Rc<V>>) {
-        Rc::make_mut(&mut self.entries).insert(name.into(), value.into());
+        self.put(name, value.into());
+    }
+
+    fn put(&mut self, name: &[u8], value: Rc<V>) {
+        let number = self.page(name);
+        let pages = Rc::make_mut(&mut self.pages);
+        let Some(page) = pages.get_mut(number) else {
+            return pages.push(Rc::new(vec![(name.into(), value)]));
+        };
+        let page = Rc::make_mut(page);
+        match place(page, name) {
+            Ok(at) => {
+                if let Some((_, own)) = page.get_mut(at) {
+                    *own = value;
+                }
+            }
+            Err(at) => page.insert(at, (name.into(), value)),
+        }
+        if page.len() > PAGE {
+            let rest = page.split_off(PAGE / 2);
+            pages.insert(number + 1, Rc::new(rest));
+        }
     }
 
     /// Changes the value of a name in place, making it if need be.
@@ -43,73 +81,141 @@ impl<V> Shared<V> {
     where
         V: Clone,
     {
-        let entries = Rc::make_mut(&mut self.entries);
-        match entries.get_mut(name) {
-            Some(value) => change(Rc::make_mut(value)),
-            None => {
-                let mut value = new();
-                change(&mut value);
-                entries.insert(name.into(), Rc::new(value));
-            }
+        if self.entry(name).is_none() {
+            let mut value = new();
+            change(&mut value);
+            return self.put(name, Rc::new(value));
+        }
+        let number = self.page(name);
+        if let Some(page) = Rc::make_mut(&mut self.pages).get_mut(number).map(Rc::make_mut)
+            && let Ok(at) = place(page, name)
+            && let Some((_, value)) = page.get_mut(at)
+        {
+            change(Rc::make_mut(value));
         }
     }
 
     /// Forgets a name.
     pub(super) fn remove(&mut self, name: &[u8]) {
-        if self.entries.contains_key(name) {
-            Rc::make_mut(&mut self.entries).remove(name);
+        if self.entry(name).is_none() {
+            return;
+        }
+        let number = self.page(name);
+        let pages = Rc::make_mut(&mut self.pages);
+        if let Some(page) = pages.get_mut(number).map(Rc::make_mut) {
+            page.retain(|(own, _)| own.as_ref() != name);
+            if page.is_empty() {
+                pages.remove(number);
+            }
         }
     }
 
     /// Forgets the names for which `keep` does not hold.
     pub(super) fn retain(&mut self, keep: impl Fn(&[u8], &V) -> bool) {
-        if !self.iter().all(|(name, value)| keep(name, value)) {
-            Rc::make_mut(&mut self.entries).retain(|name, value| keep(name, value));
+        let lost: Vec<Rc<[u8]>> =
+            self.entries().filter(|(name, value)| !keep(name, value)).map(|(name, _)| Rc::clone(name)).collect();
+        for name in lost {
+            self.remove(&name);
         }
     }
 
     /// Whether there is none.
     pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.pages.is_empty()
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry<V>> {
+        self.pages.iter().flat_map(|page| page.iter())
     }
 
     /// By name.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&[u8], &V)> {
-        self.entries.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
-    }
-
-    /// By name.
-    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
-        self.entries.values().map(Rc::as_ref)
+        self.entries().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
 
     /// The names that one of the two has and the other not, or not as the same entry.
     pub(super) fn apart(&self, other: &Self) -> Vec<Rc<[u8]>> {
         let mut apart = Vec::new();
-        if Rc::ptr_eq(&self.entries, &other.entries) {
+        if Rc::ptr_eq(&self.pages, &other.pages) {
             return apart;
         }
-        let mut theirs = other.entries.iter().peekable();
-        for (name, value) in self.entries.iter() {
-            while let Some((before, _)) = theirs.next_if(|(their, _)| *their < name) {
-                apart.push(Rc::clone(before));
-            }
-            match theirs.next_if(|(their, _)| *their == name) {
-                Some((_, same)) if Rc::ptr_eq(value, same) => {}
-                _ => apart.push(Rc::clone(name)),
+        let (mut ours, mut theirs) = (Front::of(self), Front::of(other));
+        loop {
+            ours.pass_shared(&mut theirs);
+            let (one, two) = (ours.entry(), theirs.entry());
+            match (one, two) {
+                (None, None) => return apart,
+                (Some((name, value)), Some((their, same))) if name == their => {
+                    if !Rc::ptr_eq(value, same) {
+                        apart.push(Rc::clone(name));
+                    }
+                    ours.at += 1;
+                    theirs.at += 1;
+                }
+                (Some((name, _)), their) if their.is_none_or(|(their, _)| name < their) => {
+                    apart.push(Rc::clone(name));
+                    ours.at += 1;
+                }
+                (_, Some((their, _))) => {
+                    apart.push(Rc::clone(their));
+                    theirs.at += 1;
+                }
+                (Some(_), None) => return apart,
             }
         }
-        apart.extend(theirs.map(|(name, _)| Rc::clone(name)));
-        apart
     }
 
     /// Takes over what the other has.
     pub(super) fn take(&mut self, other: &Self) {
         for name in self.apart(other) {
             if let Some(value) = other.hold(&name) {
-                Rc::make_mut(&mut self.entries).insert(name, value);
+                self.put(&name, value);
             }
         }
+    }
+}
+
+/// Where a name stands on a page, or belongs.
+fn place<V>(page: &[Entry<V>], name: &[u8]) -> Result<usize, usize> {
+    page.binary_search_by(|(own, _)| own.as_ref().cmp(name))
+}
+
+/// A place between the entries of a map.
+struct Front<'a, V> {
+    pages: &'a [Rc<Vec<Entry<V>>>],
+    page: usize,
+    at: usize,
+}
+
+impl<'a, V> Front<'a, V> {
+    fn of(map: &'a Shared<V>) -> Self {
+        Front { pages: &map.pages, page: 0, at: 0 }
+    }
+
+    /// Past the pages that both share and stand before.
+    fn pass_shared(&mut self, other: &mut Self) {
+        self.turn();
+        other.turn();
+        while self.at == 0
+            && other.at == 0
+            && let (Some(page), Some(same)) = (self.pages.get(self.page), other.pages.get(other.page))
+            && Rc::ptr_eq(page, same)
+        {
+            self.page += 1;
+            other.page += 1;
+        }
+    }
+
+    /// From the end of a page to the next.
+    fn turn(&mut self) {
+        if self.pages.get(self.page).is_some_and(|page| self.at >= page.len()) {
+            self.page += 1;
+            self.at = 0;
+        }
+    }
+
+    fn entry(&self) -> Option<&'a Entry<V>> {
+        self.pages.get(self.page)?.get(self.at)
     }
 }
 
@@ -142,6 +248,25 @@ mod tests {
         assert_eq!(apart(&other, &one), ["b", "c", "d", "z"]);
         assert_eq!((one.get(b"b"), other.get(b"b")), (Some(&1), Some(&7)));
         assert!(apart(&one, &map(&[])).len() == 3 && apart(&map(&[]), &one).len() == 3);
+    }
+
+    #[test]
+    fn many_names_stand_on_pages_that_copies_share() {
+        let mut one = Shared::default();
+        let name = |number: usize| format!("{:04}", number * 7919 % 1000).into_bytes();
+        (0..1000).for_each(|number| one.insert(&name(number), number));
+        assert!((0..1000).all(|number| one.get(&name(number)) == Some(&number)));
+        assert!(one.iter().map(|(name, _)| name).is_sorted() && one.iter().count() == 1000);
+        let mut other = one.clone();
+        other.change(b"0500", || 0, |value| *value = 1);
+        other.insert(b"05005", 1);
+        assert_eq!(apart(&one, &other), ["0500", "05005"]);
+        let shared = one.pages.iter().filter(|page| other.pages.iter().any(|same| Rc::ptr_eq(page, same)));
+        assert_eq!(shared.count(), one.pages.len() - 1);
+        (0..1000).for_each(|number| other.remove(&name(number)));
+        assert_eq!(apart(&one, &other).len(), 1001);
+        other.retain(|_, _| false);
+        assert!(other.is_empty());
     }
 
     #[test]

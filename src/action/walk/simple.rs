@@ -1,5 +1,7 @@
 //! A simple command: its words expanded, then function, builtin or program.
 
+use std::rc::Rc;
+
 use super::compound::plain_text;
 use super::redirect::{Ends, OWN_INPUT};
 use super::state::{Held, State};
@@ -22,6 +24,11 @@ pub(super) struct Ready<'a> {
     pub no_functions: bool,
     /// Neither are builtins.
     pub no_builtins: bool,
+}
+
+/// Whether `exec` has given the shell another input since this one was opened.
+fn given_under(state: &State, frame: &Frame) -> bool {
+    state.input.as_ref().is_some_and(|under| Rc::ptr_eq(under, &frame.stdin))
 }
 
 impl Walker<'_> {
@@ -83,7 +90,7 @@ impl Walker<'_> {
         }
         let inner = match &ends.stdin {
             Some(stdin) => Frame { own: !ends.copied, ..frame.fed(stdin.clone()) },
-            None => match state.made(OWN_INPUT).filter(|_| !frame.stdin.fed) {
+            None => match state.made(OWN_INPUT).filter(|_| !frame.stdin.fed || given_under(state, frame)) {
                 Some(made) => Frame { own: false, ..frame.fed(made.stream()) },
                 None => frame.clone(),
             },
@@ -91,7 +98,13 @@ impl Walker<'_> {
         let last = argv.last().cloned();
         let ready =
             Ready { argv, words: &simple.words, leading, span: command.span, no_functions: false, no_builtins: false };
+        let given = state.made.hold(OWN_INPUT);
         let out = self.run(ready, state, &inner);
+        if let Some(own) = state.made.hold(OWN_INPUT).filter(|_| inner.own)
+            && !given.is_some_and(|given| Rc::ptr_eq(&given, &own))
+        {
+            state.input = Some(Rc::clone(&frame.stdin));
+        }
         state.last = last.filter(|last| !last.many);
         if ends.doubt && self.status == Status::Yes {
             self.status = Status::Maybe;

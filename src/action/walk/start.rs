@@ -61,6 +61,8 @@ impl Start {
             options: Options { aliases: self.aliases, ..Options::default() },
             watches: std::rc::Rc::default(),
             made: Shared::default(),
+            linked: false,
+            input: None,
             links: Rc::default(),
             unpacked: Rc::default(),
             last: None,

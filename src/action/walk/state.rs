@@ -202,6 +202,10 @@ pub(super) struct State {
     pub directories: Vec<Value>,
     pub options: Options,
     pub made: Shared<Made>,
+    /// The input under which `exec` gave the shell another: below it, that one counts.
+    pub input: Option<Rc<super::stream::Stream>>,
+    /// Some file the line has made is a link.
+    pub linked: bool,
     /// Links whose own name is not all known, or that are there on one of two ways, and where they lead.
     pub links: Rc<Vec<(Value, Vec<u8>)>>,
     /// Handlers of `trap` that may run between any two commands from here on.
@@ -323,12 +327,14 @@ impl State {
 
     /// Remembers a file of the line.
     pub(super) fn make(&mut self, path: &[u8], made: Made) {
+        self.linked |= made.link;
         self.made.insert(path, made);
     }
 
     /// A process of its own ended: its files stay.
     pub(super) fn keep_files(&mut self, own: State) {
         self.made = own.made;
+        self.linked = own.linked;
         self.links = own.links;
         self.unpacked = own.unpacked;
     }
@@ -371,6 +377,7 @@ impl State {
             }
         }
         self.made.take(&other.made);
+        self.linked |= other.linked;
         if !Rc::ptr_eq(&self.links, &other.links) {
             let more: Vec<(Value, Vec<u8>)> =
                 other.links.iter().filter(|link| !self.links.contains(link)).cloned().collect();
@@ -572,7 +579,7 @@ pub(super) fn weaker(left: Bound, right: Bound) -> Bound {
         (Bound::Ref, Bound::Name | Bound::Number) | (Bound::Name | Bound::Number, Bound::Ref) => Bound::Ref,
         (
             Bound::Below { directory: left, from: here, names: mut mine },
-            Bound::Below { directory: right, from: there, names: yours },
+            Bound::Below { directory: right, from: there, names: mut yours },
         ) => {
             let from = match (here, there) {
                 (Some(here), Some(there)) if here != there => return Bound::Anything,
@@ -581,6 +588,7 @@ pub(super) fn weaker(left: Bound, right: Bound) -> Bound {
             let names = if mine.is_empty() || yours.is_empty() {
                 Vec::new()
             } else {
+                yours.retain(|name| !mine.contains(name));
                 mine.extend(yours);
                 mine
             };

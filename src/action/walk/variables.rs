@@ -148,6 +148,18 @@ impl Walker<'_> {
                 let value = self.scalar(word, state, frame);
                 self.assign_scalar(&assign.name, key, value, assign.append, keep, &mut action, state, frame)
             }
+            AssignValue::Array(elements) if keep && assign.append && extends(elements, &assign.name, state) => {
+                let words: Vec<Word> = elements.iter().map(|(_, word)| word.clone()).collect();
+                let more = self.fields(&words, state, frame);
+                state.change(&assign.name, |variable| {
+                    if let Held::Array(known) = &mut variable.held {
+                        for value in more {
+                            set_element(known, next_index(known).to_string().as_bytes(), &value);
+                        }
+                    }
+                });
+                Value::default()
+            }
             AssignValue::Array(elements) => {
                 let held = self.array(elements, &assign.name, assign.append, state, frame);
                 if keep {
@@ -186,7 +198,11 @@ impl Walker<'_> {
             }
             return value;
         }
-        let Some(name) = state.target(name) else { return value };
+        let Some(name) = state.target(name) else {
+            // It may be a reference that stands for no name yet.
+            self.subscript_runs(&value, action, state, frame);
+            return value;
+        };
         let mut value = value;
         let own = key.as_ref().map(|_| name.clone()).or_else(|| subscripted(&name).map(|(base, _)| base.to_vec()));
         let key = key.or_else(|| subscripted(&name).map(|(_, key)| Value::known(key)));
@@ -476,7 +492,22 @@ pub(super) fn next_index(elements: &[(Vec<u8>, Value)]) -> usize {
     elements.iter().rev().find_map(|(key, _)| number_of(key)).map_or(0, |last| last.saturating_add(1))
 }
 
+/// Whether elements only come behind those of a plain array: it grows in place.
+fn extends(elements: &[(Option<Word>, Word)], name: &[u8], state: &State) -> bool {
+    let plain = state.variable(name).is_some_and(|variable| {
+        matches!(variable.held, Held::Array(_))
+            && !(variable.nameref || variable.readonly || variable.integer || variable.assoc)
+            && variable.case.is_none()
+    });
+    plain && elements.iter().all(|(key, _)| key.is_none())
+}
+
 fn set_element(elements: &mut Vec<(Vec<u8>, Value)>, key: &[u8], value: &Value) {
+    // Most grow at their end.
+    let behind = |last: usize| number_of(key).is_some_and(|key| key > last);
+    if elements.last().is_none_or(|(last, _)| number_of(last).is_some_and(behind)) {
+        return elements.push((key.to_vec(), value.clone()));
+    }
     if let Some((_, element)) = elements.iter_mut().find(|(own, _)| own == key) {
         *element = value.clone();
         return;

@@ -20,6 +20,12 @@ const FLOWS: usize = 40_000;
 /// Texts of the line that are parsed again (payloads, `eval`) together hold at most this many bytes.
 const PARSED: usize = 1 << 20;
 
+/// What the values of all actions listed together weigh at most, in bytes: words of words grow with the square of the line.
+const LISTED: usize = 8 << 20;
+
+/// Changes of its repository that are followed: each command on it looks at them all.
+const MOVED: usize = 1_000;
+
 /// Ways out of loops, functions and shells that are followed.
 const LEFT: usize = 256;
 
@@ -126,6 +132,8 @@ pub(super) struct Walker<'a> {
     max_actions: usize,
     capped: bool,
     parsed: usize,
+    /// What the actions listed weigh.
+    listed: usize,
     /// Steps left: words expanded and commands walked.
     steps: u32,
     /// `<( )` and `>( )` of the command being expanded: path, producers; consumers of its output.
@@ -160,6 +168,7 @@ impl<'a> Walker<'a> {
             max_actions,
             capped: false,
             parsed: 0,
+            listed: 0,
             steps: 400_000,
             descriptors: Vec::new(),
             consumers: Vec::new(),
@@ -224,6 +233,11 @@ impl<'a> Walker<'a> {
         let id = self.here();
         if self.out.list.len() >= self.max_actions {
             self.cap("more actions than are listed", frame.at(action.span));
+            return id.saturating_sub(1);
+        }
+        self.listed = self.listed.saturating_add(weight(&action));
+        if self.listed > LISTED {
+            self.cap("more text in the words of actions than is listed", frame.at(action.span));
             return id.saturating_sub(1);
         }
         action.via = frame.via.as_ref().clone();
@@ -334,6 +348,14 @@ impl<'a> Walker<'a> {
         self.list(&script.body, state, frame)
     }
 
+    /// The line has changed its repository.
+    pub(super) fn has_moved(&mut self, moved: Vec<Moved>, span: Span) {
+        self.repository.extend(moved);
+        if self.repository.len() > MOVED {
+            self.cap("more changes of a repository than are followed", span);
+        }
+    }
+
     /// Parses text under the budget for such texts.
     pub(super) fn parse(&mut self, text: &[u8], state: &State, frame: &Frame) -> Option<Script> {
         self.parsed = self.parsed.saturating_add(text.len()).saturating_add(16);
@@ -388,17 +410,26 @@ impl<'a> Walker<'a> {
                 state.ended = false;
             }
             out = out.then(self.item(item, state, frame));
-            beside.extend(before.map(|before| (item, State { made: state.made.clone(), ..before })));
+            beside.extend(
+                before.map(|before| (item, State { made: state.made.clone(), linked: state.linked, ..before })),
+            );
         }
         // What runs beside the rest may get to its files after the rest has changed them.
         for (item, before) in beside {
             if !before.made.apart(&state.made).is_empty() {
-                let mut own = State { made: state.made.clone(), links: Rc::clone(&state.links), ..before };
+                let mut own =
+                    State { made: state.made.clone(), linked: state.linked, links: Rc::clone(&state.links), ..before };
                 self.item(item, &mut own, frame);
             }
         }
         out
     }
+}
+
+/// The bytes that the values of an action stand for.
+fn weight(action: &Action) -> usize {
+    let assigned = action.assigns.iter().map(|(_, value)| value);
+    action.argv.iter().chain(assigned).chain([&action.cwd]).map(Value::weight).sum()
 }
 
 /// Whether a program may take a directory away that stood there.
