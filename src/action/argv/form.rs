@@ -230,6 +230,14 @@ fn passed_on(reader: &mut Reader<'_>, value: &Value) {
     let text = value.prefix();
     let from = text.iter().position(|byte| *byte == b'=').filter(|_| text.starts_with(b"-")).map_or(0, |at| at + 1);
     let path = super::reader::tail(value, from);
+    // Its server is told to serve every network.
+    let host = path.display();
+    let everywhere = [&b"0.0.0.0"[..], b"[::]", b"tcp://0.0.0.0", b"http://0.0.0.0"];
+    let port = |rest: &[u8]| rest.is_empty() || rest.starts_with(b":") || rest.starts_with(b"/");
+    if everywhere.iter().any(|all| host.strip_prefix(*all).is_some_and(port)) {
+        let host = Value::known("0.0.0.0");
+        reader.effect(EffectKind::Listens, Object::Host(host), value);
+    }
     let home = reader.around.world.home();
     if path.prefix().starts_with(b"../") || home.is_some_and(|home| path::within(path.prefix(), &home)) {
         reader.reads(&path, Flags::default());

@@ -104,8 +104,8 @@ impl Walker<'_> {
                     ends.copied = true;
                 }
                 if redirect.op == RedirectOp::DupWrite
-                    && text.len() == 1
-                    && text > b"2".as_slice()
+                    && (text.len() == 1 && text > b"2".as_slice()
+                        || self.readers.iter().any(|reader| reader.path == descriptor_path(text)))
                     && number.is_none_or(|number| number == 1)
                 {
                     ends.files.push((descriptor_path(text), true));
@@ -161,6 +161,12 @@ impl Walker<'_> {
         let harmless = absolute.text().is_some_and(is_harmless);
         if harmless {
             let known = absolute.text().unwrap_or_default();
+            if writes && self.readers.iter().any(|reader| reader.path == known) {
+                match number {
+                    Some(number @ 3..) => self.also_read_by(known, descriptor_path(number.to_string().as_bytes())),
+                    _ => ends.files.push((known.to_vec(), true)),
+                }
+            }
             ends.doubt |= known != b"/dev/null";
             if takes_output
                 && matches!(known, b"/dev/null" | b"/dev/stderr" | b"/dev/tty" | b"/dev/full" | b"/dev/fd/2")
@@ -298,6 +304,9 @@ impl Walker<'_> {
             made.by.sort_unstable();
             made.by.dedup();
             made.twin = None;
+            if !self.readers.is_empty() {
+                self.hand_over(path, &Stream { text: made.text.clone().or_else(|| out.text.clone()), ..out.clone() });
+            }
             state.make(path, made);
         }
     }

@@ -27,7 +27,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     let commands = match reader.reading.program.as_deref() {
         Some(b"at") => !words.any(&["-f", "-l", "-d", "-c", "-r"]),
         Some(b"ed") => true,
-        Some(b"m4" | b"dc" | b"parallel" | b"expect" | b"tclsh") => bare || dash(),
+        Some(b"m4" | b"dc" | b"expect" | b"tclsh") => bare || dash(),
         Some(b"crontab") => dash(),
         Some(b"vim") => words.any(&["-e", "-E", "-es", "-s"]),
         Some(b"gdb") => words.any(&["-x"]),
