@@ -38,7 +38,9 @@ pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
     reader.reading.operands.extend(words.carried.iter().flat_map(|(_, argv)| argv).cloned());
     let Some(tool) = words.command().cloned() else { return };
     reader.reading.runner = tool.runner;
-    reader.elsewhere |= special::elsewhere(reader.reading.program.as_deref().unwrap_or_default());
+    // `podman unshare` stays on this machine.
+    let here = reader.reading.sub.first().is_some_and(|sub| sub == "unshare");
+    reader.elsewhere |= !here && special::elsewhere(reader.reading.program.as_deref().unwrap_or_default());
     // tar's archive is named from where it was started; everyone else's words are relative to where they are sent.
     let late = reader.reading.program.as_deref() == Some(b"tar");
     if !late {

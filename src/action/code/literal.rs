@@ -19,6 +19,8 @@ const CALLS: &[(&str, Call)] = &[
     ("passthru", Call::Shell),
     ("proc_open", Call::Shell),
     ("execute", Call::Shell),
+    ("command", Call::Shell),
+    ("shell", Call::Shell),
     ("capture2", Call::Shell),
     ("capture3", Call::Shell),
     ("rm_rf", Call::Tree),

@@ -171,9 +171,10 @@ impl Walker<'_> {
         let Some(action) = self.action(carrier) else { return };
         let already = action
             .effects
-            .iter()
-            .any(|effect| effect.kind == EffectKind::Executes && matches!(effect.object, Object::Code { .. }));
-        if already {
+            .iter_mut()
+            .find(|effect| effect.kind == EffectKind::Executes && matches!(effect.object, Object::Code { .. }));
+        if let Some(effect) = already {
+            effect.feed.stdin |= origin == CodeOrigin::Stdin;
             return;
         }
         let mut feed = Feed::default();
