@@ -233,7 +233,7 @@ fn picks_rules(word: &Value) -> bool {
         return true;
     }
     let start = [&b"s/^"[..], b"/^", b"^"].iter().find_map(|mark| text.strip_prefix(*mark));
-    let Some(rest) = start.filter(|_| !REVEALING.iter().any(|part| reveals(&part))) else { return false };
+    let Some(rest) = start.filter(|_| !REVEALING.iter().any(reveals)) else { return false };
     let mut set: Option<usize> = None;
     for (at, byte) in rest.iter().enumerate() {
         match (set, byte) {

@@ -145,8 +145,23 @@ impl Modes {
 /// Whether an alias stands for words of a simple command and nothing else: what comes behind it reads as it would without.
 fn is_plain(value: &[u8]) -> bool {
     const RESERVED: &[&[u8]] = &[
-        b"if", b"then", b"elif", b"else", b"fi", b"for", b"while", b"until", b"do", b"done", b"case", b"esac", b"in",
-        b"select", b"function", b"time", b"coproc",
+        b"if",
+        b"then",
+        b"elif",
+        b"else",
+        b"fi",
+        b"for",
+        b"while",
+        b"until",
+        b"do",
+        b"done",
+        b"case",
+        b"esac",
+        b"in",
+        b"select",
+        b"function",
+        b"time",
+        b"coproc",
     ];
     let first = value.split(|byte| *byte == b' ').next().unwrap_or_default();
     !first.is_empty()

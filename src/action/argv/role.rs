@@ -413,6 +413,7 @@ impl Reader<'_> {
                 CodeObject::Path(path) => {
                     let path = match (path.strip_prefix(b"~/"), &home) {
                         (Some(rest), Some(home)) => [home.as_slice(), b"/", rest].concat(),
+                        (None, Some(home)) if path == b"~" => home.clone(),
                         _ => path,
                     };
                     let object = self.path(&Value::known(path));
