@@ -26,6 +26,8 @@ pub struct Surroundings<'a> {
     pub repository: &'a [Moved],
     /// Whether the line has made a path a link.
     pub linked: &'a dyn Fn(&[u8]) -> bool,
+    /// Whether a file, or standard input where none is named, holds what `git diff` has just said of the working tree.
+    pub tree_diff: &'a dyn Fn(Option<&[u8]>) -> bool,
 }
 
 /// A change to a repository that the programs after it find.

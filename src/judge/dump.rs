@@ -78,6 +78,8 @@ pub fn printed(action: &Action) -> Vec<Printed> {
             if secrets { action.operands.first().into_iter().map(secret).collect() } else { Vec::new() }
         }
         b"ps" => all(shows_environment(words)),
+        // Its data base holds every variable it was started with.
+        b"make" => all(action.options.iter().any(|(name, _)| name == "--print-data-base")),
         b"envsubst" => words.iter().filter(|word| names_secret(&word.display())).map(secret).collect(),
         _ => Vec::new(),
     }
@@ -145,6 +147,7 @@ fn shows_environment(words: &[Value]) -> bool {
 /// Whether of what the action prints only names, a count, or the lines of harmless variables come through the pipe.
 #[must_use]
 pub fn narrowed(actions: &Actions, at: usize) -> bool {
+    let rules = actions.list.get(at).is_some_and(|action| action.program.as_deref() == Some(b"make"));
     let mut at = at;
     for _ in 0..FILTERS {
         // What is written to a file is not filtered.
@@ -164,6 +167,7 @@ pub fn narrowed(actions: &Actions, at: usize) -> bool {
         let Some(reader) = actions.list.get(next) else { return false };
         let words = reader.argv.get(1..).unwrap_or_default();
         match reader.program.as_deref() {
+            Some(b"grep" | b"rg" | b"awk" | b"sed") if rules => return words.iter().all(picks_rules),
             Some(b"grep" | b"rg") => return picks(words),
             Some(b"wc") => return true,
             Some(b"cut") => return names_only(words),
@@ -217,6 +221,37 @@ fn picks(words: &[Value]) -> bool {
     let named = |word: &Value| word.prefix().starts_with(b"-") && word.prefix().ends_with(b"e");
     let files = patterns.len() > 1 && !words.iter().any(named);
     !files && !patterns.is_empty() && (counts || patterns.iter().all(|pattern| alternatives(pattern)))
+}
+
+/// Whether a word of a search through make's data base is an option, or a pattern of the rules in it: a name up to a colon at the
+/// beginning of a line. Variables stand there as `NAME = value`.
+fn picks_rules(word: &Value) -> bool {
+    let Some(text) = word.text() else { return false };
+    let upper = text.to_ascii_uppercase();
+    let reveals = |part: &&str| upper.windows(part.len()).any(|window| window == part.as_bytes());
+    if text.starts_with(b"-") || text.len() < 2 {
+        return true;
+    }
+    let start = [&b"s/^"[..], b"/^", b"^"].iter().find_map(|mark| text.strip_prefix(*mark));
+    let Some(rest) = start.filter(|_| !REVEALING.iter().any(reveals)) else { return false };
+    let mut set: Option<usize> = None;
+    for (at, byte) in rest.iter().enumerate() {
+        match (set, byte) {
+            (None, b'[') => set = Some(at),
+            (Some(from), b']') if at > from + 1 => {
+                let inside = rest.get(from + 1..at).unwrap_or_default();
+                if inside.starts_with(b"^") && !inside.contains(&b'=') {
+                    return false;
+                }
+                set = None;
+            }
+            (Some(_), _) => {}
+            (None, b':') => return true,
+            (None, b'.' | b'=' | b'|') => return false,
+            (None, _) => {}
+        }
+    }
+    false
 }
 
 /// Whether a pattern finds no variable that usually holds a secret, nor how secrets begin or stand in addresses.

@@ -6,7 +6,7 @@ use super::when::path_of;
 use crate::action::{Action, ActionKind, EffectKind, Value, World, world::FileKind};
 
 /// What of a line makes new files out of nothing, or copies: what it leaves holds nothing that is not elsewhere.
-const MAKERS: &[&[u8]] = &[b"touch", b"mkdir", b"cp", b"sed", b"tee", b"sort"];
+const MAKERS: &[&[u8]] = &[b"touch", b"mkdir", b"cp", b"sed", b"perl", b"ruby", b"tee", b"sort"];
 
 /// Grows action by action.
 #[derive(Default)]

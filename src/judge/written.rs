@@ -27,6 +27,7 @@ pub struct Written<'a> {
 impl<'a> Written<'a> {
     /// Adds what `action` writes. `runners`: the line has some, so that it matters what is code.
     pub fn add(&mut self, action: &'a Action, runners: bool, atlas: &Atlas<'_>) {
+        let old = self.is_old_code(action, atlas);
         for effect in &action.effects {
             if !matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites) {
                 continue;
@@ -36,13 +37,13 @@ impl<'a> Written<'a> {
                 continue;
             };
             if let Some(text) = path.text() {
-                *self.paths.entry(text).or_default() |= !action.runner;
+                *self.paths.entry(text).or_default() |= !action.runner && !old;
                 if let Some(module) = shadow::module(text) {
                     self.library |= shadow::is_library(module);
                     self.modules.insert(module);
                 }
             }
-            if runners && !action.runner && !self.code {
+            if runners && !action.runner && !self.code && !old {
                 let shown = path.display();
                 let code = is_code(&shown) && (path.text().is_some() || !path.has_hole());
                 let own = atlas.relative(&shown);
@@ -51,6 +52,33 @@ impl<'a> Written<'a> {
                 self.source |= code;
             }
         }
+    }
+
+    /// Whether it only puts code of the project in another place of it: what was started, or called, before the line is no news.
+    fn is_old_code(&self, action: &Action, atlas: &Atlas<'_>) -> bool {
+        let sub = action.sub.first().map(String::as_str);
+        let moves = match action.program.as_deref() {
+            Some(b"mv" | b"cp") => true,
+            Some(b"git") => sub == Some("mv"),
+            _ => false,
+        };
+        let Some((to, from)) = action.operands.split_last().filter(|_| moves) else { return false };
+        let place = |value: &Value| path::absolute(&action.cwd, value);
+        let ending = |path: &[u8]| path.rsplit(|byte| *byte == b'.').next().map(<[u8]>::to_vec);
+        let to = place(to);
+        let starts = |path: &[u8]| atlas.relative(path).is_some_and(started::by_itself);
+        let started = to.text().is_some_and(starts);
+        let own = |path: &Value| {
+            let Some(text) = path.text() else { return false };
+            is_code(text)
+                && atlas.relative(text).is_some()
+                && !self.paths.contains_key(text)
+                && (starts(text) || !started)
+                && to.text().is_some_and(|to| !is_code(to) || ending(to) == ending(text))
+        };
+        !from.is_empty()
+            && from.iter().all(|value| own(&place(value)))
+            && !atlas.place(&to, false).certain.has(Scope::Sensitive)
     }
 
     /// Whether the file was written, so that running it runs what nobody has read. One runner may run what another made.

@@ -30,6 +30,8 @@ pub struct Modes {
     aliases_expand: bool,
     aliases: Rc<BTreeSet<Vec<u8>>>,
     any_word_may_be_alias: bool,
+    /// `shopt -s expand_aliases` stands in the text as it is, so that whoever walks it knows as well.
+    expands_plainly: bool,
     dialect: Dialect,
 }
 
@@ -42,6 +44,7 @@ impl Modes {
             aliases_expand: dialect != Dialect::Bash,
             aliases: Rc::default(),
             any_word_may_be_alias: false,
+            expands_plainly: false,
             dialect,
         }
     }
@@ -93,6 +96,7 @@ impl Modes {
                 }
                 if has(b"expand_aliases") || dynamic {
                     self.aliases_expand = true;
+                    self.expands_plainly |= !dynamic && option(b's') && self.dialect == Dialect::Bash;
                 }
                 if has(b"posix") {
                     return Some("posix mode was switched by an earlier line");
@@ -108,7 +112,9 @@ impl Modes {
                         }
                         Some(text) => {
                             let name = text.split(|byte| *byte == b'=').next().unwrap_or_default();
-                            if name.len() < text.len() {
+                            let value = text.get(name.len() + 1..).unwrap_or_default();
+                            let plain = self.expands_plainly && is_plain(value) && !self.aliases.contains(name);
+                            if name.len() < text.len() && !plain {
                                 Rc::make_mut(&mut self.aliases).insert(name.to_vec());
                             }
                         }
@@ -134,6 +140,34 @@ impl Modes {
             _ => None,
         }
     }
+}
+
+/// Whether an alias stands for words of a simple command and nothing else: what comes behind it reads as it would without.
+fn is_plain(value: &[u8]) -> bool {
+    const RESERVED: &[&[u8]] = &[
+        b"if",
+        b"then",
+        b"elif",
+        b"else",
+        b"fi",
+        b"for",
+        b"while",
+        b"until",
+        b"do",
+        b"done",
+        b"case",
+        b"esac",
+        b"in",
+        b"select",
+        b"function",
+        b"time",
+        b"coproc",
+    ];
+    let first = value.split(|byte| *byte == b' ').next().unwrap_or_default();
+    !first.is_empty()
+        && !value.ends_with(b" ")
+        && !RESERVED.contains(&first)
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b" _./~+,:@%-".contains(byte))
 }
 
 /// Whether the words of `set` move an option that the grammar hangs on away from how a non-interactive shell starts:

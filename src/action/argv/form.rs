@@ -38,7 +38,9 @@ pub(super) fn apply(reader: &mut Reader<'_>, words: Words) {
     reader.reading.operands.extend(words.carried.iter().flat_map(|(_, argv)| argv).cloned());
     let Some(tool) = words.command().cloned() else { return };
     reader.reading.runner = tool.runner;
-    reader.elsewhere |= special::elsewhere(reader.reading.program.as_deref().unwrap_or_default());
+    // `podman unshare` stays on this machine.
+    let here = reader.reading.sub.first().is_some_and(|sub| sub == "unshare");
+    reader.elsewhere |= !here && special::elsewhere(reader.reading.program.as_deref().unwrap_or_default());
     // tar's archive is named from where it was started; everyone else's words are relative to where they are sent.
     let late = reader.reading.program.as_deref() == Some(b"tar");
     if !late {
@@ -230,6 +232,14 @@ fn passed_on(reader: &mut Reader<'_>, value: &Value) {
     let text = value.prefix();
     let from = text.iter().position(|byte| *byte == b'=').filter(|_| text.starts_with(b"-")).map_or(0, |at| at + 1);
     let path = super::reader::tail(value, from);
+    // Its server is told to serve every network.
+    let host = path.display();
+    let everywhere = [&b"0.0.0.0"[..], b"[::]", b"tcp://0.0.0.0", b"http://0.0.0.0"];
+    let port = |rest: &[u8]| rest.is_empty() || rest.starts_with(b":") || rest.starts_with(b"/");
+    if everywhere.iter().any(|all| host.strip_prefix(*all).is_some_and(port)) {
+        let host = Value::known("0.0.0.0");
+        reader.effect(EffectKind::Listens, Object::Host(host), value);
+    }
     let home = reader.around.world.home();
     if path.prefix().starts_with(b"../") || home.is_some_and(|home| path::within(path.prefix(), &home)) {
         reader.reads(&path, Flags::default());

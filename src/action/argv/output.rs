@@ -43,6 +43,7 @@ fn output(reader: &Reader<'_>, name: &[u8]) -> Option<Bound> {
         b"basename" if reading.operands.len() <= 2 && !given(&["--multiple", "-a"]) => Some(Bound::Name),
         b"uname" | b"whoami" | b"arch" | b"hostname" => Some(Bound::Name),
         b"id" if given(&["--user", "--group"]) => Some(if given(&["--name"]) { Bound::Name } else { Bound::Number }),
+        b"go" if reading.sub == ["env"] && reading.options.is_empty() => asked(reader),
         b"pwd" => reader.cwd.text().map(|cwd| Bound::Below { directory: cwd.to_vec(), from: None, names: Vec::new() }),
         b"mktemp" if reading.operands.is_empty() && !given(&["--tmpdir"]) => {
             Some(Bound::Below { directory: b"/tmp".to_vec(), from: None, names: Vec::new() })
@@ -67,6 +68,26 @@ fn output(reader: &Reader<'_>, name: &[u8]) -> Option<Bound> {
         }
         _ => None,
     }
+}
+
+/// `go env NAME`: the usual place of what the name stands for, where the line has not set another.
+fn asked(reader: &Reader<'_>) -> Option<Bound> {
+    let [name] = reader.reading.operands.as_slice() else { return None };
+    let name = name.text()?;
+    let home = reader.around.world.home()?;
+    let below = |directory: &str| [home.as_slice(), directory.as_bytes()].concat();
+    let directory = match name {
+        b"GOPATH" | b"GOBIN" => below("/go"),
+        b"GOMODCACHE" => below("/go/pkg/mod"),
+        b"GOCACHE" => below("/.cache/go-build"),
+        b"GOROOT" | b"GOTOOLDIR" => b"/usr/local/go".to_vec(),
+        b"GOMOD" | b"GOWORK" => reader.cwd.text()?.to_vec(),
+        b"GOOS" | b"GOARCH" | b"GOVERSION" | b"CGO_ENABLED" => return Some(Bound::Name),
+        _ => return None,
+    };
+    let set = |name: &[u8]| !matches!((reader.around.variables)(name), crate::action::reading::Seen::Untouched);
+    let untouched = !set(name) && !set(b"GOPATH") && !set(b"GOENV") && !set(b"HOME");
+    untouched.then_some(Bound::Below { directory, from: None, names: Vec::new() })
 }
 
 /// Below the one directory that is read, else the directory in force.

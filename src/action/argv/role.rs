@@ -161,6 +161,11 @@ impl Reader<'_> {
             Place::Local(path) => self.reads(&path, flags),
             Place::Command(command) => {
                 self.gap(GapKind::ExecutionKey, "a remote that is a command", command.span);
+                // `ext::` runs its words; `% ` is a blank within one.
+                if let Some(text) = command.text().and_then(|text| text.strip_prefix(b"ext::")) {
+                    let words: Vec<&[u8]> = text.split(|byte| *byte == b'%').collect();
+                    self.command(&Value::known(words.join(b"\\".as_slice())).at(command.span));
+                }
             }
             Place::Name(name) => {
                 let host = special::git::remote_host(self, &name);
@@ -408,6 +413,7 @@ impl Reader<'_> {
                 CodeObject::Path(path) => {
                     let path = match (path.strip_prefix(b"~/"), &home) {
                         (Some(rest), Some(home)) => [home.as_slice(), b"/", rest].concat(),
+                        (None, Some(home)) if path == b"~" => home.clone(),
                         _ => path,
                     };
                     let object = self.path(&Value::known(path));

@@ -196,6 +196,7 @@ fn with(line: &str, seen: &dyn Fn(&[u8]) -> Seen) -> Reading {
             contents: &|_| None,
             repository: &[],
             linked: &|_| false,
+            tree_diff: &|_| false,
         },
         &words(line),
     )

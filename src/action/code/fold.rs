@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 /// What languages call the home directory.
 const HOMES: &[&str] = &[
+    "require(\"os\").homedir()",
+    "require('os').homedir()",
     "os.environ[\"HOME\"]",
     "os.environ['HOME']",
     "os.environ.get(\"HOME\")",
@@ -34,6 +36,17 @@ const HOMES: &[&str] = &[
     "$ENV{'HOME'}",
     "ENVIRON[\"HOME\"]",
 ];
+
+/// A string that begins with the home directory as its language puts it there: `"$ENV{HOME}/x"`, `` `${os.homedir()}/x` ``.
+pub(super) fn homed(text: &[u8]) -> Option<Vec<u8>> {
+    let open = [&b"${"[..], b"#{", b"{", b""].into_iter().find(|open| text.starts_with(open))?;
+    let inside = text.get(open.len()..)?;
+    // Perl's own stands in the string as it is.
+    let (inside, close): (&[u8], &[u8]) = if text.starts_with(b"$ENV") { (text, b"") } else { (inside, b"}") };
+    let name = HOMES.iter().find(|name| inside.starts_with(name.as_bytes()))?;
+    let rest = inside.get(name.len()..)?.strip_prefix(close)?;
+    Some([b"~", rest].concat())
+}
 
 /// Names that code binds to constants at most.
 const NAMES: usize = 32;
@@ -85,7 +98,7 @@ impl<'a> Folder<'a> {
         let rest = self.rest();
         let Some(first) = rest.first().copied() else { return };
         let inside = self.out.last().is_some_and(|byte| is_letter(*byte) || *byte == b'$');
-        if !inside && matches!(first, b'o' | b'g' | b'$' | b'p' | b'h' | b'E' | b'D' | b'P') {
+        if !inside && matches!(first, b'o' | b'g' | b'$' | b'p' | b'h' | b'r' | b'E' | b'D' | b'P') {
             if let Some(home) = HOMES.iter().find(|home| rest.starts_with(home.as_bytes())) {
                 self.at += home.len();
                 return self.constant(b'"', b"~");

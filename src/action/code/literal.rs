@@ -19,6 +19,8 @@ const CALLS: &[(&str, Call)] = &[
     ("passthru", Call::Shell),
     ("proc_open", Call::Shell),
     ("execute", Call::Shell),
+    ("command", Call::Shell),
+    ("shell", Call::Shell),
     ("capture2", Call::Shell),
     ("capture3", Call::Shell),
     ("rm_rf", Call::Tree),
@@ -27,6 +29,9 @@ const CALLS: &[(&str, Call)] = &[
     ("remove_entry_secure", Call::Tree),
     ("rmtree", Call::Tree),
     ("remove_tree", Call::Tree),
+    ("rmSync", Call::Tree),
+    ("rmdirSync", Call::Tree),
+    ("unlinkSync", Call::File),
     ("unlink", Call::File),
     ("rm", Call::File),
     ("file_put_contents", Call::Write),
@@ -59,6 +64,8 @@ pub fn constants(text: &[u8]) -> Vec<CodeEffect> {
     }
     for (before, constant) in strings(text).into_iter().take(MOST) {
         let call = called(before);
+        let homed = super::fold::homed(constant);
+        let constant = homed.as_deref().unwrap_or(constant);
         let mut add = |kind, object, flags| found.push(CodeEffect { kind, object, flags });
         match call {
             Some(Call::Shell) => {
@@ -94,7 +101,7 @@ pub fn constants(text: &[u8]) -> Vec<CodeEffect> {
 
 /// Whether a word of a constant is a path that says where it is.
 fn is_path(word: &[u8]) -> bool {
-    let plain = word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-~+@".contains(byte));
+    let plain = word.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/._-~+@*".contains(byte));
     let rooted = word.starts_with(b"/") && !word.starts_with(b"//") && word.len() > 1;
     let hidden =
         word.first() == Some(&b'.') && word.get(1).is_some_and(u8::is_ascii_alphabetic) && word.contains(&b'/');

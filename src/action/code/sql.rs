@@ -20,6 +20,8 @@ pub(super) fn read(text: &[u8]) -> CodeReading {
     let mut found = CodeReading::harmless();
     let mut at = Cursor::new(text);
     let mut statement = Vec::new();
+    // Inside the parentheses of a function that reads files.
+    let mut reads = false;
     loop {
         at.take_while(|byte| byte.is_ascii_whitespace());
         let Some(byte) = at.peek() else { break };
@@ -32,7 +34,24 @@ pub(super) fn read(text: &[u8]) -> CodeReading {
         match token(&mut at) {
             Ok(Some(Token::Other)) if byte == b';' => judge(&std::mem::take(&mut statement), &mut found),
             Ok(Some(token)) => {
-                let names = matches!(statement.last(), Some(Token::Word(word)) if word == "from" || word == "join");
+                let last = statement.last();
+                let names = matches!(last, Some(Token::Word(word)) if word == "from" || word == "join");
+                reads |= token == Token::Open && matches!(last, Some(Token::Word(word)) if reads_file(word));
+                reads &= byte != b')';
+                // A name that is put together.
+                if reads
+                    && (byte == b'|'
+                        || matches!(&token, Token::Word(word) if word != "true" && word != "false" && rest.get(word.len()..).is_none_or(|after| !after.trim_ascii_start().starts_with(b"="))))
+                {
+                    found.doubt("SQL that reads a file whose name is put together");
+                }
+                let copies = matches!(last, Some(Token::Word(word)) if word == "to")
+                    && matches!(statement.first(), Some(Token::Word(word)) if word == "copy" || word == "export");
+                if copies && token == Token::Value && matches!(byte, b'\'' | b'"') {
+                    let name = rest.get(1..(rest.len() - at.rest().len()).saturating_sub(1)).unwrap_or_default();
+                    found.add(EffectKind::Overwrites, CodeObject::Path(name.to_vec()));
+                }
+                let names = names || reads;
                 if names && token == Token::Value && matches!(byte, b'\'' | b'"') {
                     let name = rest.get(1..(rest.len() - at.rest().len()).saturating_sub(1)).unwrap_or_default();
                     file(name, &mut found);
@@ -61,6 +80,22 @@ fn file(name: &[u8], found: &mut CodeReading) {
     if name.iter().any(|byte| matches!(byte, b'/' | b'.')) && name.iter().all(|byte| byte.is_ascii_graphic()) {
         found.add(EffectKind::Reads, CodeObject::Path(name.to_vec()));
     }
+}
+
+/// Table functions of duckdb that read the files named to them.
+fn reads_file(word: &str) -> bool {
+    [
+        "read_csv",
+        "read_parquet",
+        "read_json",
+        "read_ndjson",
+        "parquet_scan",
+        "parquet_schema",
+        "parquet_metadata",
+        "sniff_csv",
+    ]
+    .iter()
+    .any(|known| word.starts_with(known))
 }
 
 /// The next token; `None` for a comment.
@@ -217,9 +252,6 @@ fn judge(statement: &[Token], found: &mut CodeReading) {
             "pg_terminate",
             "pg_cancel",
             "pg_reload",
-            "read_csv",
-            "read_parquet",
-            "read_json",
             "read_text",
             "read_blob",
             "fts3_tokenizer",
@@ -237,7 +269,7 @@ fn judge(statement: &[Token], found: &mut CodeReading) {
     .iter()
     .any(|word| has(word));
     let called = statement.windows(2).find_map(|pair| match pair {
-        [Token::Word(word), Token::Open] if !computes(word) => Some(word),
+        [Token::Word(word), Token::Open] if !computes(word) && !reads_file(word) => Some(word),
         _ => None,
     });
     let reading = match first {

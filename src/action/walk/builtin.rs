@@ -278,6 +278,23 @@ impl Walker<'_> {
                     let letter = Held::One(Value::hole("an option letter", Bound::Name));
                     self.store(name, letter, &mut action, state, frame);
                     state.forget(b"OPTARG", "an option's value", Bound::Anything);
+                    // It is one of the words that are looked through, or what stands behind an option's letter in it.
+                    let given = match words.get(2..).unwrap_or_default() {
+                        [] => state.positional.get(1..).unwrap_or_default(),
+                        given => given,
+                    };
+                    let mut values: Vec<Value> = Vec::new();
+                    for word in given {
+                        match word.prefix() {
+                            [b'-', _] => {}
+                            [b'-', _, value @ ..] => values.extend([Value::known(value), word.clone()]),
+                            _ => values.push(word.clone()),
+                        }
+                    }
+                    let told = given.iter().all(|word| word.text().is_some());
+                    if told && (1..=8).contains(&values.len()) {
+                        state.hold(b"OPTARG", Held::Either(values));
+                    }
                 }
             }
             b"let" => {

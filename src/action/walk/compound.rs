@@ -246,8 +246,15 @@ impl Walker<'_> {
                 let name = name.as_deref().unwrap_or(b"COPROC");
                 let mut reads = Value::hole("output of the coprocess", Bound::Number);
                 reads.add_taint(&out.from);
+                // It is written to under a number of its own.
+                let number = self.next_descriptor.to_string().into_bytes();
+                self.next_descriptor = self.next_descriptor.checked_sub(1).unwrap_or(63);
+                let path = [b"/dev/fd/".as_slice(), &number].concat();
+                let mut writes = Value::known(number);
+                writes.add_taint(&out.from);
+                self.read_by(path, super::substitution::alone(body), state, &frame.forked());
                 state.change(name, |variable| {
-                    variable.held = Held::Array(vec![(b"0".to_vec(), reads.clone()), (b"1".to_vec(), reads)]);
+                    variable.held = Held::Array(vec![(b"0".to_vec(), reads), (b"1".to_vec(), writes)]);
                 });
                 self.status = Status::Yes;
                 Stream::empty()
@@ -405,9 +412,8 @@ impl Walker<'_> {
                 self.number_runs(&right, &mut action, state, frame);
             }
             if operator.as_slice() == b"=~" {
-                let mut matched = Value::hole("what a pattern matched", Bound::Anything);
-                matched.add_taint(&left.taint);
-                state.change(b"BASH_REMATCH", |variable| variable.held = Held::One(matched));
+                let matched = super::matched::matched(&left, &right);
+                state.change(b"BASH_REMATCH", |variable| variable.held = matched);
             }
             if matches!(operator.as_slice(), b"-nt" | b"-ot" | b"-ef") {
                 action.effects.push(names_effect(&state.cwd, &left));

@@ -28,6 +28,9 @@ impl Walker<'_> {
         for (path, _) in writes {
             let kept = appends && (state.made(path).is_some() || self.world.kind(path) != FileKind::Missing);
             let tee = (name == b"tee" && !kept).then(|| out.clone());
+            if let Some(out) = tee.as_ref().filter(|_| !self.readers.is_empty()) {
+                self.hand_over(path, out);
+            }
             let (text, bound) = tee.map_or((None, None), |out| (out.text, Some(out.bound)));
             state.make(path, Made { by: vec![id], text, bound, ..Made::default() });
         }

@@ -23,6 +23,7 @@ mod family;
 mod filter;
 mod letters;
 mod links;
+mod matched;
 mod parameter;
 mod pattern;
 mod payload;

@@ -111,6 +111,7 @@ impl Walker<'_> {
             Carried::Shell { text, positional, dialect: _ } => {
                 let expands = |action: &crate::action::Action| interactive(&action.argv);
                 own.options.aliases = dialect == Dialect::Zsh || self.listed(carrier).is_some_and(expands);
+                own.set(b"BASH_SOURCE", Value::default());
                 let positional: Vec<Value> = from_stdin(positional, &words_from);
                 let text = from_stdin(vec![text], &words_from).into_iter().next().unwrap_or_default();
                 own.positional = Rc::new(if positional.is_empty() { vec![Value::known(name)] } else { positional });
@@ -125,6 +126,7 @@ impl Walker<'_> {
                 self.file_flows(carrier, state);
                 let arguments = from_stdin(arguments, &words_from);
                 own.positional = Rc::new(vec![path.clone()]);
+                own.set(b"BASH_SOURCE", path.clone());
                 self.script_file(&path, &arguments, dialect, &mut own, &inner, span)
             }
             Carried::ShellStdin { positional, dialect: _ } => {
@@ -169,9 +171,10 @@ impl Walker<'_> {
         let Some(action) = self.action(carrier) else { return };
         let already = action
             .effects
-            .iter()
-            .any(|effect| effect.kind == EffectKind::Executes && matches!(effect.object, Object::Code { .. }));
-        if already {
+            .iter_mut()
+            .find(|effect| effect.kind == EffectKind::Executes && matches!(effect.object, Object::Code { .. }));
+        if let Some(effect) = already {
+            effect.feed.stdin |= origin == CodeOrigin::Stdin;
             return;
         }
         let mut feed = Feed::default();

@@ -80,6 +80,10 @@ impl Walker<'_> {
             contents: &contents,
             repository: &self.repository,
             linked: &|path| state.made(path).is_some_and(|made| made.link),
+            tree_diff: &|file| match file {
+                Some(file) => state.made(file).is_some_and(|made| self.is_tree_diff(&made.by)),
+                None => self.is_tree_diff(&frame.stdin.from),
+            },
         };
         let reading = argv::read(&around, &words);
         let mut extra: Vec<Effect> = Vec::new();
@@ -272,6 +276,26 @@ impl Walker<'_> {
             && found
     }
 
+    /// Whether what these actions made is what `git diff` says of the working tree or the index, and of no other revision.
+    fn is_tree_diff(&self, by: &[crate::action::ActionId]) -> bool {
+        const PLAIN: &[&str] = &["--cached", "--staged", "--binary", "--full-index", "--no-color", "-p", "--patch"];
+        let mut found = false;
+        by.iter().all(|id| {
+            let Some(action) = self.listed(*id) else { return false };
+            let tree = |word: &Value| {
+                let place = path::absolute(&action.cwd, word);
+                word.text() == Some(b"HEAD")
+                    || place.text().is_some_and(|at| self.world.kind(at) != crate::action::FileKind::Missing)
+            };
+            let diff = action.program.as_deref() == Some(b"git")
+                && action.sub == ["diff"]
+                && action.options.iter().all(|(name, _)| PLAIN.contains(&name.as_str()))
+                && action.operands.iter().all(tree);
+            found |= diff;
+            diff || action.kind == ActionKind::Redirect
+        }) && found
+    }
+
     /// The contents of a file as the line leaves it, where they are known.
     fn contents(&self, path: &[u8], state: &State) -> Option<Vec<u8>> {
         match state.made(path) {
@@ -292,6 +316,14 @@ impl Walker<'_> {
             }
             (b"dirname", [_, path]) => Some(Value::known(path::parent(path.text()?))),
             (b"pwd", _) => Some(state.cwd.clone()),
+            (b"ls", [_, flag, paths @ ..]) if flag.text() == Some(b"-d") && !paths.is_empty() => {
+                let mut text = Value::default();
+                for path in paths {
+                    text.push_known(path.text().filter(|path| !path.starts_with(b"-"))?);
+                    text.push_known(b"\n");
+                }
+                Some(text)
+            }
             (b"echo", [_, rest @ ..]) => super::printf::echo(rest, false),
             (b"printf", [_, format, rest @ ..]) => super::printf::printf(format, rest),
             (b"realpath", [_, path]) => Some(self.real(path, state)?),

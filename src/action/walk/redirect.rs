@@ -111,8 +111,8 @@ impl Walker<'_> {
                     ends.copied = true;
                 }
                 if redirect.op == RedirectOp::DupWrite
-                    && text.len() == 1
-                    && text > b"2".as_slice()
+                    && (text.len() == 1 && text > b"2".as_slice()
+                        || self.readers.iter().any(|reader| reader.path == descriptor_path(text)))
                     && number.is_none_or(|number| number == 1)
                 {
                     ends.files.push((descriptor_path(text), true));
@@ -168,6 +168,12 @@ impl Walker<'_> {
         let harmless = absolute.text().is_some_and(is_harmless);
         if harmless {
             let known = absolute.text().unwrap_or_default();
+            if writes && self.readers.iter().any(|reader| reader.path == known) {
+                match number {
+                    Some(number @ 3..) => self.also_read_by(known, descriptor_path(number.to_string().as_bytes())),
+                    _ => ends.files.push((known.to_vec(), true)),
+                }
+            }
             ends.doubt |= known != b"/dev/null";
             if takes_output
                 && matches!(known, b"/dev/null" | b"/dev/stderr" | b"/dev/tty" | b"/dev/full" | b"/dev/fd/2")
@@ -312,6 +318,10 @@ impl Walker<'_> {
                 made.by.dedup();
                 made.twin = None;
             });
+            if !self.readers.is_empty() {
+                let known = state.made(path).and_then(|made| made.text.clone());
+                self.hand_over(path, &Stream { text: known.or_else(|| out.text.clone()), ..out.clone() });
+            }
         }
     }
 }

@@ -65,7 +65,19 @@ impl Walker<'_> {
         let outer = Rc::clone(&state.positional);
         let dialect = state.dialect;
         let first = self.left.len();
+        let source = state.variable(b"BASH_SOURCE").cloned();
+        state.set(b"BASH_SOURCE", file.clone());
         let out = self.script_file(file, rest, dialect, state, &inner, ready.span);
+        // Functions of the file still see its name.
+        let inside = super::state::Held::One(file.clone());
+        let outside = match source {
+            Some(variable) => variable.held,
+            None if state.positional.first().and_then(Value::text) == Some(b"bash") => {
+                super::state::Held::One(Value::default())
+            }
+            None => super::state::Held::Unset,
+        };
+        state.hold(b"BASH_SOURCE", super::state::either(&inside, &outside));
         self.come_back(first, Leave::Call, state);
         self.watched(Event::Return, state, &inner);
         state.positional = outer;

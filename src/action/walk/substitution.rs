@@ -1,13 +1,57 @@
 //! `$( )`, `<( )`: what runs inside comes first; what it prints becomes a value.
 
+use std::rc::Rc;
+
 use super::state::State;
 use super::stream::Stream;
 use super::variables::without_newlines;
 use super::walker::{Frame, Walker};
 use crate::action::{Bound, Channel, Part, Value};
-use crate::parse::{CommandSub, List, SubForm};
+use crate::parse::{Command, CommandSub, Item, List, Pipeline, SubForm};
+
+/// A command at the other end of a descriptor, and where it stands.
+#[derive(Clone)]
+pub(super) struct Reader {
+    /// What the descriptor is known by.
+    pub path: Vec<u8>,
+    body: Rc<List>,
+    state: State,
+    frame: Frame,
+}
+
+/// More readers than this are not given what is written to them; the earliest say most.
+const READERS: usize = 16;
 
 impl Walker<'_> {
+    /// `body` will read what is written to `path`.
+    pub(super) fn read_by(&mut self, path: Vec<u8>, body: List, state: &State, frame: &Frame) {
+        if self.readers.len() < READERS {
+            self.readers.push(Reader { path, body: Rc::new(body), state: state.clone(), frame: frame.clone() });
+        }
+    }
+
+    /// Another descriptor for what is written to `path`.
+    pub(super) fn also_read_by(&mut self, path: &[u8], other: Vec<u8>) {
+        if let Some(reader) = self.readers.iter().rev().find(|reader| reader.path == path).cloned()
+            && self.readers.len() < READERS
+        {
+            self.readers.push(Reader { path: other, ..reader });
+        }
+    }
+
+    /// Text that was written to a descriptor is what its reader finds.
+    pub(super) fn hand_over(&mut self, path: &[u8], out: &Stream) {
+        let Some(text) = out.text.as_ref().filter(|text| !text.parts.is_empty()) else { return };
+        let Some(reader) = self.readers.iter().rev().find(|reader| reader.path == path).cloned() else { return };
+        let Some(inner) = reader.frame.deeper() else { return };
+        let inner = inner.fed(Stream { from: out.from.clone(), ..Stream::text(text.clone()) });
+        let status = self.status;
+        let readers = std::mem::take(&mut self.readers);
+        self.subshell(&reader.body, &mut reader.state.clone(), &inner);
+        self.readers = readers;
+        self.status = status;
+    }
+
     /// A command substitution's value.
     pub(super) fn substitution(&mut self, substitution: &CommandSub, state: &mut State, frame: &Frame) -> Value {
         let Some(inner) = frame.deeper() else {
@@ -44,6 +88,7 @@ impl Walker<'_> {
         self.consumers = consumers;
         let mut value = Value::known(path.clone());
         if output {
+            self.read_by(path, body.clone(), state, &inner);
             self.consumers.extend(first..last);
         } else {
             value.add_taint(&out.from);
@@ -67,6 +112,14 @@ impl Walker<'_> {
             self.flow(id, consumer, Channel::Stdin);
         }
     }
+}
+
+/// A command as a list of its own.
+pub(super) fn alone(command: &Command) -> List {
+    let span = command.span;
+    let first =
+        Pipeline { negated: false, timed: false, commands: vec![command.clone()], pipe_stderr: Vec::new(), span };
+    List { items: vec![Item { first, rest: Vec::new(), background: false, span }], span }
 }
 
 /// What a stream becomes as a word.

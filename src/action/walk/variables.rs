@@ -46,6 +46,8 @@ impl Walker<'_> {
             b"HOSTNAME" | b"OSTYPE" | b"HOSTTYPE" | b"MACHTYPE" | b"BASH_VERSION" | b"EPOCHREALTIME" => {
                 Value::hole(why(), Bound::Name)
             }
+            // The text of `-c` comes from no file.
+            b"BASH_SOURCE" if state.positional.first().and_then(Value::text) == Some(b"bash") => Value::default(),
             b"IFS" => Value::known(" \t\n"),
             b"_" => state.last.clone().unwrap_or_else(|| Value::hole("the last word of a command", Bound::Anything)),
             b"FUNCNAME" | b"REPLY" | b"OPTARG" | b"SHELLOPTS" | b"PS4" => Value::hole(why(), Bound::Anything),

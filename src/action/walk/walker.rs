@@ -139,6 +139,8 @@ pub(super) struct Walker<'a> {
     /// `<( )` and `>( )` of the command being expanded: path, producers; consumers of its output.
     pub descriptors: Vec<(Vec<u8>, Vec<ActionId>)>,
     pub consumers: Vec<ActionId>,
+    /// Commands that read what the line writes to a descriptor: `>( )`, coprocesses.
+    pub readers: Vec<super::substitution::Reader>,
     /// Last `/dev/fd` number given out.
     pub next_descriptor: u32,
     /// Handlers of `trap … EXIT` run when the shell ends.
@@ -172,6 +174,7 @@ impl<'a> Walker<'a> {
             steps: 400_000,
             descriptors: Vec::new(),
             consumers: Vec::new(),
+            readers: Vec::new(),
             next_descriptor: 63,
             handlers: Vec::new(),
             trapped: Vec::new(),

@@ -154,6 +154,7 @@ fn mirrored(reader: &mut Reader<'_>, words: &Words) {
 /// tar's archive is written when it creates or changes one, else read; `host:file` is on another machine.
 pub(super) fn archive(reader: &mut Reader<'_>, words: &Words) {
     renamed(reader, words);
+    listed(reader, words);
     let Some(archive) = words.option("-f").and_then(|given| given.value.clone()) else { return };
     let prefix = archive.prefix();
     let colon = prefix.iter().position(|byte| *byte == b':');
@@ -174,6 +175,37 @@ pub(super) fn archive(reader: &mut Reader<'_>, words: &Words) {
         reader.writes(&archive, Flags::default());
     }
     reader.cwd = moved;
+}
+
+/// `-T FILE`: names of members, a line each; one that begins with a dash is an option.
+fn listed(reader: &mut Reader<'_>, words: &Words) {
+    let Some(list) = words.option("-T").and_then(|given| given.value.clone()) else { return };
+    let creates = words.any(&["-c", "-r", "-u"]);
+    let stdin = matches!(list.text(), Some(b"-" | b"/dev/stdin" | b"/dev/fd/0"));
+    let place = path::absolute(&reader.cwd, &list);
+    let text = match place.text() {
+        _ if stdin => reader.around.stdin.map(<[u8]>::to_vec),
+        Some(place) => (reader.around.contents)(place),
+        None => None,
+    };
+    let plain = words.any(&["--null", "--verbatim-files-from"]);
+    let lines = || text.iter().flat_map(|text| text.split(|byte| matches!(byte, b'\n' | 0)));
+    if lines().any(|line| line.starts_with(b"-")) && !plain || text.is_none() && !(stdin && creates) {
+        return reader.role(&crate::action::tool::Role::OptionsFile, None, &list, Flags::default());
+    }
+    if stdin {
+        reader.stdin = true;
+        let member = Value { many: true, ..Value::hole(super::LISTED, crate::action::Bound::Anything) }.at(reader.at);
+        if creates {
+            reader.reads(&member, Flags::default().with(Flag::Recursive));
+        }
+        return;
+    }
+    reader.reads(&list, Flags::default());
+    let members: Vec<Value> = lines().filter(|line| !line.is_empty()).map(Value::known).collect();
+    for member in members.iter().filter(|_| creates) {
+        reader.reads(&member.clone().at(list.span), Flags::default().with(Flag::Recursive));
+    }
 }
 
 /// `yq -s` names its output files by an expression: strings in it that lead out of the directory are written to.
@@ -225,7 +257,7 @@ pub(super) fn kept(reader: &mut Reader<'_>) {
 }
 
 /// `a/x.c` with `.bak` is `a/x.c.bak`, with `old_*` it is `a/old_x.c`.
-fn copy_beside(file: &[u8], suffix: &[u8]) -> Vec<u8> {
+pub(super) fn copy_beside(file: &[u8], suffix: &[u8]) -> Vec<u8> {
     if !suffix.contains(&b'*') {
         return [file, suffix].concat();
     }

@@ -94,6 +94,14 @@ pub(super) fn git(reader: &mut Reader<'_>, words: &Words, root: Option<&[u8]>) {
         return;
     }
     let mut texts = Some(Vec::new());
+    // What the repository itself has said of its files, put back into them.
+    let own = |file: &Value| {
+        let place = path::absolute(&reader.cwd, file);
+        let stdin = file.text() == Some(b"-");
+        (reader.around.tree_diff)(if stdin { None } else { Some(place.text().unwrap_or_default()) })
+    };
+    let all = words.operands.iter().all(own);
+    let own = all && (!words.operands.is_empty() || (reader.around.tree_diff)(None));
     let named = words.operands.iter().filter(|file| file.text() != Some(b"-"));
     for file in named {
         let text = file_text(reader, file);
@@ -101,6 +109,9 @@ pub(super) fn git(reader: &mut Reader<'_>, words: &Words, root: Option<&[u8]>) {
     }
     if words.operands.is_empty() || words.operands.iter().any(|file| file.text() == Some(b"-")) {
         texts = texts.zip(stdin_text(reader)).map(|(all, text)| [all, text].concat());
+    }
+    if texts.is_none() && own && !words.any(&["--directory", "--unsafe-paths"]) {
+        return;
     }
     let below = words.option("--directory").and_then(|given| given.value.clone());
     let here = Some(reader.cwd.clone());

@@ -61,7 +61,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
     reader.reading.program = Some(declared_name(reader, name, shape.language));
     let mut rest = argv.get(1..).unwrap_or_default();
     let mut ran = false;
-    let mut edits = false;
+    let mut edits: Option<&[u8]> = None;
     let mut checks = false;
     let mut asks = false;
     while let Some((word, after)) = rest.split_first() {
@@ -146,7 +146,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
             if matches!(shape.language, "perl" | "ruby") {
                 match letter {
                     b'i' => {
-                        edits = true;
+                        edits = text.get(at..);
                         // `-i.bak` keeps a copy beside the file; a directory or a star puts it elsewhere.
                         if text.get(at..).is_some_and(|tail| tail.contains(&b'/') || tail.contains(&b'*')) {
                             reader.gap(GapKind::Partial, "copies go elsewhere", word.span);
@@ -249,10 +249,14 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
                     reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Inline));
                     reader.gap(GapKind::Partial, "a file name that Perl takes for a command", file.span);
                 }
-                if edits {
+                if let Some(suffix) = edits {
                     // As sed does it: what is there is changed, not replaced.
                     let object = reader.path(file);
                     reader.effect(EffectKind::Writes, object, file);
+                    if let Some(file) = file.text().filter(|_| !suffix.is_empty()) {
+                        let copy = super::copy::copy_beside(file, suffix);
+                        reader.writes(&Value::known(copy).at(reader.at), crate::action::Flags::default());
+                    }
                 } else {
                     reader.reads(file, crate::action::Flags::default());
                 }
@@ -272,6 +276,15 @@ pub(super) fn verbs(reader: &mut Reader<'_>, words: &Words) {
     let Some((script, arguments)) = words.operands.split_first() else { return };
     let base = crate::action::path::base(script.prefix()).to_vec();
     let own = script.text().is_some() && matches!(base.as_slice(), b"artisan" | b"console");
+    // What Composer installed is what it is when it is started by its own name.
+    let installed = script.text().is_some_and(|path| {
+        let directory = crate::action::path::parent(path);
+        directory == b"vendor/bin" || directory.ends_with(b"/vendor/bin")
+    });
+    if installed && words.given.is_empty() && reader.around.tools.command(&[base.as_slice()]).is_some() {
+        reader.reading.effects.retain(|effect| effect.kind != EffectKind::Executes);
+        return reader.payload(words.operands.clone());
+    }
     let verb = arguments.first().and_then(Value::text).unwrap_or_default();
     let asks = matches!(verb, b"--version" | b"-V" | b"list") && arguments.len() == 1;
     if !own || !words.given.is_empty() || !(asks || reader.around.tools.command(&[base.as_slice(), verb]).is_some()) {

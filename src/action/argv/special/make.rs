@@ -137,8 +137,9 @@ fn variable(reader: &mut Reader<'_>, name: &[u8], value: &Value) {
     let Some(text) = value.text() else { return };
     let has = |part: &&str| text.windows(part.len()).any(|window| window == part.as_bytes());
     let loads = [
-        "-fplugin",
-        "-fpass-plugin",
+        "plugin",
+        "dynamic-linker",
+        "-Wl,-I",
         "-wrapper",
         "-specs",
         "-fuse-ld=.",
@@ -255,17 +256,25 @@ pub(super) fn linked(reader: &mut Reader<'_>) {
         let writes =
             matches!(option, b"Map" | b"map" | b"o" | b"output" | b"dependency-file" | b"out-implib" | b"output-def");
         // The dynamic linker is run in the program's place.
-        let loads = matches!(option, b"plugin" | b"load_plugin" | b"dynamic-linker" | b"I");
+        let loads =
+            matches!(option, b"plugin" | b"load_plugin" | b"load" | b"load-pass-plugin" | b"dynamic-linker" | b"I");
         let reads = matches!(option, b"T" | b"script" | b"version-script" | b"dynamic-list");
         // Where a library is looked for when the program runs.
         let anchors = [&b"@rpath"[..], b"@loader_path", b"@executable_path"];
         if text.starts_with(b"@") && !anchors.iter().any(|anchor| text.starts_with(anchor)) {
             reader.role(&Role::OptionsFile, None, &tail(word, 1), Flags::default());
         }
+        // A letter takes its value attached as well: `-I/x/loader`.
+        let attached = match text {
+            [b'-', letter @ (b'I' | b'o'), _, ..] if !text.starts_with(b"-oformat") => Some(*letter),
+            _ => None,
+        };
+        let (writes, loads) = (writes || attached == Some(b'o'), loads || attached == Some(b'I'));
         if !text.starts_with(b"-") || !writes && !loads && !reads {
             continue;
         }
         let value = match end {
+            _ if attached.is_some() => tail(word, 2),
             Some(end) => tail(word, text.len() - bare.len() + end + 1),
             None => {
                 let Some((value, after)) = rest.split_first() else { continue };

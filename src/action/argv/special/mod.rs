@@ -13,6 +13,7 @@ mod installed;
 mod interpreter;
 mod make;
 mod media;
+mod parallel;
 mod shell;
 mod stdin;
 mod transfer;
@@ -92,6 +93,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"kubectl") => cluster::kubectl(reader, words),
         Some(b"helm") => cluster::helm(reader, words),
         Some(b"xargs") => find::replacements(reader, words),
+        Some(b"parallel") => parallel::after(reader, words),
         Some(b"tar") => copy::archive(reader, words),
         Some(b"yq") => copy::split(reader, words),
         Some(b"sed") => copy::kept(reader),

@@ -8,6 +8,19 @@ use crate::parse::Dialect;
 /// Why a file that standard input names is not known.
 pub(in crate::action) const LISTED: &str = "a file that standard input names";
 
+/// Programs that start a shell where no command is named to them: it takes its commands from standard input.
+fn starts_shell(program: &[u8], bare: bool, words: &Words) -> bool {
+    match program {
+        b"sudo" | b"doas" => bare && words.any(&["-i", "-s"]),
+        b"su" => !words.any(&["-c", "--help", "--version"]),
+        b"newgrp" | b"script" => words.carried.is_none() && !words.any(&["-c", "-I"]),
+        b"chroot" => words.carried.is_none() && !words.operands.is_empty(),
+        b"unshare" | b"nsenter" | b"setarch" | b"linux32" | b"fakeroot" => bare && !words.given.is_empty(),
+        b"ssh" => words.carried.is_none() && !words.any(&["-N", "-G", "-Q", "-O", "-V", "-W", "-s"]),
+        _ => false,
+    }
+}
+
 /// Marks what they execute as fed by standard input.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     let names = match reader.reading.program.as_deref() {
@@ -23,12 +36,16 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         return;
     }
     let bare = words.operands.is_empty() && words.carried.is_none();
+    let program = reader.reading.program.clone().unwrap_or_default();
+    if starts_shell(&program, bare, words) {
+        return reader.carry(Carried::ShellStdin { positional: Vec::new(), dialect: Dialect::Sh }, true);
+    }
     let dash = || words.operands.iter().any(|word| matches!(word.text(), Some(b"-" | b"/dev/stdin" | b"/dev/fd/0")));
     let commands = match reader.reading.program.as_deref() {
         Some(b"at") => !words.any(&["-f", "-l", "-d", "-c", "-r"]),
         Some(b"ed") => true,
-        Some(b"m4" | b"dc" | b"parallel" | b"expect" | b"tclsh") => bare || dash(),
-        Some(b"crontab") => dash(),
+        Some(b"m4" | b"dc" | b"expect" | b"tclsh") => bare || dash(),
+        Some(b"crontab") => dash() || bare && words.given.is_empty(),
         Some(b"vim") => words.any(&["-e", "-E", "-es", "-s"]),
         Some(b"gdb") => words.any(&["-x"]),
         Some(b"psql" | b"mysql" | b"duckdb" | b"mongosh" | b"redis-cli") => !words.any(&["-c", "-f", "-e", "-l"]),
@@ -36,6 +53,9 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     };
     if !commands {
         return;
+    }
+    if reader.reading.program.as_deref() == Some(b"crontab") && reader.around.stdin.is_none() {
+        return reader.code_stdin("crontab");
     }
     if reader.reading.program.as_deref() == Some(b"at") && reader.around.stdin.is_some() {
         reader.carry(Carried::ShellStdin { positional: Vec::new(), dialect: Dialect::Sh }, true);
