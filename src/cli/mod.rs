@@ -11,6 +11,7 @@ mod bench;
 mod check;
 mod explain;
 mod policy;
+mod recorded;
 mod trust;
 
 use std::ffi::OsString;

@@ -138,7 +138,7 @@ impl Walker<'_> {
             if value.is_none() && !nameref && state.variable(&own).is_some_and(|variable| variable.held == Held::Unset)
             {
                 // `export NAME` of a variable of the environment keeps its value.
-                if name != b"local" {
+                if name != b"local" && !letters.contains(&b'A') {
                     if let crate::action::Variable::Set(text) = self.world.variable(&own) {
                         state.change(&own, |variable| variable.held = Held::One(Value::known(text)));
                     } else if self.world.variable(&own) == crate::action::Variable::Unknown {

@@ -150,7 +150,11 @@ impl Fields {
                 if self.mode == Mode::Fields {
                     self.end();
                 } else {
-                    self.known(b" ", quoted);
+                    // `$*` is joined by the first of IFS, `$@` by a blank.
+                    match self.separators.as_ref().and_then(|all| all.first()) {
+                        Some(b' ') => self.known(b" ", quoted),
+                        _ => self.quoted(&Value::hole("joined by IFS", Bound::Anything)),
+                    }
                 }
             }
             if quoted { self.list_quoted(value) } else { self.unquoted(value) }

@@ -186,7 +186,10 @@ impl Walker<'_> {
 
     fn keys(&mut self, name: &[u8], state: &State) -> Expanded {
         match state.variable(name).map(|variable| &variable.held) {
-            Some(Held::Array(elements)) if elements.iter().all(|(_, value)| !value.many) => {
+            Some(Held::Array(elements))
+                if elements.iter().all(|(_, value)| !value.many)
+                    && (elements.len() < 2 || !state.variable(name).is_some_and(|own| own.assoc)) =>
+            {
                 Expanded::List(elements.iter().map(|(key, _)| Value::known(key.clone())).collect())
             }
             Some(Held::Unset) => Expanded::List(Vec::new()),
@@ -229,6 +232,10 @@ impl Walker<'_> {
         }
         let name = state.target(name)?;
         Some(match state.variable(&name).map(|variable| &variable.held) {
+            // In which order those of an associative array come, only bash knows.
+            Some(Held::Array(elements)) if elements.len() > 1 && state.variable(&name).is_some_and(|own| own.assoc) => {
+                vec![Value { many: true, ..super::state::any_element(std::slice::from_ref(elements)) }]
+            }
             Some(Held::Array(elements)) => elements.iter().map(|(_, value)| value.clone()).collect(),
             Some(Held::Arrays(arrays)) => {
                 let value = super::state::any_element(arrays);

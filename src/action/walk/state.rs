@@ -294,6 +294,10 @@ impl State {
                 _ => value,
             };
             match &mut variable.held {
+                Held::Array(elements) if elements.iter().any(|(_, value)| value.many) => {
+                    let value = Value::hole("an array of an unknown length", Bound::Anything);
+                    variable.held = Held::One(Value { many: true, ..value });
+                }
                 Held::Array(elements) => match elements.iter_mut().find(|(key, _)| key == b"0") {
                     Some((_, element)) => *element = value,
                     None => elements.insert(0, (b"0".to_vec(), value)),

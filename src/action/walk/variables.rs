@@ -91,8 +91,10 @@ impl Walker<'_> {
             }
             (Some(Held::Array(elements)), None) => {
                 let mut values: Vec<Value> = elements.iter().map(|(_, value)| value.clone()).collect();
-                // There may be none under that key.
-                values.push(Value::default());
+                if values.len() > 1 {
+                    // There may be none under that key.
+                    values.push(Value::default());
+                }
                 super::state::merged(&values)
             }
             (None, Some(key)) if name == b"BASH_ALIASES" => match state.aliases.get(key) {
