@@ -84,31 +84,114 @@ fn generated_and_damaged_lines() {
     measure("damaged", &damaged, 70.0, damaged.len() / 20);
 }
 
+/// Where scripts lie on a machine: programs, boot and session files, maintainer scripts, the sources of packages.
+const PLACES: &[&str] =
+    &["/usr/bin", "/usr/sbin", "/etc", "/usr/share", "/usr/lib", "/var/lib/dpkg/info", "/usr/libexec", "/opt"];
+
 #[test]
 fn scripts_of_this_machine() {
     let mut files = Vec::new();
-    for root in ["/usr/bin", "/usr/sbin", "/etc", "/usr/share", "/usr/lib"] {
+    for root in PLACES {
         gather(Path::new(root), 0, &mut files);
     }
-    let (mut accepted, mut understood) = (0usize, 0usize);
-    let mut opaque = Vec::new();
-    for path in files {
-        let Ok(text) = fs::read(&path) else { continue };
-        let Ok(status) = Command::new("bash").arg("-n").arg(&path).stderr(Stdio::null()).status() else {
-            eprintln!("SKIPPED: no bash on this machine; where bash is, this test must not skip");
-            return;
-        };
-        if !status.success() {
-            continue;
+    for home in [std::env::var_os("CARGO_HOME").map(PathBuf::from), Some("/root/.cargo".into())].into_iter().flatten() {
+        gather(&home.join("registry/src"), 0, &mut files);
+    }
+    files.sort();
+    files.dedup();
+    for (shell, dialect, least) in [("bash", Dialect::Bash, 98.0), ("dash", Dialect::Sh, 0.0)] {
+        let (mut taken, mut understood) = (0usize, 0usize);
+        let mut opaque = Vec::new();
+        for path in &files {
+            let Ok(text) = fs::read(path) else { continue };
+            let for_bash = text
+                .split(|byte| *byte == b'\n')
+                .next()
+                .is_some_and(|first| first.windows(4).any(|part| part == b"bash"));
+            if shell == "dash" && for_bash {
+                continue;
+            }
+            let Ok(status) = Command::new(shell).arg("-n").arg(path).stderr(Stdio::null()).status() else {
+                eprintln!("SKIPPED: no {shell} on this machine; where it is, this test must not skip");
+                return;
+            };
+            if !status.success() {
+                continue;
+            }
+            taken += 1;
+            match parse(&text, dialect).opaque.first() {
+                None => understood += 1,
+                Some(why) => opaque.push(format!("{}: {}", path.display(), why.why)),
+            }
         }
-        accepted += 1;
-        match parse(&text, Dialect::Bash).opaque.first() {
-            None => understood += 1,
-            Some(why) => opaque.push(format!("{}: {}", path.display(), why.why)),
+        let share = 100.0 * understood as f64 / taken.max(1) as f64;
+        println!("scripts: {shell} takes {taken}, fully understood {understood} ({share:.2} %)\n{}", opaque.join("\n"));
+        assert!(share >= least, "{opaque:#?}");
+    }
+}
+
+/// The `run:` blocks of workflows, as the runner writes them to a file for bash.
+#[test]
+fn steps_of_workflows() {
+    let mut files = Vec::new();
+    for home in [std::env::var_os("CARGO_HOME").map(PathBuf::from), Some("/root/.cargo".into())].into_iter().flatten() {
+        workflows(&home.join("registry/src"), 0, &mut files);
+    }
+    files.sort();
+    files.dedup();
+    let mut steps: Vec<String> =
+        files.iter().filter_map(|path| fs::read_to_string(path).ok()).flat_map(|text| runs(&text)).collect();
+    steps.sort();
+    steps.dedup();
+    if steps.is_empty() {
+        eprintln!("SKIPPED: no workflows on this machine");
+        return;
+    }
+    measure("workflows", &steps, 98.0, 0);
+}
+
+fn workflows(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() && depth < 5 {
+            workflows(&path, depth + 1, files);
+        } else if path.extension().is_some_and(|end| end == "yml" || end == "yaml") {
+            files.push(path);
         }
     }
-    println!("scripts: bash takes {accepted}, fully understood {understood}");
-    assert!(understood * 100 >= accepted * 98, "{opaque:#?}");
+}
+
+/// The texts behind `run:`; an expression of the workflow is a word.
+fn runs(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        let trimmed = line.trim_start().trim_start_matches("- ");
+        let Some(value) = trimmed.strip_prefix("run:") else { continue };
+        let indent = line.len() - line.trim_start().len();
+        let value = value.trim();
+        let mut step = String::new();
+        if value.is_empty() || value.starts_with(['|', '>']) {
+            while let Some(next) = lines.peek() {
+                if !next.trim().is_empty() && next.len() - next.trim_start().len() <= indent {
+                    break;
+                }
+                step.push_str(next.trim_start());
+                step.push(if value.starts_with('>') { ' ' } else { '\n' });
+                lines.next();
+            }
+        } else if !value.starts_with(['\'', '"']) {
+            step.push_str(value);
+        }
+        while let Some((before, rest)) = step.split_once("${{") {
+            let after = rest.split_once("}}").map_or("", |(_, after)| after);
+            step = format!("{before}x{after}");
+        }
+        if !step.trim().is_empty() {
+            found.push(step.trim_end().to_owned());
+        }
+    }
+    found
 }
 
 /// Shell scripts below `folder`, by their first line.
@@ -117,7 +200,7 @@ fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
     for entry in entries.flatten() {
         let Ok(kind) = entry.file_type() else { continue };
         let path = entry.path();
-        if kind.is_dir() && depth < 4 {
+        if kind.is_dir() && depth < 5 {
             gather(&path, depth + 1, files);
         } else if kind.is_file() && entry.metadata().is_ok_and(|data| data.len() < 1 << 20) {
             let mut head = [0u8; 32];

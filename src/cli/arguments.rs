@@ -149,7 +149,7 @@ pub struct Explain {
     /// Whose grammar: bash, sh, zsh.
     #[arg(long, default_value = "bash")]
     pub dialect: String,
-    /// The line; several words are joined by a space.
+    /// The line; several words are joined by a space. The id of a record judges its line again.
     #[arg(required = true, value_name = "LINE", trailing_var_arg = true, allow_hyphen_values = true)]
     pub line: Vec<OsString>,
 }

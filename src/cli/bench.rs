@@ -68,6 +68,12 @@ impl Bench {
         Ok(policies.weigh(line, world as &dyn World))
     }
 
+    /// The digest of the policy that judges in `cwd`.
+    pub fn policy_in(&mut self, cwd: Option<&[u8]>) -> Result<String, Problem> {
+        let cwd = cwd.map_or_else(|| self.house.cwd.clone(), |cwd| cwd.to_vec());
+        Ok(self.at(cwd)?.0.in_force().sha256)
+    }
+
     fn at(&self, cwd: Vec<u8>) -> Result<(Policies, Memory<Machine>), Problem> {
         let mut policies = match &self.as_if {
             Some(text) => self.house.policies_as_if(text)?,

@@ -4,19 +4,42 @@ use super::answer::{Answer, Outcome, print};
 use super::arguments::{Arguments, Explain};
 use super::bench::{Bench, dialect, line};
 use super::check::sentence;
+use super::recorded;
+use crate::invocation::Line;
+use crate::judge::Weighed;
 use crate::judge::explain::{Explanation, explain};
 use crate::text::escape::escape;
 
 pub fn run(arguments: &Arguments, asked: &Explain) -> Outcome {
-    let line = line(&asked.line, dialect(&asked.dialect)?)?;
+    let dialect = dialect(&asked.dialect)?;
+    if let [word] = asked.line.as_slice()
+        && let Some(record) = recorded::named(arguments, &word.to_string_lossy())?
+    {
+        return recorded::run(arguments, &record, asked.json, dialect);
+    }
+    let line = line(&asked.line, dialect)?;
     let weighed = Bench::open(arguments)?.judge(&line, None)?;
-    let explanation = explain(&line.judged, &weighed);
-    if asked.json {
-        print(&serde_json::to_string(&explanation)?);
-        return Ok(Answer::Yes);
+    show(&line, &weighed, asked.json, None)
+}
+
+/// Everything there is to say, and where the line is a record's, how it compares with that.
+pub fn show(line: &Line, weighed: &Weighed, json: bool, record: Option<(&str, bool)>) -> Outcome {
+    let explanation = explain(&line.judged, weighed);
+    let answer = if record.is_none_or(|(_, same)| same) { Answer::Yes } else { Answer::No };
+    if json {
+        let mut value = serde_json::to_value(&explanation)?;
+        if let (Some((told, same)), Some(table)) = (record, value.as_object_mut()) {
+            table.insert("as_recorded".to_owned(), same.into());
+            table.insert("record".to_owned(), told.into());
+        }
+        print(&serde_json::to_string(&value)?);
+        return Ok(answer);
     }
     print(&format!("line      {}", escape(&line.received)));
-    print(&format!("verdict   {}", sentence(&weighed)));
+    print(&format!("verdict   {}", sentence(weighed)));
+    if let Some((told, _)) = record {
+        print(&format!("record    {}", escape(told.as_bytes())));
+    }
     print(&format!("coverage  {}   risk {}", explanation.output.coverage, explanation.output.risk));
     actions(&explanation);
     findings(&explanation, &line.judged);
@@ -26,7 +49,7 @@ pub fn run(arguments: &Arguments, asked: &Explain) -> Outcome {
             print(&format!("  {text}"));
         }
     }
-    Ok(Answer::Yes)
+    Ok(answer)
 }
 
 fn actions(explanation: &Explanation) {

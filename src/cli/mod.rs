@@ -15,6 +15,7 @@ mod explain;
 mod generate;
 mod grants;
 mod policy;
+mod recorded;
 mod run;
 mod setup;
 mod trust;

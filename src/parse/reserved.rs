@@ -128,6 +128,10 @@ impl Parser<'_, '_> {
         if !matches!(self.peek(), Some(b'a'..=b'z' | b'!' | b'{' | b'}' | b'[')) {
             return None;
         }
+        if self.closer == Some(b'}') && self.peek() == Some(b'}') {
+            // The end of `${ list; }`, whatever stands behind it: `"${ list; }"`.
+            return Some(Reserved::Close);
+        }
         let mut buffer = [0u8; LONGEST];
         let length = self.plain_word(&mut buffer)?;
         Reserved::from_bytes(buffer.get(..length)?)

@@ -37,9 +37,8 @@ pub(super) enum WordKind {
 impl WordKind {
     fn braces(self) -> bool {
         match self {
-            WordKind::Command | WordKind::Argument | WordKind::Element | WordKind::Target => true,
-            WordKind::Declared
-            | WordKind::Value
+            WordKind::Command | WordKind::Argument | WordKind::Declared | WordKind::Element | WordKind::Target => true,
+            WordKind::Value
             | WordKind::Pattern
             | WordKind::Operand
             | WordKind::Match

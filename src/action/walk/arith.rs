@@ -15,6 +15,8 @@ pub(super) fn evaluate(text: &[u8], lookup: Lookup<'_>) -> Option<i64> {
     reader.rest.is_empty().then_some(value)
 }
 
+const ASSIGNING: &[&[u8]] = &[b"+=", b"-=", b"*=", b"/=", b"%=", b"&=", b"|=", b"^=", b"<<=", b">>="];
+
 /// Names that an arithmetic expression may assign (`x=1`, `x+=1`, `x++`, `--x`).
 pub(super) fn assigned(text: &[u8]) -> Vec<Vec<u8>> {
     let mut names = Vec::new();
@@ -27,19 +29,39 @@ pub(super) fn assigned(text: &[u8]) -> Vec<Vec<u8>> {
         let rest = text.get(at..).unwrap_or_default();
         let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
         let before = text.get(..at).unwrap_or_default().trim_ascii_end();
-        let after = rest.get(length..).unwrap_or_default().trim_ascii_start();
-        let operator = after.iter().take_while(|byte| b"+-*/%&|^<>=".contains(byte)).count();
-        let operator = after.get(..operator).unwrap_or_default();
-        let assigns =
-            matches!(operator, b"=" | b"+=" | b"-=" | b"*=" | b"/=" | b"%=" | b"&=" | b"|=" | b"^=" | b"<<=" | b">>=");
+        let after = behind_subscript(rest.get(length..).unwrap_or_default().trim_ascii_start());
+        // Behind `=` may stand a sign: `x=-1`.
+        let assigns = match after.strip_prefix(b"=") {
+            Some(rest) => !rest.starts_with(b"="),
+            None => ASSIGNING.iter().any(|operator| after.starts_with(operator)),
+        };
         let steps =
             after.starts_with(b"++") || after.starts_with(b"--") || before.ends_with(b"++") || before.ends_with(b"--");
-        if assigns || steps || after.starts_with(b"[") {
+        if assigns || steps {
             names.push(rest.get(..length).unwrap_or_default().to_vec());
         }
         at += length;
     }
     names
+}
+
+/// What stands behind `[…]`, where that stands here.
+fn behind_subscript(text: &[u8]) -> &[u8] {
+    if !text.starts_with(b"[") {
+        return text;
+    }
+    let mut depth = 0usize;
+    for (at, byte) in text.iter().enumerate() {
+        match byte {
+            b'[' => depth += 1,
+            b']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return text.get(at + 1..).unwrap_or_default().trim_ascii_start();
+        }
+    }
+    b""
 }
 
 /// Names in an arithmetic expression, one after the other as they stand.
@@ -210,6 +232,7 @@ mod tests {
     #[test]
     fn known_expressions_have_values() {
         let mut names = |name: &[u8]| (name == b"x").then_some(3);
+        assert_eq!(assigned(b"x=-1, y*=-2, z==3, w<=4"), [b"x".to_vec(), b"y".to_vec()]);
         for (text, want) in [
             ("1+2*3", Some(7)),
             ("(1+2)*3", Some(9)),

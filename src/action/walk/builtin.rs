@@ -119,19 +119,24 @@ const SPECIAL: &[&[u8]] = &[
     b"times",
 ];
 
+/// Builtins that set the variable of an assignment before them, and not the shell's.
+const SETS_ITS_OWN: &[&[u8]] = &[b"read", b"mapfile", b"readarray", b"declare", b"typeset", b"unset"];
+
 impl Walker<'_> {
     /// Runs a special builtin behind assignments.
-    fn special(&mut self, name: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Stream {
+    fn special(&mut self, builtin: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Stream {
         let before = state.variables.clone();
         for (name, value) in &ready.leading {
             state.set(name, value.clone());
         }
         let plain = Ready { argv: ready.argv.clone(), leading: Vec::new(), ..*ready };
-        let out = self.builtin(name, &plain, state, frame).unwrap_or_else(Stream::empty);
+        let out = self.builtin(builtin, &plain, state, frame).unwrap_or_else(Stream::empty);
         if state.dialect == Dialect::Bash {
             for (name, value) in &ready.leading {
-                // What ran may have set it for good.
-                if matches!(state.variable(name), Some(own) if own.held != Held::One(value.clone())) {
+                // What `export` and `readonly` are told they set for good.
+                if matches!(builtin, b"export" | b"readonly")
+                    && matches!(state.variable(name), Some(own) if own.held != Held::One(value.clone()))
+                {
                     continue;
                 }
                 match before.hold(name) {
@@ -154,10 +159,26 @@ impl Walker<'_> {
         if !PLAIN.contains(&name) {
             return None;
         }
-        let arguments = ready.argv.get(1..).unwrap_or_default();
         if SPECIAL.contains(&name) && !ready.leading.is_empty() {
             return Some(self.special(name, ready, state, frame));
         }
+        if SETS_ITS_OWN.contains(&name) && !ready.leading.is_empty() && state.dialect == crate::parse::Dialect::Bash {
+            let before = state.variables.clone();
+            let out = self.plain(name, ready, state, frame);
+            for (name, _) in &ready.leading {
+                match before.hold(name) {
+                    Some(outer) => state.variables.insert(name, outer),
+                    None => state.variables.remove(name),
+                }
+            }
+            return out;
+        }
+        self.plain(name, ready, state, frame)
+    }
+
+    /// Runs a builtin of the table.
+    fn plain(&mut self, name: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Option<Stream> {
+        let arguments = ready.argv.get(1..).unwrap_or_default();
         match name {
             b"command" | b"builtin" | b"exec" => return self.prefix(name, ready, state, frame),
             _ => {}
@@ -189,7 +210,9 @@ impl Walker<'_> {
             b"unset" => {
                 for value in arguments.iter().filter(|value| !value.prefix().starts_with(b"-")) {
                     self.subscript_runs(value, &mut action, state, frame);
-                    match value.text() {
+                    // `name[1]` unquoted is itself where no file `name1` is.
+                    let flat = (!value.has_hole()).then(|| super::evaluate::flat(value));
+                    match flat.as_deref() {
                         Some(name) => {
                             let functions = arguments.first().and_then(Value::text) == Some(b"-f");
                             if functions {
@@ -198,8 +221,16 @@ impl Walker<'_> {
                                 let (base, key) = (base.to_vec(), Value::known(key));
                                 let key = self.index(&base, key, ready.span, state, frame);
                                 state.remove_element(&base, &key);
-                            } else if !state.fixed(name) {
-                                state.change(name, |variable| variable.held = Held::Unset);
+                            } else {
+                                // What a reference names goes; the reference itself by `-n` alone.
+                                let itself = arguments.first().and_then(Value::text) == Some(b"-n");
+                                let target = if itself { Some(name.to_vec()) } else { state.target(name) };
+                                if let Some(target) = target.filter(|name| !state.fixed(name)) {
+                                    state.change(&target, |variable| {
+                                        variable.held = Held::Unset;
+                                        variable.nameref &= !itself;
+                                    });
+                                }
                             }
                         }
                         None => gap(&mut action, GapKind::Partial, "a variable not known is unset", ready.span),
@@ -239,10 +270,13 @@ impl Walker<'_> {
                 let positional = Rc::make_mut(&mut state.positional);
                 match count {
                     Some(count) if !positional.iter().any(|value| value.many) => {
-                        let end = (1 + count).min(positional.len());
-                        if end > 1 {
-                            positional.drain(1..end);
+                        // More than there are: none goes.
+                        let count: usize = count;
+                        let all = positional.len().saturating_sub(1);
+                        if count <= all {
+                            positional.drain(1..=count);
                         }
+                        self.status = if count <= all { Status::Yes } else { Status::No };
                     }
                     _ => {
                         positional.truncate(1);
@@ -299,7 +333,10 @@ impl Walker<'_> {
             }
             b"let" => {
                 for value in arguments {
-                    self.arithmetic_text(value, ready.span, state, frame);
+                    // `a=2*3` unquoted is itself where no file is named so.
+                    let flat = (!value.has_hole())
+                        .then(|| Value { taint: value.taint.clone(), ..Value::known(super::evaluate::flat(value)) });
+                    self.arithmetic_text(flat.as_ref().unwrap_or(value), ready.span, state, frame);
                 }
             }
             b"test" | b"[" => self.test(arguments, &mut action, state, frame),

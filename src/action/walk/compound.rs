@@ -170,6 +170,10 @@ impl Walker<'_> {
             None => frame.clone(),
         };
         let out = self.compound(command, state, &inner);
+        if matches!(command.kind, CommandKind::Loop { .. } | CommandKind::ForArith { .. } | CommandKind::For { .. }) {
+            // A condition or an empty round may have come last.
+            state.last = None;
+        }
         if ends.doubt && self.status == Status::Yes {
             self.status = Status::Maybe;
         }
@@ -184,7 +188,9 @@ impl Walker<'_> {
             CommandKind::If { arms, otherwise } => self.conditional(arms, otherwise.as_ref(), state, frame),
             CommandKind::Loop { until, condition, body } => {
                 let mut set = self.havoc(&[condition, body], state, frame);
-                Assigned::read(condition, &mut set);
+                let mut read = std::collections::BTreeSet::new();
+                Assigned::read(condition, &mut read);
+                set.extend(read.iter().cloned());
                 let mut before = state.clone();
                 let inner = Frame { repeated: true, ..frame.clone() };
                 let mut endless = false;
@@ -200,6 +206,14 @@ impl Walker<'_> {
                 settle_grown(&set, &mut before, state);
                 if !endless {
                     state.join(before);
+                }
+                if !read.is_empty() {
+                    // The `read` that found no line more has left them empty.
+                    let mut ended = state.clone();
+                    for name in &read {
+                        ended.set(name, Value::default());
+                    }
+                    state.join(ended);
                 }
                 self.status = Status::Maybe;
                 many_lines(out)

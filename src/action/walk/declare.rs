@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use super::letters::subscripted;
 use super::simple::Ready;
-use super::state::{Held, State};
+use super::state::{Held, State, either};
 use super::stream::Stream;
 use super::walker::{Frame, Status, Walker};
 use super::{blank, gap};
 use crate::action::{Action, ActionKind, Bound, GapKind, Value};
-use crate::parse::{PieceKind, Word};
+use crate::parse::{Dialect, PieceKind, Word};
 use crate::text::Span;
 
 impl Walker<'_> {
@@ -58,7 +58,8 @@ impl Walker<'_> {
         }
         let own = name == b"local" || matches!(name, b"declare" | b"typeset") && !letters.contains(&b'g');
         if own && !frame.calls.is_empty() && !functions {
-            for (own, _, _) in &names {
+            for (own, value, _) in &names {
+                let bare = value.is_none() && array_word(ready.words, own).is_none() && !letters.contains(&b'p');
                 let own = subscripted(own).map_or(own.as_slice(), |(base, _)| base);
                 match state.locals.iter().position(|(name, _)| name == own) {
                     Some(at) => {
@@ -66,7 +67,18 @@ impl Walker<'_> {
                             *sure = true;
                         }
                     }
-                    None => Rc::make_mut(&mut state.locals).push((own.to_vec(), true)),
+                    None => {
+                        Rc::make_mut(&mut state.locals).push((own.to_vec(), true));
+                        if bare && state.dialect == Dialect::Bash {
+                            // One of its own that holds nothing yet; what stands before the call it keeps.
+                            state.change(own, |variable| {
+                                variable.held = match variable.exported {
+                                    true => either(&variable.held, &Held::Unset),
+                                    false => Held::Unset,
+                                };
+                            });
+                        }
+                    }
                 }
             }
         }
@@ -104,7 +116,7 @@ impl Walker<'_> {
                 None => own,
             };
             state.change(&own, |variable| {
-                variable.exported |= exported;
+                variable.exported = exported || variable.exported && !(name == b"export" && letters.contains(&b'n'));
                 variable.integer |= letters.contains(&b'i');
                 variable.assoc |= letters.contains(&b'A');
                 if letters.contains(&b'u') || letters.contains(&b'l') {
@@ -126,13 +138,27 @@ impl Walker<'_> {
             if value.is_none() && !nameref && state.variable(&own).is_some_and(|variable| variable.held == Held::Unset)
             {
                 // `export NAME` of a variable of the environment keeps its value.
-                if name != b"local" {
+                if name != b"local" && !letters.contains(&b'A') {
                     if let crate::action::Variable::Set(text) = self.world.variable(&own) {
                         state.change(&own, |variable| variable.held = Held::One(Value::known(text)));
                     } else if self.world.variable(&own) == crate::action::Variable::Unknown {
                         let why = format!("variable {} of the environment", String::from_utf8_lossy(&own));
                         state.change(&own, |variable| variable.held = Held::One(Value::hole(why, Bound::Anything)));
                     }
+                }
+            }
+            if let (Some(list), true) = (&value, !letters.is_empty()) {
+                let arrays = letters.iter().any(|letter| b"aA".contains(letter))
+                    || matches!(state.variable(&own), Some(known) if matches!(known.held, Held::Array(_) | Held::Arrays(_)));
+                if arrays && list.prefix().starts_with(b"(") {
+                    // Text that bash reads as the array's words.
+                    let sign: &[u8] = if append { b"+=" } else { b"=" };
+                    let text = Value { taint: list.taint.clone(), ..Value::known([own.as_slice(), sign].concat()) };
+                    let mut text = text;
+                    text.push(list);
+                    self.shell_text(&text, name, state, frame, span);
+                    self.fix(fixes, &own, state);
+                    continue;
                 }
             }
             let Some(mut value) = value else {

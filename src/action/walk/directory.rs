@@ -25,12 +25,15 @@ impl Walker<'_> {
         let words = arguments.iter().filter(|value| !value.prefix().starts_with(b"-") || value.text() == Some(b"-"));
         let target = match target {
             // zsh replaces one text by the other in the working directory.
-            Some(_) if state.dialect == Dialect::Zsh && words.count() > 1 => {
+            Some(_) if state.dialect == Dialect::Zsh && words.clone().count() > 1 => {
                 Some(unknown("a directory zsh makes", &[]))
             }
             target => target,
         };
         let before = state.cwd.clone();
+        let given = words.filter(|value| value.text().is_some()).count();
+        // Too many words: since version 4.4 bash stays where it is.
+        let doubt = name == b"cd" && state.dialect == Dialect::Bash && given > 1;
         let turned = match &target {
             Some(target) if name != b"cd" => target.text().and_then(|text| nth(text, state.directories.len())),
             _ => None,
@@ -66,8 +69,10 @@ impl Walker<'_> {
                 state.directories.push(there);
                 return;
             }
-            (_, None) => Some(self.read_variable(b"HOME", state)),
-            (_, Some(target)) if target.text() == Some(b"-") => Some(self.read_variable(b"OLDPWD", state)),
+            (_, None) => Some(path::absolute(&before, &self.read_variable(b"HOME", state))),
+            (_, Some(target)) if target.text() == Some(b"-") => {
+                Some(path::absolute(&before, &self.read_variable(b"OLDPWD", state)))
+            }
             (_, Some(target)) => {
                 if name == b"pushd" {
                     state.directories.push(before.clone());
@@ -104,12 +109,12 @@ impl Walker<'_> {
             Part::Hole(hole) => hole.bound != Bound::Anything,
         });
         match exists {
-            None if found => {
+            None if found && !doubt => {
                 self.status = Status::Yes;
                 state.cwd_else = Some(before.clone()).filter(|_| !state.options.errexit);
             }
             // What the line has taken away or locked is not there for it.
-            Some(true) if !self.removed => {
+            Some(true) if !self.removed && !doubt => {
                 self.status = Status::Yes;
                 state.cwd_else = None;
             }
@@ -122,6 +127,9 @@ impl Walker<'_> {
         }
         state.old_cwd = Some(before);
         state.cwd = next;
+        if state.cwd_else.is_some() || !state.cwd_also.is_empty() {
+            state.tells_where();
+        }
     }
 
     /// Where a relative directory is found by `CDPATH`, set in the line; the inner `None`: that is not known. `None`: it is

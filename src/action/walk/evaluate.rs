@@ -18,7 +18,12 @@ impl Walker<'_> {
         self.number_in_variable(text, state, frame);
         let mut number = Value::hole("arithmetic", Bound::Number);
         number.taint = text.taint.clone();
-        let Some(known) = text.text() else { return number.at(frame.at(span)) };
+        let Some(known) = text.text() else {
+            for name in arith::assigned(&flat(text)) {
+                state.forget(&name, "set by arithmetic", Bound::Number);
+            }
+            return number.at(frame.at(span));
+        };
         let assigned = arith::assigned(known);
         if assigned.is_empty() {
             let value = arith::evaluate(known, &mut |name| self.number_of(name, state));
@@ -47,6 +52,8 @@ impl Walker<'_> {
     fn number_of(&self, name: &[u8], state: &State) -> Option<i64> {
         match self.read_variable(name, state).text()? {
             b"" => Some(0),
+            // Octal, or an error.
+            [b'0', _, ..] => None,
             text => std::str::from_utf8(text).ok()?.parse().ok(),
         }
     }
@@ -203,7 +210,7 @@ fn evaluates(text: &[u8]) -> bool {
 }
 
 /// The known text with a number for each hole.
-fn flat(value: &Value) -> Vec<u8> {
+pub(super) fn flat(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
     for part in &value.parts {
         match part {

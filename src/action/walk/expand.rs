@@ -151,7 +151,11 @@ impl Fields {
                 if self.mode == Mode::Fields {
                     self.end();
                 } else {
-                    self.known(b" ", quoted);
+                    // `$*` is joined by the first of IFS, `$@` by a blank.
+                    match self.separators.as_ref().and_then(|all| all.first()) {
+                        Some(b' ') => self.known(b" ", quoted),
+                        _ => self.quoted(&Value::hole("joined by IFS", Bound::Anything)),
+                    }
                 }
             }
             if quoted { self.list_quoted(value) } else { self.unquoted(value) }
@@ -224,6 +228,8 @@ pub(super) enum Expanded {
     One(Value),
     /// `$@`, `${a[@]}`.
     List(Vec<Value>),
+    /// An operand without quotes around it: what is quoted in it stays together.
+    Word(Vec<Piece>),
 }
 
 impl Walker<'_> {
@@ -335,6 +341,14 @@ impl Walker<'_> {
                 Expanded::One(value) if quoted => fields.quoted(&value),
                 Expanded::One(value) => fields.unquoted(&value),
                 Expanded::List(values) => fields.list(&values, quoted),
+                Expanded::Word(pieces) => {
+                    for piece in &pieces {
+                        match &piece.kind {
+                            PieceKind::Literal(text) if !quoted => fields.unquoted(&Value::known(text.clone())),
+                            _ => self.piece(piece, quoted, fields, state, frame),
+                        }
+                    }
+                }
             },
             PieceKind::Command(substitution) => {
                 let value = self.substitution(substitution, state, frame);
@@ -349,7 +363,7 @@ impl Walker<'_> {
                 fields.quoted(&value);
             }
             PieceKind::Glob(text) => {
-                if quoted || fields.mode == Mode::Scalar || fields.noglob {
+                if quoted || fields.mode == Mode::Scalar || fields.noglob && fields.mode == Mode::Fields {
                     fields.known(text, true);
                 } else {
                     fields.started = true;
@@ -387,13 +401,21 @@ impl Walker<'_> {
                 fields.quoted(&value);
             }
             PieceKind::Array(elements) => {
-                for (key, value) in elements {
+                fields.known(b"(", true);
+                for (at, (key, value)) in elements.iter().enumerate() {
+                    if at > 0 {
+                        fields.known(b" ", true);
+                    }
                     if let Some(key) = key {
-                        self.scalar(key, state, frame);
+                        let key = self.scalar(key, state, frame);
+                        fields.known(b"[", true);
+                        fields.quoted(&key);
+                        fields.known(b"]=", true);
                     }
                     let value = self.scalar(value, state, frame);
                     fields.quoted(&value);
                 }
+                fields.known(b")", true);
             }
             PieceKind::Opaque(place) => {
                 fields.quoted(&Value::hole(place.why, Bound::Anything));

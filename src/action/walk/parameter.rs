@@ -40,7 +40,7 @@ impl Walker<'_> {
             match &param.op {
                 Some(ParamOp::NamesWithPrefix) => {
                     let why = format!("names of variables that begin with {}", String::from_utf8_lossy(&name));
-                    return Expanded::One(Value { many: true, ..Value::hole(why, Bound::Name) });
+                    return Expanded::List(vec![Value { many: true, ..Value::hole(why, Bound::Anything) }]);
                 }
                 Some(ParamOp::Keys) => return self.keys(&name, state),
                 _ => {}
@@ -117,7 +117,14 @@ impl Walker<'_> {
                     slice_list(&name, values, &from, count.as_ref(), state)
                 }
                 Some(op) => {
-                    values.into_iter().map(|value| self.apply(op, &name, value, true, quoted, state, frame)).collect()
+                    let mut all = Vec::with_capacity(values.len());
+                    for value in values {
+                        let many = value.many;
+                        let mut value = self.apply(op, &name, value, true, quoted, state, frame);
+                        value.many |= many;
+                        all.push(value);
+                    }
+                    all
                 }
                 None => values,
             };
@@ -139,14 +146,38 @@ impl Walker<'_> {
                     if index > 0 {
                         joined.push_known(&between);
                     }
-                    joined.push(value);
+                    joined.push(&Value { many: false, ..value.clone() });
+                    if value.many {
+                        // It may be none, or several with what joins them.
+                        joined.parts.truncate(joined.parts.len().saturating_sub(value.parts.len() + 1));
+                        joined.push(&Value::hole("a list joined", Bound::Anything));
+                        break;
+                    }
                 }
+                joined.add_taint(&values.iter().flat_map(|value| value.taint.iter().copied()).collect::<Vec<_>>());
                 return Expanded::One(joined);
             }
             return Expanded::List(values);
         }
         let set = self.is_set(&name, state);
         let value = self.read_one(&name, subscript.as_ref(), state);
+        if let Some(ParamOp::Default { colon, word } | ParamOp::Alternate { colon, word }) = &param.op {
+            let given = set && !(*colon && value.text() == Some(b""));
+            let known = value.text().is_some() || !set;
+            let operand = given == matches!(param.op, Some(ParamOp::Alternate { .. }));
+            if known && operand {
+                return Expanded::Word(word.pieces.clone());
+            }
+            let blanks = |part: &Part| matches!(part, Part::Known(text) if text.iter().any(u8::is_ascii_whitespace));
+            if !known && !quoted && word.pieces.iter().any(is_quoted) {
+                let operand = self.scalar(word, state, frame);
+                if operand.parts.iter().any(blanks) {
+                    // Whether it is one word or several, only the run knows.
+                    let hole = Value::hole("one of two values", Bound::Anything);
+                    return Expanded::One(Value { many: true, taint: operand.taint, ..hole });
+                }
+            }
+        }
         Expanded::One(match &param.op {
             Some(op) => self.apply(op, &name, value, set, quoted, state, frame),
             None => value,
@@ -155,11 +186,17 @@ impl Walker<'_> {
 
     fn keys(&mut self, name: &[u8], state: &State) -> Expanded {
         match state.variable(name).map(|variable| &variable.held) {
-            Some(Held::Array(elements)) => {
+            Some(Held::Array(elements))
+                if elements.iter().all(|(_, value)| !value.many)
+                    && (elements.len() < 2 || !state.variable(name).is_some_and(|own| own.assoc)) =>
+            {
                 Expanded::List(elements.iter().map(|(key, _)| Value::known(key.clone())).collect())
             }
             Some(Held::Unset) => Expanded::List(Vec::new()),
-            _ => Expanded::One(Value { many: true, ..Value::hole("keys of an array", Bound::Name) }),
+            Some(Held::One(value)) if !value.many => Expanded::List(vec![Value::known("0")]),
+            Some(Held::Either(_)) => Expanded::List(vec![Value::known("0")]),
+            None if matches!(self.world.variable(name), crate::action::Variable::Unset) => Expanded::List(Vec::new()),
+            _ => Expanded::List(vec![Value { many: true, ..Value::hole("keys of an array", Bound::Anything) }]),
         }
     }
 
@@ -169,7 +206,7 @@ impl Walker<'_> {
             [byte, ..] if byte.is_ascii_digit() => {
                 let index: usize =
                     std::str::from_utf8(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usize::MAX);
-                index < state.positional.len()
+                index < state.positional.len() || state.positional.iter().any(|value| value.many)
             }
             b"?" | b"$" | b"#" | b"-" | b"_" | b"PWD" | b"IFS" | b"RANDOM" | b"SECONDS" | b"LINENO" | b"PPID"
             | b"UID" | b"EUID" | b"FUNCNAME" | b"BASH_SOURCE" | b"BASH_COMMAND" | b"BASH" | b"BASHPID"
@@ -195,16 +232,18 @@ impl Walker<'_> {
         }
         let name = state.target(name)?;
         Some(match state.variable(&name).map(|variable| &variable.held) {
+            // In which order those of an associative array come, only bash knows.
+            Some(Held::Array(elements)) if elements.len() > 1 && state.variable(&name).is_some_and(|own| own.assoc) => {
+                vec![Value { many: true, ..super::state::any_element(std::slice::from_ref(elements)) }]
+            }
             Some(Held::Array(elements)) => elements.iter().map(|(_, value)| value.clone()).collect(),
             Some(Held::Arrays(arrays)) => {
                 let value = super::state::any_element(arrays);
                 vec![Value { many: true, ..value }]
             }
             Some(Held::Unset) => Vec::new(),
-            _ => {
-                let value = self.read_variable(&name, state);
-                if value.text() == Some(b"") { Vec::new() } else { vec![value] }
-            }
+            None if matches!(self.world.variable(&name), crate::action::Variable::Unset) => Vec::new(),
+            _ => vec![self.read_variable(&name, state)],
         })
     }
 
@@ -290,6 +329,7 @@ impl Walker<'_> {
                 let pattern = self.pattern(pattern, state, frame);
                 removed_suffix(&value, &pattern, *longest)
             }
+            ParamOp::Replace { .. } if !set && value.text().is_some() => value,
             ParamOp::Replace { all, anchor, pattern, with } => {
                 let pattern = self.pattern(pattern, state, frame);
                 let unquoted = with.as_ref().is_some_and(|word| !word.pieces.iter().all(is_quoted));
@@ -408,6 +448,13 @@ fn substring(value: &Value, from: &Value, count: Option<&Value>) -> Value {
 }
 
 fn slice_list(name: &[u8], values: Vec<Value>, from: &Value, count: Option<&Value>, state: &State) -> Vec<Value> {
+    if values.iter().any(|value| value.many) {
+        // How many there are before it is not known.
+        let taint: Vec<u32> = values.iter().flat_map(|value| value.taint.iter().copied()).collect();
+        let mut hole = Value { many: true, ..Value::hole("positional parameters or elements", Bound::Anything) };
+        hole.add_taint(&taint);
+        return vec![hole];
+    }
     let mut values = values;
     // `${@:0}` begins with `$0`.
     if matches!(name, b"@" | b"*") {

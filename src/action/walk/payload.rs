@@ -234,7 +234,9 @@ impl Walker<'_> {
             }
         }
         if !arguments.is_empty() || state.positional.is_empty() {
-            let mut positional = vec![file.clone()];
+            let sourced = frame.via.last().is_some_and(|name| matches!(name.as_slice(), b"." | b"source"));
+            let zero = state.positional.first().filter(|_| sourced).unwrap_or(file).clone();
+            let mut positional = vec![zero];
             positional.extend(arguments.iter().cloned());
             state.positional = Rc::new(positional);
         }

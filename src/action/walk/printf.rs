@@ -128,6 +128,13 @@ pub(super) fn echo(arguments: &[Value], escaped: bool) -> Option<Value> {
 /// Output of `printf format arguments`; `None`: not known.
 pub(super) fn printf(format: &Value, arguments: &[Value]) -> Option<Value> {
     let format = format.text()?;
+    let places = format.windows(2).filter(|pair| pair[0] == b'%' && pair[1] != b'%').count();
+    if places > 1
+        && arguments.iter().any(|value| value.many || value.parts.iter().any(|part| matches!(part, Part::Glob(_))))
+    {
+        // How many words these are, and so which goes where, only the run knows.
+        return None;
+    }
     let mut out = Value::default();
     let mut next = arguments.iter();
     let mut rounds = 0;

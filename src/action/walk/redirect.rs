@@ -7,7 +7,7 @@ use super::{blank, compound};
 use crate::action::{
     Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path,
 };
-use crate::parse::{Redirect, RedirectFd, RedirectOp, RedirectTarget};
+use crate::parse::{PieceKind, Redirect, RedirectFd, RedirectOp, RedirectTarget};
 use crate::text::{Span, secret};
 
 /// The path that the shell's own standard input is known by, once `exec < file` has changed it.
@@ -84,7 +84,14 @@ impl Walker<'_> {
             RedirectTarget::Word(word) => word,
         };
         if redirect.op == RedirectOp::HereString {
-            let mut text = self.scalar(word, state, frame);
+            // No assignment: the tilde behind `=` is one.
+            let mut plain = word.clone();
+            for piece in plain.pieces.iter_mut().skip(1) {
+                if let PieceKind::Tilde(user) = &piece.kind {
+                    piece.kind = PieceKind::Literal([b"~", user.as_slice()].concat());
+                }
+            }
+            let mut text = self.scalar(&plain, state, frame);
             text.push_known(b"\n");
             ends.stdin = Some(self.text_stream(text, redirect.span, state, frame));
             return;

@@ -7,7 +7,7 @@ use super::state::State;
 use super::stream::Stream;
 use super::trap::Event;
 use super::walker::{Frame, Leave, Walker};
-use crate::action::{Action, CodeOrigin, Effect, EffectKind, Feed, FileKind, Flags, Object, Value, path};
+use crate::action::{Action, Bound, CodeOrigin, Effect, EffectKind, Feed, FileKind, Flags, Object, Value, path};
 
 /// What `activate` of a virtual environment does behind the directory's name.
 const ACTIVATION: &[u8] = b"'
@@ -63,6 +63,7 @@ impl Walker<'_> {
             return Stream::outside();
         };
         let outer = Rc::clone(&state.positional);
+        let given = rest;
         let dialect = state.dialect;
         let first = self.left.len();
         let source = state.variable(b"BASH_SOURCE").cloned();
@@ -80,7 +81,16 @@ impl Walker<'_> {
         state.hold(b"BASH_SOURCE", super::state::either(&inside, &outside));
         self.come_back(first, Leave::Call, state);
         self.watched(Event::Return, state, &inner);
-        state.positional = outer;
+        if !given.is_empty() {
+            let kept = state.positional.get(1..).is_some_and(|now| given.ends_with(now));
+            state.positional = outer;
+            if !kept {
+                // What `set` gives a sourced file's own parameters stays where no function is called.
+                let positional = Rc::make_mut(&mut state.positional);
+                positional.truncate(1);
+                positional.push(Value { many: true, ..Value::hole("positional parameters", Bound::Anything) });
+            }
+        }
         state.ended = false;
         out
     }

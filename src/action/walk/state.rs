@@ -73,12 +73,23 @@ pub(super) struct Variable {
     pub readonly: bool,
     /// `u` or `l`: values change case.
     pub case: Option<u8>,
+    /// On one of two ways here it had other attributes: what it is set to is not what it holds.
+    pub unsure: bool,
 }
 
 impl Variable {
     /// A plain variable.
     pub(super) fn plain(held: Held) -> Self {
-        Variable { held, exported: false, integer: false, nameref: false, assoc: false, readonly: false, case: None }
+        Variable {
+            held,
+            exported: false,
+            integer: false,
+            nameref: false,
+            assoc: false,
+            readonly: false,
+            case: None,
+            unsure: false,
+        }
     }
 }
 
@@ -220,6 +231,19 @@ pub(super) struct State {
     pub ended: bool,
 }
 
+/// Variables that bash gives values of its own, whatever they are set to.
+const COUNTED: &[&[u8]] = &[
+    b"RANDOM",
+    b"SRANDOM",
+    b"SECONDS",
+    b"LINENO",
+    b"BASHPID",
+    b"EPOCHSECONDS",
+    b"EPOCHREALTIME",
+    b"HISTCMD",
+    b"BASH_SUBSHELL",
+];
+
 impl State {
     /// The variable of that name, if the line set or unset it; namerefs are not followed.
     pub(super) fn variable(&self, name: &[u8]) -> Option<&Variable> {
@@ -249,6 +273,9 @@ impl State {
         if self.unbound(name) {
             return self.change(name, |variable| variable.held = Held::One(value));
         }
+        let unsure = self.variables.get(name).is_some_and(|variable| variable.unsure);
+        let value =
+            if unsure { Value::hole("a variable whose attributes are not known", Bound::Anything) } else { value };
         let Some(name) = self.target(name) else { return };
         if self.fixed(&name) {
             return;
@@ -258,11 +285,23 @@ impl State {
         {
             *zero = value.clone();
         }
+        let value =
+            if COUNTED.contains(&name.as_slice()) { Value::hole("what bash counts", Bound::Number) } else { value };
         let export = self.options.allexport;
         self.change(&name, |variable| {
             variable.exported |= export;
             let value = cased(variable.case, value);
+            let number = |text: &[u8]| text.iter().all(u8::is_ascii_digit) || text.starts_with(b"-");
+            let value = match value.text() {
+                // What is no number yet is evaluated.
+                Some(text) if variable.integer && !number(text) => Value::hole("a sum", Bound::Number),
+                _ => value,
+            };
             match &mut variable.held {
+                Held::Array(elements) if elements.iter().any(|(_, value)| value.many) => {
+                    let value = Value::hole("an array of an unknown length", Bound::Anything);
+                    variable.held = Held::One(Value { many: true, ..value });
+                }
                 Held::Array(elements) => match elements.iter_mut().find(|(key, _)| key == b"0") {
                     Some((_, element)) => *element = value,
                     None => elements.insert(0, (b"0".to_vec(), value)),
@@ -270,6 +309,26 @@ impl State {
                 held => *held = Held::One(value),
             }
         });
+    }
+
+    /// `PWD` is each of the directories the shell may stand in.
+    pub(super) fn tells_where(&mut self) {
+        let mut all = vec![self.cwd.clone()];
+        all.extend(self.cwd_else.iter().chain(self.cwd_also.iter()).cloned());
+        all.dedup();
+        let held = if all.len() > 1 { Held::Either(all) } else { Held::One(all.remove(0)) };
+        self.change(b"PWD", |variable| variable.held = held);
+    }
+
+    /// The working directory as its own name tells it: each of those the shell may stand in.
+    pub(super) fn stands(&self) -> Value {
+        if self.cwd_else.is_none() && self.cwd_also.is_empty() {
+            return self.cwd.clone();
+        }
+        let mut all = vec![self.cwd.clone()];
+        all.extend(self.cwd_else.iter().chain(self.cwd_also.iter()).cloned());
+        all.dedup();
+        merged(&all)
     }
 
     /// `unset 'name[key]'`
@@ -283,6 +342,8 @@ impl State {
                 elements.retain(|(own, _)| *own != key);
             }
             (Held::One(_) | Held::Unset, Some(b"0")) => variable.held = Held::Unset,
+            // What is no array keeps what it is.
+            (Held::One(value), Some([b'1'..=b'9', ..])) if !value.many => {}
             (held, _) => {
                 let value = Value::hole("an array from which something was taken", Bound::Anything);
                 *held = Held::One(Value { many: true, ..value });
@@ -293,10 +354,20 @@ impl State {
     /// Sets a variable to whatever it is to hold; a scalar as [`State::set`] does.
     pub(super) fn hold(&mut self, name: &[u8], held: Held) {
         match held {
-            Held::One(value) => self.set(name, value),
+            Held::One(value) if !value.many => self.set(name, value),
             held => {
                 let Some(name) = self.target(name).filter(|name| !self.fixed(name)) else { return };
-                self.change(&name, |variable| variable.held = held);
+                self.change(&name, |variable| {
+                    variable.held = match held {
+                        Held::Either(values) if variable.integer => {
+                            Held::One(Value { taint: merged(&values).taint, ..Value::hole("a sum", Bound::Number) })
+                        }
+                        Held::Either(values) => {
+                            Held::Either(values.into_iter().map(|value| cased(variable.case, value)).collect())
+                        }
+                        held => held,
+                    };
+                });
             }
         }
     }
@@ -316,8 +387,11 @@ impl State {
         if self.fixed(name) {
             return;
         }
-        let value = Value::hole(why, bound);
-        self.change(name, |variable| variable.held = Held::One(value));
+        let mut value = Value::hole(why, bound);
+        self.change(name, |variable| {
+            value.many = matches!(variable.held, Held::Array(_) | Held::Arrays(_));
+            variable.held = Held::One(value);
+        });
     }
 
     /// The file the line made at `path`.
@@ -346,6 +420,12 @@ impl State {
 
     /// After this point either way was taken.
     pub(super) fn join(&mut self, other: State) {
+        let mut other = other;
+        match (self.variable(b"PWD").is_some(), other.variable(b"PWD").is_some()) {
+            (true, false) => other.tells_where(),
+            (false, true) => self.tells_where(),
+            _ => {}
+        }
         if other.ended {
             return;
         }
@@ -477,6 +557,10 @@ impl State {
         let (left, right) = (mine.unwrap_or(&unset), other.unwrap_or(&unset));
         let mut joined = if mine.is_some() { left.clone() } else { right.clone() };
         joined.exported = left.exported || right.exported;
+        let ways = |variable: &Variable| (variable.integer, variable.nameref, variable.readonly, variable.case);
+        joined.unsure |= right.unsure || ways(left) != ways(right);
+        joined.nameref |= right.nameref;
+        joined.readonly &= right.readonly;
         joined.held = either(&left.held, &right.held);
         self.variables.insert(name, joined);
     }

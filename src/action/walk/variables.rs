@@ -10,7 +10,7 @@ use crate::action::{
     Action, ActionKind, Bound, Effect, EffectKind, Feed, Flags, GapKind, Object, Seen, Value, Variable as Inherited,
     argv, path,
 };
-use crate::parse::{Assign, AssignValue, Word};
+use crate::parse::{Assign, AssignValue, PieceKind, Word};
 use crate::text::Span;
 
 /// How names of bash's own variables begin.
@@ -37,7 +37,7 @@ impl Walker<'_> {
         }
         let why = || format!("variable {} of the environment", String::from_utf8_lossy(name));
         match name {
-            b"PWD" | b"DIRSTACK" => state.cwd.clone(),
+            b"PWD" | b"DIRSTACK" => state.stands(),
             b"OLDPWD" => state.old_cwd.clone().unwrap_or_else(|| Value::hole(why(), Bound::Anything)),
             b"RANDOM" | b"SRANDOM" | b"SECONDS" | b"LINENO" | b"PPID" | b"BASHPID" | b"EPOCHSECONDS" | b"UID"
             | b"EUID" | b"SHLVL" | b"COLUMNS" | b"LINES" | b"BASH_SUBSHELL" | b"OPTIND" => {
@@ -92,7 +92,11 @@ impl Walker<'_> {
                     .unwrap_or_default()
             }
             (Some(Held::Array(elements)), None) => {
-                let values: Vec<Value> = elements.iter().map(|(_, value)| value.clone()).collect();
+                let mut values: Vec<Value> = elements.iter().map(|(_, value)| value.clone()).collect();
+                if values.len() > 1 {
+                    // There may be none under that key.
+                    values.push(Value::default());
+                }
                 super::state::merged(&values)
             }
             (None, Some(key)) if name == b"BASH_ALIASES" => match state.aliases.get(key) {
@@ -163,7 +167,8 @@ impl Walker<'_> {
                 Value::default()
             }
             AssignValue::Array(elements) => {
-                let held = self.array(elements, &assign.name, assign.append, state, frame);
+                let target = state.target(&assign.name).unwrap_or_else(|| assign.name.clone());
+                let held = self.array(elements, &target, assign.append, state, frame);
                 if keep {
                     if let Some(name) = state.target(&assign.name).filter(|name| !state.fixed(name)) {
                         state.change(&name, |variable| variable.held = held);
@@ -254,15 +259,23 @@ impl Walker<'_> {
                 Held::Arrays(mut arrays) => {
                     let Some(key) = &key else { return variable.held = unsure };
                     for elements in &mut arrays {
-                        set_element(elements, key, &value);
+                        if let Some(key) = counted_back(elements, key.clone(), variable.assoc) {
+                            set_element(elements, &key, &value);
+                        }
                     }
                     return variable.held = Held::Arrays(arrays);
                 }
                 Held::Unset => Vec::new(),
             };
-            variable.held = match key {
+            let back = key.as_ref().is_some_and(|key| key.starts_with(b"-")) && !variable.assoc;
+            if back && elements.iter().any(|(_, value)| value.many) {
+                return variable.held = unsure;
+            }
+            variable.held = match key.map(|key| counted_back(&elements, key, variable.assoc)) {
                 None => unsure,
-                Some(key) => {
+                // What lies before the first one is no element: bash refuses.
+                Some(None) => Held::Array(elements),
+                Some(Some(key)) => {
                     set_element(&mut elements, &key, &value);
                     Held::Array(elements)
                 }
@@ -308,6 +321,12 @@ impl Walker<'_> {
                     let key = self.scalar(key, state, frame);
                     let key = self.index(name, key, word.span, state, frame);
                     let value = self.scalar(word, state, frame);
+                    let braces = value.text().is_some_and(|text| text.contains(&b'{') && text.contains(&b'}'));
+                    if braces && word.pieces.iter().any(|piece| matches!(piece.kind, PieceKind::Literal(_))) {
+                        // Braces make several elements of it, each with a subscript of its own.
+                        let hole = Value::hole("braces behind a subscript", Bound::Anything);
+                        return Held::One(Value { many: true, ..hole });
+                    }
                     match key.text() {
                         Some(key) => {
                             next = std::str::from_utf8(key)
@@ -502,6 +521,14 @@ fn extends(elements: &[(Option<Word>, Word)], name: &[u8], state: &State) -> boo
             && variable.case.is_none()
     });
     plain && elements.iter().all(|(key, _)| key.is_none())
+}
+
+/// A subscript counted from the end as the one it stands for; `None`: it lies before the first.
+pub(super) fn counted_back(elements: &[(Vec<u8>, Value)], key: Vec<u8>, assoc: bool) -> Option<Vec<u8>> {
+    match key.strip_prefix(b"-").and_then(number_of) {
+        Some(back) if !assoc => next_index(elements).checked_sub(back).map(|at| at.to_string().into_bytes()),
+        _ => Some(key),
+    }
 }
 
 fn set_element(elements: &mut Vec<(Vec<u8>, Value)>, key: &[u8], value: &Value) {

@@ -382,7 +382,11 @@ impl<'a> Walker<'a> {
     pub(super) fn come_back(&mut self, first: usize, here: Leave, state: &mut State) {
         for (leave, own) in self.left.split_off(first.min(self.left.len())) {
             match leave {
-                _ if leave == here => state.join(own),
+                _ if leave == here => {
+                    // It may have left with a failure, wherever it did.
+                    self.status = Status::Maybe;
+                    state.join(own);
+                }
                 Leave::Next(count) if here == Leave::Out(1) => self.left.push((Leave::Next(count.max(2) - 1), own)),
                 Leave::Out(count) if here == Leave::Out(1) => self.left.push((Leave::Out(count.max(2) - 1), own)),
                 _ => self.left.push((leave, own)),
