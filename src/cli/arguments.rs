@@ -111,6 +111,9 @@ pub enum Generate {
         /// Whose.
         shell: clap_complete::Shell,
     },
+    /// The policy file's format as JSON Schema, for editors.
+    #[command(after_help = "Example: vetsh generate schema > policy.schema.json")]
+    Schema,
     /// The reference of built-in rules and tools, in Markdown.
     #[command(after_help = "Example: vetsh generate rules > rules.md")]
     Rules,

@@ -17,6 +17,7 @@ const SHOWN: usize = 3;
 pub fn run(what: &What) -> Outcome {
     match what {
         What::Rules => print(rules().trim_end()),
+        What::Schema => print(&serde_json::to_string_pretty(&crate::policy::schema::policy())?),
         What::Man => print(&man()?),
         What::Completions { shell } => print(&completions(*shell)),
     }

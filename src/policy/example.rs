@@ -48,7 +48,7 @@ pub struct Case {
     pub disguise: bool,
 }
 
-const KEYS: &[&str] = &["line", "cwd", "branch", "dialect", "env", "files", "links"];
+pub(super) const KEYS: &[&str] = &["line", "cwd", "branch", "dialect", "env", "files", "links"];
 
 /// `"line"`, or `{ line = …, cwd = …, branch = …, env = { … }, files = { … }, links = { … } }`.
 pub fn example(document: &mut Document<'_>, item: Item<'_, '_>) -> Option<Example> {

@@ -55,7 +55,7 @@ pub struct PolicyFile {
     pub loosening: Vec<(&'static str, Range<usize>)>,
 }
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "format",
     "pack",
     "version",

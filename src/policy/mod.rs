@@ -14,6 +14,7 @@ pub mod notation;
 pub mod problem;
 pub mod rule;
 pub mod rule_table;
+pub mod schema;
 pub mod settings;
 pub mod tier;
 pub mod tool_table;

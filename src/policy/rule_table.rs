@@ -32,7 +32,7 @@ pub struct WrittenRelax {
     pub span: Range<usize>,
 }
 
-const RULE_KEYS: &[&str] = &[
+pub(super) const RULE_KEYS: &[&str] = &[
     "id",
     "tier",
     "what",
@@ -49,7 +49,7 @@ const RULE_KEYS: &[&str] = &[
     "match",
     "pass",
 ];
-const RELAX_KEYS: &[&str] = &["rule", "to", "reason", "when", "expires"];
+pub(super) const RELAX_KEYS: &[&str] = &["rule", "to", "reason", "when", "expires"];
 
 /// Reads one `[[rule]]`.
 pub fn read_rule(document: &mut Document<'_>, mut table: Table<'_, '_>, layer: Layer) -> Option<WrittenRule> {

@@ -32,7 +32,7 @@ pub struct Tools {
     pub cases: Vec<Case>,
 }
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "also",
     "syntax",
     "options",

@@ -26,7 +26,7 @@ pub struct NamedList {
     pub loosening: bool,
 }
 
-const WHEN_KEYS: &[&str] = &[
+pub(super) const WHEN_KEYS: &[&str] = &[
     "program",
     "sub",
     "option",
@@ -45,11 +45,12 @@ const WHEN_KEYS: &[&str] = &[
     "risk_at_least",
     "not",
 ];
-const EFFECT_KEYS: &[&str] = &["kind", "scope", "path", "host", "flag"];
-const CONTEXT_KEYS: &[&str] = &["branch", "time", "agent", "profile", "env", "kube", "cloud", "walls", "host"];
-const IMPACT_KEYS: &[&str] = &["rows_over", "files_over", "bytes_over", "commits_over"];
-const CONTENT: &[&str] = &["look-alike", "bidi", "zero-width", "control", "injection", "secret", "personal"];
-const COVERAGE: &[&str] = &["full", "partial", "opaque"];
+pub(super) const EFFECT_KEYS: &[&str] = &["kind", "scope", "path", "host", "flag"];
+pub(super) const CONTEXT_KEYS: &[&str] =
+    &["branch", "time", "agent", "profile", "env", "kube", "cloud", "walls", "host"];
+pub(super) const IMPACT_KEYS: &[&str] = &["rows_over", "files_over", "bytes_over", "commits_over"];
+pub(super) const CONTENT: &[&str] = &["look-alike", "bidi", "zero-width", "control", "injection", "secret", "personal"];
+pub(super) const COVERAGE: &[&str] = &["full", "partial", "opaque"];
 
 /// A table, or an array of tables of which any may hold.
 pub fn read_whens(document: &mut Document<'_>, item: Item<'_, '_>, lists: &mut Lists) -> Vec<When> {
