@@ -256,7 +256,9 @@ impl Walker<'_> {
             }
             CommandKind::Coproc { name, body } => {
                 let mut own = state.clone();
-                let out = self.command(body, &mut own, &frame.forked());
+                // Its standard input is a pipe of its own, whatever feeds the line.
+                let inner = frame.forked().fed(Stream { fed: true, ..Stream::outside() });
+                let out = self.command(body, &mut own, &inner);
                 let name = name.as_deref().unwrap_or(b"COPROC");
                 let mut reads = Value::hole("output of the coprocess", Bound::Number);
                 reads.add_taint(&out.from);
@@ -266,7 +268,7 @@ impl Walker<'_> {
                 let path = [b"/dev/fd/".as_slice(), &number].concat();
                 let mut writes = Value::known(number);
                 writes.add_taint(&out.from);
-                self.read_by(path, super::substitution::alone(body), state, &frame.forked());
+                self.read_by(path, super::substitution::alone(body), state, &inner);
                 state.change(name, |variable| {
                     variable.held = Held::Array(vec![(b"0".to_vec(), reads), (b"1".to_vec(), writes)]);
                 });
