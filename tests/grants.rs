@@ -22,6 +22,7 @@ const CASES: &[Case] = &[
     ("a_grant_follows_no_link", a_grant_follows_no_link),
     ("a_grant_knows_the_hooks", a_grant_knows_the_hooks),
     ("a_grant_knows_what_steers", a_grant_knows_what_steers),
+    ("a_grant_knows_what_is_put_there", a_grant_knows_what_is_put_there),
     ("nobody_watches_without_a_terminal", nobody_watches_without_a_terminal),
 ];
 
@@ -275,6 +276,28 @@ fn a_grant_knows_what_steers(scene: &Scene) {
     granted(scene, &mut agent, &touch(scene, "a"));
     agent.set("HTTPS_PROXY", "http://proxy.test:1");
     assert_eq!(agent.run(scene, &touch(scene, "b")).0, 75);
+}
+
+fn a_grant_knows_what_is_put_there(scene: &Scene) {
+    waits(scene, "0s");
+    let mut agent = Agent::start(scene);
+    let source = scene.work().join("tool");
+    std::fs::write(&source, "one").expect("a file");
+    let copy = format!("cp tool {}", scene.at("notes/tool").display());
+    granted(scene, &mut agent, &copy);
+    // To replace a file is another deed than to make one.
+    let fresh = || std::fs::remove_file(scene.at("notes/tool")).expect("it was made");
+    fresh();
+    assert_eq!(agent.run(scene, &copy).0, 0, "the very same");
+    fresh();
+    std::fs::write(&source, "other").expect("a file");
+    assert_eq!(agent.run(scene, &copy).0, 75, "another program under the same name");
+    let tee = format!("echo one | tee {}", scene.at("notes/other").display());
+    assert_eq!(agent.run(scene, &tee).0, 75);
+    let all = scene.verb(&["approvals", "--json"]).stdout;
+    let all: serde_json::Value = serde_json::from_str(&all).expect("JSON");
+    let last = all["requests"].as_array().expect("a list").iter().find(|row| row["line"] == tee.as_str());
+    assert_eq!(last.expect("it waits")["like"], serde_json::json!([]), "what comes from a pipe is another thing each time");
 }
 
 fn nobody_watches_without_a_terminal(scene: &Scene) {

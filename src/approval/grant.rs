@@ -40,6 +40,8 @@ pub struct Item {
     cwd: String,
     /// What steers or runs along without standing in the line: digest of the repository's configuration and hooks.
     repository: String,
+    /// What is put somewhere: digest of the files it comes from, where another content would be another deed.
+    contents: String,
     kind: Option<String>,
     scope: Option<String>,
     /// The object as it is, or the directory of a path, with `/` at its end.
@@ -134,6 +136,10 @@ fn item(finding: &Finding, weighed: &Weighed) -> Option<Item> {
         }
     };
     let cwd = text(&action.cwd)?.to_owned();
+    let contents = match effect {
+        Some(effect) if ending.is_none() && PUTS.contains(&effect.kind) => contents(at, weighed, effect)?,
+        Some(_) | None => String::new(),
+    };
     let program = action.program.as_deref()?;
     Some(Item {
         rule: finding.rule.clone(),
@@ -141,6 +147,7 @@ fn item(finding: &Finding, weighed: &Weighed) -> Option<Item> {
         words: words(at, weighed)?,
         flags: action.effects.iter().fold(action.flags, |all, effect| all.union(effect.flags)).0,
         repository: if program == b"git" { repository(Path::new(&cwd))? } else { String::new() },
+        contents,
         cwd,
         kind: effect.map(|effect| effect.kind.name().to_owned()),
         scope: scope.map(|scope| scope.name().to_owned()),
@@ -230,6 +237,51 @@ fn repository(cwd: &Path) -> Option<String> {
     Some(crate::session::hexadecimal(&Sha256::digest(found.join("\n"))))
 }
 
+/// Effects that put data where it takes effect.
+const PUTS: &[EffectKind] = &[
+    EffectKind::Writes,
+    EffectKind::Overwrites,
+    EffectKind::Configures,
+    EffectKind::Installs,
+    EffectKind::Modifies,
+];
+
+/// What leaves nothing behind but a name.
+const EMPTY: &[&[u8]] = &[b"touch", b"mkdir", b"rmdir", b"truncate"];
+
+/// Digest of the files that `effect` may take its data from. `None`: what that will be is not known by the next time.
+fn contents(at: usize, weighed: &Weighed, effect: &Effect) -> Option<String> {
+    let action = weighed.actions.list.get(at)?;
+    let fed = weighed.actions.flows.iter().any(|flow| usize::try_from(flow.to).is_ok_and(|to| to == at));
+    let stdin = action.effects.iter().any(|effect| effect.feed.stdin) || action.argv.iter().any(|word| word.text() == Some(b"-"));
+    if fed || stdin || !effect.feed.taint.is_empty() {
+        return None;
+    }
+    let mut paths: Vec<Vec<u8>> = action.effects.iter().flat_map(|effect| effect.feed.files.iter().cloned()).collect();
+    for read in action.effects.iter().filter(|effect| effect.kind == EffectKind::Reads) {
+        if let Object::Path { path, .. } = &read.object {
+            paths.push(path.text()?.to_vec());
+        }
+    }
+    let empty = action.program.as_deref().is_some_and(|program| EMPTY.contains(&program));
+    if paths.is_empty() && matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites) && !empty {
+        return None;
+    }
+    paths.sort();
+    paths.dedup();
+    let mut rows = String::new();
+    for path in paths {
+        let row = match file::read_regular(&path, crate::invocation::LONGEST) {
+            Ok((text, _)) => crate::session::hexadecimal(&Sha256::digest(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => "nothing".to_owned(),
+            Err(_) => return None,
+        };
+        rows.push_str(&row);
+        rows.push('\n');
+    }
+    Some(if rows.is_empty() { rows } else { crate::session::hexadecimal(&Sha256::digest(rows)) })
+}
+
 /// Whether a second run of such an action is as harmless as the first: all of it is known, it runs no code, and nothing of it is
 /// of the kinds that are asked about each time.
 fn may_repeat(action: &Action) -> bool {
@@ -251,8 +303,9 @@ const WIDE: &[Scope] = &[Scope::Workspace, Scope::Temp, Scope::Cache, Scope::Hom
 /// known, or not to be taken wider than it is.
 fn general(effect: &Effect, scope: Option<Scope>) -> Option<(String, Option<String>)> {
     let recursive = effect.flags.has(crate::action::Flag::Recursive);
+    let changes = PUTS.contains(&effect.kind) || matches!(effect.kind, EffectKind::Deletes | EffectKind::Permits);
     // How much is there was shown for the first time only.
-    if recursive && matches!(effect.kind, EffectKind::Deletes | EffectKind::Overwrites | EffectKind::Permits) {
+    if recursive && changes {
         return None;
     }
     let path = match &effect.object {
@@ -260,6 +313,7 @@ fn general(effect: &Effect, scope: Option<Scope>) -> Option<(String, Option<Stri
         Object::Code { .. } => return None,
         // Whatever a manifest says by then.
         Object::None if effect.kind == EffectKind::Installs => return None,
+        Object::Package { name, .. } if text(name)?.starts_with(['/', '.']) => return None,
         Object::Remote { name, host } => {
             let host = host.as_deref().map_or(Some(""), |host| std::str::from_utf8(host).ok())?;
             return Some((format!("{} ({host})", text(name)?), None));
@@ -268,6 +322,10 @@ fn general(effect: &Effect, scope: Option<Scope>) -> Option<(String, Option<Stri
     };
     let place = lies(Path::new(path))?;
     let place = place.to_str()?;
+    // Below a directory anything may come to lie.
+    if changes && scope != Some(Scope::Workspace) && Path::new(place).is_dir() {
+        return None;
+    }
     let (folder, name) = place.rsplit_once('/')?;
     let alike = !recursive
         && scope.is_some_and(|scope| WIDE.contains(&scope))

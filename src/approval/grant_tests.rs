@@ -108,6 +108,9 @@ fn what_can_become_anything_offers_nothing() {
         "rm -rf \"$DIR\"",
         "rm -r ~/notes",
         "npm install",
+        "npm install ./x",
+        "cp -r src ~/notes",
+        "echo x | tee ~/.vimrc",
         "GIT_DIR=/x git commit -m x",
     ] {
         assert_eq!(Pattern::of(&weighed(line)), None, "{line}");

@@ -29,6 +29,9 @@ const LONGEST_WORD: usize = 400;
 const LOOK: Duration = Duration::from_millis(400);
 /// Keys of a human come one by one; what comes faster was pasted, or is the terminal's own.
 const APART: Duration = Duration::from_millis(15);
+/// A smaller terminal shows no request.
+const NARROWEST: usize = 20;
+const LOWEST: usize = 10;
 /// The keys that answer.
 const ANSWERS: &[u8] = b"ysmnd";
 
@@ -248,7 +251,13 @@ impl Screen {
 
     fn show(&mut self, groups: &[Group]) -> Result<(), Problem> {
         let (columns, height) = self.terminal.size();
-        let fit = |row: &str| wrapped(row, columns.max(20)).into_iter().next().unwrap_or_default();
+        if columns < NARROWEST || height < LOWEST {
+            // Nothing can be read here, and so nothing be answered with yes.
+            (self.read, self.long) = (0, usize::MAX);
+            self.shown.clear();
+            return self.terminal.write("\x1b[H\x1b[Jtoo small").map_err(gone);
+        }
+        let fit = |row: &str| wrapped(row, columns).into_iter().next().unwrap_or_default();
         let mut rows = vec![match groups.len() {
             0 => "vetsh: nobody waits".to_owned(),
             1 => "vetsh: one request".to_owned(),
@@ -269,7 +278,7 @@ impl Screen {
                 request.shown("what")
             )));
         }
-        let last = wrapped(if self.said.is_empty() { KEYS } else { &self.said }, columns.max(20));
+        let last = wrapped(if self.said.is_empty() { KEYS } else { &self.said }, columns);
         if let Some(group) = groups.get(self.at) {
             rows.push(String::new());
             // The age would change the screen at each look; it stands in the list of `vetsh approvals`.
@@ -278,7 +287,7 @@ impl Screen {
                 details.push(String::new());
                 details.extend(explained.iter().cloned());
             }
-            let details: Vec<String> = details.iter().flat_map(|row| wrapped(row, columns.max(20))).collect();
+            let details: Vec<String> = details.iter().flat_map(|row| wrapped(row, columns)).collect();
             let room = height.saturating_sub(rows.len() + last.len() + 2).max(1);
             self.long = details.len();
             self.top = self.top.min(details.len().saturating_sub(1));
