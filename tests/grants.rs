@@ -297,7 +297,11 @@ fn a_grant_knows_what_is_put_there(scene: &Scene) {
     let all = scene.verb(&["approvals", "--json"]).stdout;
     let all: serde_json::Value = serde_json::from_str(&all).expect("JSON");
     let last = all["requests"].as_array().expect("a list").iter().find(|row| row["line"] == tee.as_str());
-    assert_eq!(last.expect("it waits")["like"], serde_json::json!([]), "what comes from a pipe is another thing each time");
+    assert_eq!(
+        last.expect("it waits")["like"],
+        serde_json::json!([]),
+        "what comes from a pipe is another thing each time"
+    );
 }
 
 fn nobody_watches_without_a_terminal(scene: &Scene) {

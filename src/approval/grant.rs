@@ -238,13 +238,8 @@ fn repository(cwd: &Path) -> Option<String> {
 }
 
 /// Effects that put data where it takes effect.
-const PUTS: &[EffectKind] = &[
-    EffectKind::Writes,
-    EffectKind::Overwrites,
-    EffectKind::Configures,
-    EffectKind::Installs,
-    EffectKind::Modifies,
-];
+const PUTS: &[EffectKind] =
+    &[EffectKind::Writes, EffectKind::Overwrites, EffectKind::Configures, EffectKind::Installs, EffectKind::Modifies];
 
 /// What leaves nothing behind but a name.
 const EMPTY: &[&[u8]] = &[b"touch", b"mkdir", b"rmdir", b"truncate"];
@@ -253,7 +248,8 @@ const EMPTY: &[&[u8]] = &[b"touch", b"mkdir", b"rmdir", b"truncate"];
 fn contents(at: usize, weighed: &Weighed, effect: &Effect) -> Option<String> {
     let action = weighed.actions.list.get(at)?;
     let fed = weighed.actions.flows.iter().any(|flow| usize::try_from(flow.to).is_ok_and(|to| to == at));
-    let stdin = action.effects.iter().any(|effect| effect.feed.stdin) || action.argv.iter().any(|word| word.text() == Some(b"-"));
+    let stdin = action.effects.iter().any(|effect| effect.feed.stdin)
+        || action.argv.iter().any(|word| word.text() == Some(b"-"));
     if fed || stdin || !effect.feed.taint.is_empty() {
         return None;
     }

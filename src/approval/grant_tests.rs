@@ -147,8 +147,14 @@ fn it_holds_for_one_session_policy_place_boot_and_time() {
         ("expired", grant().holds(&here, 1600)),
         ("from the future", grant().holds(&here, 999)),
         ("session", grant().holds(&Circumstance { session: "t", ..here }, 1000)),
-        ("policy", grant().holds(&Circumstance { session: "s", policy: "q", place: "1:2", steering: "v", newest: 1000 }, 1000)),
-        ("place", grant().holds(&Circumstance { session: "s", policy: "p", place: "1:3", steering: "v", newest: 1000 }, 1000)),
+        (
+            "policy",
+            grant().holds(&Circumstance { session: "s", policy: "q", place: "1:2", steering: "v", newest: 1000 }, 1000),
+        ),
+        (
+            "place",
+            grant().holds(&Circumstance { session: "s", policy: "p", place: "1:3", steering: "v", newest: 1000 }, 1000),
+        ),
         (
             "a variable that steers",
             grant().holds(&Circumstance { session: "s", policy: "p", place: "1:2", steering: "w", newest: 1000 }, 1000),

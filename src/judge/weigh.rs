@@ -245,7 +245,9 @@ fn contents(at: usize, action: &Action, findings: &mut Vec<Finding>) {
         let why = "text can deceive whoever reads it, and it stays where it is written";
         findings.push(core(rule, Tier::Autonomous, at, None, action.span, what.to_owned(), why));
     }
-    if leaves(action) && let Some(kind) = super::content::written_out(action) {
+    if leaves(action)
+        && let Some(kind) = super::content::written_out(action)
+    {
         findings.push(secret_out(at, action, format!("send a key or a token ({kind})")));
     }
 }
