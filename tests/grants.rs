@@ -17,6 +17,12 @@ const CASES: &[Case] = &[
     ("an_agent_cannot_grant", an_agent_cannot_grant),
     ("a_key_answers_on_the_watched_queue", a_key_answers_on_the_watched_queue),
     ("a_key_denies_with_a_reason", a_key_denies_with_a_reason),
+    ("a_key_is_for_what_stood_there", a_key_is_for_what_stood_there),
+    ("a_yes_comes_after_the_end_of_what_is_asked", a_yes_comes_after_the_end_of_what_is_asked),
+    ("a_grant_follows_no_link", a_grant_follows_no_link),
+    ("a_grant_knows_the_hooks", a_grant_knows_the_hooks),
+    ("a_grant_knows_what_steers", a_grant_knows_what_steers),
+    ("a_grant_knows_what_is_put_there", a_grant_knows_what_is_put_there),
     ("nobody_watches_without_a_terminal", nobody_watches_without_a_terminal),
 ];
 
@@ -30,11 +36,15 @@ fn waits(scene: &Scene, wait: &str) {
 }
 
 fn touch(scene: &Scene, name: &str) -> String {
-    format!("touch {}", scene.at("notes").join(name).display())
+    format!("touch {}", file(scene, name).display())
 }
 
 fn has(scene: &Scene, name: &str) -> bool {
-    scene.at("notes").join(name).exists()
+    file(scene, name).exists()
+}
+
+fn file(scene: &Scene, name: &str) -> std::path::PathBuf {
+    scene.at("notes").join(format!("{name}.md"))
 }
 
 fn a_grant_covers_its_like_and_is_counted(scene: &Scene) {
@@ -50,7 +60,7 @@ fn a_grant_covers_its_like_and_is_counted(scene: &Scene) {
         assert_eq!(agent.run(scene, &touch(scene, name)).0, 0, "{name}");
         assert!(has(scene, name));
     }
-    assert_eq!(agent.run(scene, &format!("rm {}", scene.at("notes/a").display())).0, 75, "another deed");
+    assert_eq!(agent.run(scene, &format!("rm {}", file(scene, "a").display())).0, 75, "another deed");
     assert_eq!(agent.run(scene, &format!("touch {}", scene.at("elsewhere").display())).0, 75, "another place");
     assert!(has(scene, "a") && !scene.at("elsewhere").exists());
     let list: serde_json::Value = serde_json::from_str(&scene.verb(&["grants", "--json"]).stdout).expect("JSON");
@@ -117,6 +127,7 @@ fn an_agent_cannot_grant(scene: &Scene) {
 
 /// Presses a key that says yes, and types the code where one is asked for.
 fn press_yes(desk: &mut Desk, key: &str) {
+    look(desk);
     desk.press(key);
     let tiocsti = std::fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti").unwrap_or_else(|_| "1".into());
     if tiocsti.trim() != "0" {
@@ -124,6 +135,12 @@ fn press_yes(desk: &mut Desk, key: &str) {
         let code = shown.rsplit("type ").next().expect("a code").get(..4).expect("four digits").to_owned();
         desk.press(&format!("{code}\n"));
     }
+}
+
+/// Looks at what stands there as long as a human does before a key counts.
+fn look(desk: &mut Desk) {
+    desk.look(std::time::Duration::from_millis(700));
+    std::thread::sleep(std::time::Duration::from_millis(700));
 }
 
 fn watch(scene: &Scene) -> Desk {
@@ -156,6 +173,7 @@ fn a_key_denies_with_a_reason(scene: &Scene) {
     desk.until("notes/a");
     desk.press("e");
     desk.until("risk ");
+    look(&mut desk);
     desk.press("d");
     desk.until("why not");
     desk.press("use the staging one\n");
@@ -165,6 +183,125 @@ fn a_key_denies_with_a_reason(scene: &Scene) {
     assert!(!has(scene, "a"));
     desk.press("q");
     desk.until("code=0");
+}
+
+fn a_key_is_for_what_stood_there(scene: &Scene) {
+    waits(scene, "60s");
+    let mut desk = watch(scene);
+    let (mut one, mut other) = (Agent::start(scene), Agent::start(scene));
+    one.begin(scene, &touch(scene, "a"));
+    desk.until("notes/a");
+    desk.press("y");
+    desk.until("just changed");
+    assert!(!has(scene, "a"), "a key pressed before it could be read");
+    look(&mut desk);
+    desk.press("yyy");
+    desk.until("several keys");
+    other.begin(scene, &format!("rm -r {}", scene.at("notes").display()));
+    desk.until("2 requests");
+    press_yes(&mut desk, "y");
+    assert_eq!(one.end().0, 0, "the one that was chosen, whatever came");
+    assert!(has(scene, "a"));
+    desk.press("n");
+    assert!(scene.at("notes").exists());
+    look(&mut desk);
+    desk.press("n");
+    assert_eq!(other.end().0, 126);
+    desk.press("q");
+    desk.until("code=0");
+}
+
+fn a_yes_comes_after_the_end_of_what_is_asked(scene: &Scene) {
+    waits(scene, "60s");
+    let mut desk = watch(scene);
+    let mut agent = Agent::start(scene);
+    agent.begin(scene, &format!("{}\n{}", "true\n".repeat(60), touch(scene, "a")));
+    desk.until("rows more");
+    look(&mut desk);
+    desk.press("y");
+    desk.until("there is more of it");
+    for _ in 0..3 {
+        desk.press(" ");
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
+    press_yes(&mut desk, "y");
+    assert_eq!(agent.end().0, 0);
+    desk.press("q");
+    desk.until("code=0");
+}
+
+/// Has `line` asked about, and granted.
+fn granted(scene: &Scene, agent: &mut Agent, line: &str) {
+    assert_eq!(agent.run(scene, line).0, 75, "{line}");
+    let said = scene.human(&["approve", &id(&scene.waiting()), "--for", "10m"]);
+    assert!(said.contains("code=0"), "{said}");
+    assert_eq!(agent.run(scene, line).0, 0, "{line}");
+}
+
+fn a_grant_follows_no_link(scene: &Scene) {
+    waits(scene, "0s");
+    let mut agent = Agent::start(scene);
+    granted(scene, &mut agent, &touch(scene, "a"));
+    std::fs::create_dir_all(scene.at("thesis")).expect("a folder");
+    std::fs::write(scene.at("thesis/main.md"), "x").expect("a file");
+    std::os::unix::fs::symlink(scene.at("thesis/main.md"), file(scene, "b")).expect("a link");
+    std::os::unix::fs::symlink(scene.at("thesis/new.md"), file(scene, "c")).expect("a link");
+    for name in ["b", "c"] {
+        assert_eq!(agent.run(scene, &touch(scene, name)).0, 75, "{name}");
+    }
+    assert!(!scene.at("thesis/new.md").exists());
+    assert_eq!(agent.run(scene, &touch(scene, "d")).0, 0);
+}
+
+fn a_grant_knows_the_hooks(scene: &Scene) {
+    waits(scene, "0s");
+    let git = |words: &[&str]| assert!(scene.plain("git").args(words).current_dir(scene.work()).status().is_ok());
+    git(&["init", "-q", "-b", "feature/x"]);
+    git(&["config", "user.name", "u"]);
+    git(&["config", "user.email", "u@x.test"]);
+    let mut agent = Agent::start(scene);
+    granted(scene, &mut agent, "git commit --allow-empty -q -m one");
+    assert_eq!(agent.run(scene, "git commit --allow-empty -q -m two").0, 0);
+    let hook = scene.work().join(".git/hooks/pre-commit");
+    std::fs::create_dir_all(hook.parent().expect("a folder")).expect("a folder");
+    std::fs::write(&hook, "#!/bin/sh\ntouch hooked\n").expect("a hook");
+    std::fs::set_permissions(&hook, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("its mode");
+    assert_eq!(agent.run(scene, "git commit --allow-empty -q -m three").0, 75);
+    assert!(!scene.work().join("hooked").exists());
+}
+
+fn a_grant_knows_what_steers(scene: &Scene) {
+    waits(scene, "0s");
+    let mut agent = Agent::start(scene);
+    granted(scene, &mut agent, &touch(scene, "a"));
+    agent.set("HTTPS_PROXY", "http://proxy.test:1");
+    assert_eq!(agent.run(scene, &touch(scene, "b")).0, 75);
+}
+
+fn a_grant_knows_what_is_put_there(scene: &Scene) {
+    waits(scene, "0s");
+    let mut agent = Agent::start(scene);
+    let source = scene.work().join("tool");
+    std::fs::write(&source, "one").expect("a file");
+    let copy = format!("cp tool {}", scene.at("notes/tool").display());
+    granted(scene, &mut agent, &copy);
+    // To replace a file is another deed than to make one.
+    let fresh = || std::fs::remove_file(scene.at("notes/tool")).expect("it was made");
+    fresh();
+    assert_eq!(agent.run(scene, &copy).0, 0, "the very same");
+    fresh();
+    std::fs::write(&source, "other").expect("a file");
+    assert_eq!(agent.run(scene, &copy).0, 75, "another program under the same name");
+    let tee = format!("echo one | tee {}", scene.at("notes/other").display());
+    assert_eq!(agent.run(scene, &tee).0, 75);
+    let all = scene.verb(&["approvals", "--json"]).stdout;
+    let all: serde_json::Value = serde_json::from_str(&all).expect("JSON");
+    let last = all["requests"].as_array().expect("a list").iter().find(|row| row["line"] == tee.as_str());
+    assert_eq!(
+        last.expect("it waits")["like"],
+        serde_json::json!([]),
+        "what comes from a pipe is another thing each time"
+    );
 }
 
 fn nobody_watches_without_a_terminal(scene: &Scene) {

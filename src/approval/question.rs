@@ -98,7 +98,9 @@ pub fn granted(house: &House, scene: &Scene<'_>, judged: &Judged, newest: impl F
     }
     let grants = Grants::open(&house.guard()).ok()?;
     let place = String::from_utf8(super::request::place(&scene.machine.cwd)).ok()?;
+    let steering = String::from_utf8(super::request::steering(&scene.steering)).ok()?;
     let here = Circumstance {
+        steering: &steering,
         session: &house.session.id,
         policy: &scene.policy.in_force().sha256,
         place: &place,

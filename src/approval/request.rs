@@ -311,7 +311,9 @@ fn startup(files: &[(Vec<u8>, Option<Vec<u8>>)]) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn steering(variables: &[(String, Vec<u8>)]) -> Vec<u8> {
+/// Digest of variables that steer programs.
+#[must_use]
+pub fn steering(variables: &[(String, Vec<u8>)]) -> Vec<u8> {
     Listed::of(variables.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_slice()])).hashed()
 }
 

@@ -202,21 +202,27 @@ pub fn edit(arguments: &Arguments, count: usize) -> Outcome {
     let draft = own.with_extension(format!("toml.draft.{}", std::process::id()));
     let failed = |error: std::io::Error| Problem(format!("{}: {error}", draft.display()));
     std::fs::create_dir_all(&house.config).map_err(failed)?;
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft).map_err(failed)?;
-    file.write_all(&before).map_err(failed)?;
+    fresh(&draft, &before).map_err(failed)?;
     let end = edited(arguments, &house, &own, &draft, &before, count);
     let _ = std::fs::remove_file(&draft);
     end
+}
+
+/// A file that was not there, with these bytes.
+fn fresh(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?.write_all(bytes)
 }
 
 fn edited(arguments: &Arguments, house: &House, own: &Path, draft: &Path, before: &[u8], count: usize) -> Outcome {
     let editor =
         ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "vi".to_owned());
     let words = shell_words::split(&editor).map_err(|error| Problem(format!("{editor}: {error}")))?;
-    let bench = loop {
+    // Read once: what is shown, confirmed, trusted and put in force are the same bytes, whoever writes the draft meanwhile.
+    let (mut bench, after) = loop {
         exec::edit(&words, draft)?;
-        match Bench::open(arguments)?.with_policy(read(draft)?) {
-            Ok(bench) => break bench,
+        let after = read(draft)?;
+        match Bench::open(arguments)?.with_policy(after.clone()) {
+            Ok(bench) => break (bench, after),
             Err(problem) => {
                 eprintln!("vetsh: {problem}");
                 if !again()? {
@@ -226,7 +232,6 @@ fn edited(arguments: &Arguments, house: &House, own: &Path, draft: &Path, before
             }
         }
     };
-    let after = read(draft)?;
     if after == before {
         print("nothing was changed");
         return Ok(Answer::Yes);
@@ -234,7 +239,6 @@ fn edited(arguments: &Arguments, house: &House, own: &Path, draft: &Path, before
     for row in changed_rows(&String::from_utf8_lossy(before), &String::from_utf8_lossy(&after)) {
         print(&row);
     }
-    let mut bench = bench;
     tell(&compare(&mut Bench::open(arguments)?, &mut bench, count)?);
     if !confirmed()? {
         print("nothing was changed");
@@ -242,7 +246,10 @@ fn edited(arguments: &Arguments, house: &House, own: &Path, draft: &Path, before
     }
     // Trusted first: between the two the stricter answer holds.
     trust::keep(house, own, &after)?;
-    std::fs::rename(draft, own).map_err(|error| Problem(format!("{}: {error}", own.display())))?;
+    let _ = std::fs::remove_file(draft);
+    fresh(draft, &after)
+        .and_then(|()| std::fs::rename(draft, own))
+        .map_err(|error| Problem(format!("{}: {error}", own.display())))?;
     print(&format!("{} is in force, as it is now", own.display()));
     Ok(Answer::Yes)
 }

@@ -47,16 +47,17 @@ pub fn run(arguments: &Arguments, asked: &Run) -> Outcome {
     let program = if client.contains('/') { Some(client.clone().into()) } else { on_path(&client, &around) };
     let program = program.ok_or_else(|| Problem(format!("{client} is not on PATH")))?;
     let name = program.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    if let Some(agent) = AGENTS.iter().find(|agent| agent.programs.contains(&name.as_str()))
-        && let Picked::Shell(taken, step) = pick(agent, &around)
-        && identity(&taken) != process::own_identity()
-    {
-        return Err(Problem(format!(
-            "{} would take {} all the same ({step}): vetsh setup {} tells what can be done",
-            agent.name,
-            taken.display(),
-            agent.name
-        )));
+    if let Some(agent) = AGENTS.iter().find(|agent| agent.programs.contains(&name.as_str())) {
+        let taken = match pick(agent, &around) {
+            Picked::Shell(taken, _) if identity(&taken) == process::own_identity() => None,
+            Picked::Shell(taken, step) => Some(format!("{} all the same ({step})", taken.display())),
+            Picked::Inside => None,
+            Picked::Nothing => Some("a shell that is not known, by a setting that cannot be read".to_owned()),
+        };
+        if let Some(taken) = taken {
+            let name = agent.name;
+            return Err(Problem(format!("{name} would take {taken}: vetsh setup {name} tells what can be done")));
+        }
     }
     let words: Vec<Vec<u8>> = asked.client.iter().map(|word| word.as_bytes().to_vec()).collect();
     let mut entries: Vec<Vec<u8>> = house

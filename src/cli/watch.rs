@@ -1,5 +1,7 @@
-//! `vetsh approvals --watch`: requests as they come, on one screen, answered by a key.
+//! `vetsh approvals --watch`: requests as they come, on one screen, answered by a key. A key is for the request that stood there,
+//! read to its end, when it was pressed.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, Outcome, Problem};
@@ -23,7 +25,17 @@ const SOME_MINUTES: u64 = 10 * 60;
 /// How long a word of the human's may be.
 const LONGEST_WORD: usize = 400;
 
-const KEYS: &str = "y yes once  s yes for this session  m yes for 10 minutes  n no  d no, with a reason  e explain  j/k choose  q leave";
+/// A request is answered by a key only once it has stood there so long: a key pressed for what stood there before is none for it.
+const LOOK: Duration = Duration::from_millis(400);
+/// Keys of a human come one by one; what comes faster was pasted, or is the terminal's own.
+const APART: Duration = Duration::from_millis(15);
+/// A smaller terminal shows no request.
+const NARROWEST: usize = 20;
+const LOWEST: usize = 10;
+/// The keys that answer.
+const ANSWERS: &[u8] = b"ysmnd";
+
+const KEYS: &str = "y yes once  s yes for this session  m yes for 10 minutes  n no  d no, with a reason  e explain  j/k choose  space/b read on  q leave";
 
 pub fn run(arguments: &Arguments) -> Outcome {
     let house = match for_a_human(arguments)? {
@@ -35,8 +47,18 @@ pub fn run(arguments: &Arguments) -> Outcome {
     };
     let spool = spool(&house)?;
     let terminal = Terminal::hold().map_err(gone)?;
-    let mut screen =
-        Screen { terminal, shown: String::new(), chosen: 0, seen: Vec::new(), said: String::new(), explained: None };
+    let mut screen = Screen {
+        terminal,
+        shown: String::new(),
+        chosen: String::new(),
+        at: 0,
+        since: HashMap::new(),
+        top: 0,
+        read: 0,
+        long: 0,
+        said: String::new(),
+        explained: None,
+    };
     screen.terminal.write("\x1b[?1049h\x1b[?25l").map_err(gone)?;
     let end = screen.serve(arguments, &house, &spool);
     // The screen of before comes back, whatever happened.
@@ -48,7 +70,26 @@ fn gone(error: std::io::Error) -> Problem {
     Problem(format!("the terminal cannot be used: {error}"))
 }
 
-/// Requests for the very same in the same place: one question.
+/// A row in parts that fit: nothing of it is cut off. Letters beyond ASCII may take two places, and the last place stays free, where
+/// terminals differ in what comes next.
+fn wrapped(row: &str, columns: usize) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut taken = 0;
+    for letter in row.chars() {
+        let wide = if letter.is_ascii() { 1 } else { 2 };
+        if taken + wide >= columns {
+            parts.push(String::new());
+            taken = 0;
+        }
+        taken += wide;
+        if let Some(part) = parts.last_mut() {
+            part.push(letter);
+        }
+    }
+    parts
+}
+
+/// Requests for the very same in the same place by the same session, with all that an answer holds for: one question.
 struct Group {
     first: Waiting,
     more: Vec<Waiting>,
@@ -56,9 +97,15 @@ struct Group {
 
 impl Group {
     fn is_like(&self, other: &Waiting) -> bool {
-        ["text", "cwd", "rule", "what", "policy", "actions", "impact", "files"]
-            .iter()
-            .all(|part| self.first.request.part(part) == other.request.part(part))
+        self.first.request.digest == other.request.digest
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Waiting> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.all().any(|waiting| waiting.request.id == id)
     }
 }
 
@@ -77,9 +124,16 @@ struct Screen {
     terminal: Terminal,
     /// What stands on the screen.
     shown: String,
-    chosen: usize,
-    /// Ids that were there before.
-    seen: Vec<String>,
+    /// The id of the request that keys are for: others that come and go never move it.
+    chosen: String,
+    /// Where it stood last in the list.
+    at: usize,
+    /// Since when each request stands there; the chosen one since it was chosen.
+    since: HashMap<String, Instant>,
+    /// The first row of the chosen request that is shown, how many rows of it were shown by now, and how many it has.
+    top: usize,
+    read: usize,
+    long: usize,
     /// What happened last.
     said: String,
     /// The rows that explain the request of this id.
@@ -90,18 +144,35 @@ impl Screen {
     fn serve(&mut self, arguments: &Arguments, house: &House, spool: &Spool) -> Result<(), Problem> {
         loop {
             let groups = groups(spool);
-            self.chosen = self.chosen.min(groups.len().saturating_sub(1));
             self.announce(&groups)?;
+            self.choose(&groups);
             self.show(&groups)?;
             let key = match self.terminal.key(Instant::now() + PAUSE).map_err(gone)? {
                 Key::Silence => continue,
                 Key::Gone | Key::Signal | Key::Byte(b'q' | 3) => return Ok(()),
                 Key::Byte(byte) => byte,
             };
+            match self.is_alone()? {
+                Some(true) => {}
+                Some(false) => {
+                    "several keys at once are no answer".clone_into(&mut self.said);
+                    continue;
+                }
+                None => return Ok(()),
+            }
             self.said.clear();
-            match (key, groups.get(self.chosen)) {
-                (b'j', _) => self.chosen = (self.chosen + 1).min(groups.len().saturating_sub(1)),
-                (b'k', _) => self.chosen = self.chosen.saturating_sub(1),
+            let group = groups.get(self.at);
+            if let Some(group) = group.filter(|_| ANSWERS.contains(&key))
+                && let Some(why) = self.unread(group, key)
+            {
+                why.clone_into(&mut self.said);
+                continue;
+            }
+            match (key, group) {
+                (b'j', _) => self.go(&groups, self.at.saturating_add(1)),
+                (b'k', _) => self.go(&groups, self.at.saturating_sub(1)),
+                (b' ', _) => self.top = self.read.min(self.long.saturating_sub(1)),
+                (b'b', _) => self.top = 0,
                 (b'y', Some(group)) => self.answer(house, spool, group, &Said::yes(None))?,
                 (b's', Some(group)) => self.answer(house, spool, group, &Said::yes(Some(grant::LONGEST)))?,
                 (b'm', Some(group)) => self.answer(house, spool, group, &Said::yes(Some(SOME_MINUTES)))?,
@@ -117,54 +188,128 @@ impl Screen {
         }
     }
 
+    /// Whether no byte comes right behind the last; what does is thrown away. `None`: we are to end.
+    fn is_alone(&mut self) -> Result<Option<bool>, Problem> {
+        let mut alone = true;
+        loop {
+            match self.terminal.key(Instant::now() + APART).map_err(gone)? {
+                Key::Byte(_) => alone = false,
+                Key::Silence => return Ok(Some(alone)),
+                Key::Signal | Key::Gone => return Ok(None),
+            }
+        }
+    }
+
+    /// Finds what is chosen in the list as it is now. Where it is gone the one in its place is chosen anew.
+    fn choose(&mut self, groups: &[Group]) {
+        match groups.iter().position(|group| group.has(&self.chosen)) {
+            Some(at) => self.at = at,
+            None => self.go(groups, self.at),
+        }
+    }
+
+    fn go(&mut self, groups: &[Group], at: usize) {
+        self.at = at.min(groups.len().saturating_sub(1));
+        let chosen = groups.get(self.at).map(|group| group.first.request.id.clone()).unwrap_or_default();
+        if self.chosen != chosen {
+            (self.top, self.read, self.long) = (0, 0, 0);
+            self.since.insert(chosen.clone(), Instant::now());
+            self.chosen = chosen;
+        }
+    }
+
+    /// Why the chosen request cannot have been read yet. For a no it need not be read to its end.
+    fn unread(&self, group: &Group, key: u8) -> Option<&'static str> {
+        if !self.stands(&group.first) || !self.since.get(&self.chosen).is_some_and(|since| since.elapsed() >= LOOK) {
+            return Some("the list has just changed: look, then press it again");
+        }
+        (!b"nd".contains(&key) && self.read < self.long).then_some("there is more of it below: space shows it")
+    }
+
+    /// Whether a request has stood there long enough to be meant.
+    fn stands(&self, waiting: &Waiting) -> bool {
+        self.since.get(&waiting.request.id).is_some_and(|since| since.elapsed() >= LOOK)
+    }
+
     /// A bell and a note to the desktop for what was not there before; terminals that know no notes drop them.
     fn announce(&mut self, groups: &[Group]) -> Result<(), Problem> {
-        let all = || groups.iter().flat_map(|group| std::iter::once(&group.first).chain(&group.more));
-        let fresh = all().find(|waiting| !self.seen.contains(&waiting.request.id));
+        let fresh = groups.iter().flat_map(Group::all).find(|waiting| !self.since.contains_key(&waiting.request.id));
         if let Some(waiting) = fresh {
             let what: String = waiting.request.shown("what").chars().filter(|c| *c != ';').take(80).collect();
             self.terminal
                 .write(&format!("\x07\x1b]9;vetsh: {what}\x1b\\\x1b]777;notify;vetsh;{what}\x1b\\"))
                 .map_err(gone)?;
         }
-        self.seen = all().map(|waiting| waiting.request.id.clone()).collect();
+        let now = Instant::now();
+        let since = groups.iter().flat_map(Group::all).map(|waiting| {
+            let id = &waiting.request.id;
+            (id.clone(), self.since.get(id).copied().unwrap_or(now))
+        });
+        self.since = since.collect();
         Ok(())
     }
 
     fn show(&mut self, groups: &[Group]) -> Result<(), Problem> {
-        let columns = self.terminal.columns();
+        let (columns, height) = self.terminal.size();
+        if columns < NARROWEST || height < LOWEST {
+            // Nothing can be read here, and so nothing be answered with yes.
+            (self.read, self.long) = (0, usize::MAX);
+            self.shown.clear();
+            return self.terminal.write("\x1b[H\x1b[Jtoo small").map_err(gone);
+        }
+        let fit = |row: &str| wrapped(row, columns).into_iter().next().unwrap_or_default();
         let mut rows = vec![match groups.len() {
             0 => "vetsh: nobody waits".to_owned(),
             1 => "vetsh: one request".to_owned(),
             number => format!("vetsh: {number} requests"),
         }];
-        for (at, group) in groups.iter().enumerate() {
+        // The list has a third of the screen, around what is chosen; what is chosen stands below it, whole.
+        let most = (height / 3).max(1);
+        let first = self.at.saturating_sub(most / 2).min(groups.len().saturating_sub(most));
+        for (at, group) in groups.iter().enumerate().skip(first).take(most) {
             let request = &group.first.request;
-            let mark = if at == self.chosen { ">" } else { " " };
+            let mark = if at == self.at { ">" } else { " " };
             let times =
                 if group.more.is_empty() { String::new() } else { format!(" ({} times)", group.more.len() + 1) };
-            rows.push(format!("{mark} {} [{}] {}{times}", request.id, request.shown("rule"), request.shown("what")));
+            rows.push(fit(&format!(
+                "{mark} {} [{}]{times} {}",
+                request.id,
+                request.shown("rule"),
+                request.shown("what")
+            )));
         }
-        if let Some(group) = groups.get(self.chosen) {
+        let last = wrapped(if self.said.is_empty() { KEYS } else { &self.said }, columns);
+        if let Some(group) = groups.get(self.at) {
             rows.push(String::new());
             // The age would change the screen at each look; it stands in the list of `vetsh approvals`.
-            rows.extend(self::rows(&group.first).into_iter().skip(1));
+            let mut details: Vec<String> = self::rows(&group.first).into_iter().skip(1).collect();
             if let Some((_, explained)) = self.explained.as_ref().filter(|(id, _)| *id == group.first.request.id) {
-                rows.push(String::new());
-                rows.extend(explained.iter().cloned());
+                details.push(String::new());
+                details.extend(explained.iter().cloned());
             }
+            let details: Vec<String> = details.iter().flat_map(|row| wrapped(row, columns)).collect();
+            let room = height.saturating_sub(rows.len() + last.len() + 2).max(1);
+            self.long = details.len();
+            self.top = self.top.min(details.len().saturating_sub(1));
+            let end = (self.top + room).min(details.len());
+            // Only what joins what was shown before is read: nothing is passed over.
+            if self.top <= self.read {
+                self.read = self.read.max(end);
+            }
+            rows.extend(details.get(self.top..end).unwrap_or_default().iter().cloned());
+            rows.push(match details.len() - end {
+                0 => String::new(),
+                more => format!("… {more} rows more: space shows them"),
+            });
+        } else {
+            rows.push(String::new());
         }
-        rows.push(String::new());
-        rows.push(if self.said.is_empty() { KEYS.to_owned() } else { self.said.clone() });
+        rows.extend(last);
         let mut text = String::from("\x1b[H");
-        for row in rows {
-            // A row that is too long goes on below itself: nothing of a line that is asked about is cut off.
-            let letters: Vec<char> = row.chars().collect();
-            for part in if letters.is_empty() { vec![&letters[..]] } else { letters.chunks(columns.max(20)).collect() }
-            {
-                text.extend(part);
-                text.push_str("\x1b[K\r\n");
-            }
+        for (number, row) in rows.iter().take(height).enumerate() {
+            text.push_str(if number == 0 { "" } else { "\r\n" });
+            text.push_str(row);
+            text.push_str("\x1b[K");
         }
         text.push_str("\x1b[J");
         if text != self.shown {
@@ -176,7 +321,8 @@ impl Screen {
 
     fn answer(&mut self, house: &House, spool: &Spool, group: &Group, said: &Said) -> Result<(), Problem> {
         let mut confirmed = None;
-        let all: Vec<&Waiting> = std::iter::once(&group.first).chain(&group.more).collect();
+        // What came to the others a moment ago was not counted by whoever pressed the key: it waits.
+        let all: Vec<&Waiting> = group.all().filter(|waiting| self.stands(waiting)).collect();
         let mut told = String::new();
         for waiting in all {
             if said.seconds().is_some() && Pattern::offered(&waiting.request).is_none() {
@@ -273,5 +419,21 @@ impl Screen {
             Err(problem) => vec![format!("it cannot be judged again: {problem}")],
         };
         self.explained = Some((request.id.clone(), rows));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrapped;
+
+    #[test]
+    fn nothing_is_cut_off_and_no_row_reaches_the_edge() {
+        for row in ["", "abc", &"x".repeat(100), &"字".repeat(33), "a\u{231c}b"] {
+            let parts = wrapped(row, 20);
+            assert_eq!(parts.concat(), row);
+            for part in parts {
+                assert!(part.chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum::<usize>() < 20, "{part}");
+            }
+        }
     }
 }

@@ -47,10 +47,11 @@ pub fn pick(agent: &Agent, around: &Surroundings<'_>) -> Picked {
             ["env", name, "with", parts] => {
                 (around.variable)(name).filter(|value| has(value, parts)).map(PathBuf::from)
             }
-            ["json", file, key] => setting::value(around.home, file, key).map(PathBuf::from),
-            ["json", file, key, "with", parts] => {
-                setting::value(around.home, file, key).filter(|value| has(value, parts)).map(PathBuf::from)
-            }
+            ["json", file, key, with @ ..] => match setting::value(around.home, file, key) {
+                Ok(value) => value.filter(|value| with.get(1).is_none_or(|parts| has(value, parts))).map(PathBuf::from),
+                // The client may understand what we do not.
+                Err(_) => return Picked::Nothing,
+            },
             ["passwd", "named", names] => around.login_shell.clone().filter(|path| {
                 path.file_name().is_some_and(|name| names.split('|').any(|known| name.to_str() == Some(known)))
             }),

@@ -8,6 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::sys::file;
+
+const LARGEST: usize = 4 << 20;
+
 /// A setting, by its file and key.
 #[derive(Debug)]
 pub struct Setting {
@@ -29,9 +33,11 @@ pub struct Change {
 }
 
 /// The text of a setting.
-#[must_use]
-pub fn value(home: &Path, file: &str, key: &str) -> Option<String> {
-    Setting::new(home, file, key).get().ok().flatten()
+///
+/// # Errors
+/// As [`Setting::get`]: how the client reads such a file is not known.
+pub fn value(home: &Path, file: &str, key: &str) -> io::Result<Option<String>> {
+    Setting::new(home, file, key).get()
 }
 
 impl Setting {
@@ -99,8 +105,9 @@ impl Setting {
     }
 
     fn read(&self) -> io::Result<Option<Value>> {
-        let text = match std::fs::read_to_string(&self.file) {
-            Ok(text) => text,
+        // A fifo is not waited for, and what is larger is no setting.
+        let text = match file::read_regular(self.file.as_os_str().as_encoded_bytes(), LARGEST) {
+            Ok((text, _)) => String::from_utf8(text).map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
@@ -194,6 +201,10 @@ mod tests {
             assert!(setting.set("/s/bash").is_err(), "{text}");
             assert_eq!(std::fs::read_to_string(setting.file()).expect("it reads"), text);
         }
+        std::fs::remove_file(setting.file()).expect("taken away");
+        nix::unistd::mkfifo(setting.file(), nix::sys::stat::Mode::S_IRWXU).expect("a fifo");
+        assert!(setting.get().is_err(), "a fifo is not waited for");
+        std::fs::remove_file(setting.file()).expect("taken away");
         let nested = Setting::new(home.path(), "~/opencode.json", "env.X");
         std::fs::write(nested.file(), "{\"env\": 3}").expect("written");
         assert!(nested.set("/s/bash").is_err());

@@ -39,7 +39,7 @@ pub(super) fn selection(house: &House) -> Vec<Found> {
                 format!("{name} interprets lines itself: only the programs it starts by name reach us"),
                 "vetsh setup shims NAME… for those programs, and vetsh run",
             ),
-            Picked::Nothing => degraded(format!("{} finds no shell", program.display()), remedy),
+            Picked::Nothing => degraded(format!("which shell {} would take is not known", program.display()), remedy),
         });
     }
     if found.is_empty() {

@@ -57,6 +57,9 @@ pub(super) fn modes(house: &House) -> Vec<Found> {
     look(&house.config, false);
     look(&house.config.join("policy.toml"), false);
     look(&house.config.join("packs"), false);
+    if let Some(shims) = house.shims() {
+        look(&shims, false);
+    }
     for folder in ["", "audit", "live", "spool", "guard"] {
         look(&house.state.join(folder), true);
     }

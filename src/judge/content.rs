@@ -80,7 +80,21 @@ pub fn warnings(action: &Action) -> impl Iterator<Item = (&'static str, &'static
 /// The kind of the key or token that is written out in a word of the action.
 #[must_use]
 pub fn written_out(action: &Action) -> Option<&'static str> {
-    words(action).find_map(|text| std::str::from_utf8(text).ok().and_then(secret))
+    words(action)
+        .find_map(|text| std::str::from_utf8(text).ok().and_then(|text| secret(text).or_else(|| encoded(text))))
+}
+
+/// The kind of the key that stands in `text` in base64. What is shorter than the shortest key is not looked at.
+fn encoded(text: &str) -> Option<&'static str> {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+    let other = |byte: char| !byte.is_ascii_alphanumeric() && byte != '+' && byte != '/';
+    text.split(other).filter(|run| run.len() >= 24).find_map(|run| {
+        // A last group that is not whole says nothing where it is no end of its own.
+        let whole = run.get(..run.len() / 4 * 4)?;
+        let plain = STANDARD_NO_PAD.decode(run).or_else(|_| STANDARD_NO_PAD.decode(whole)).ok()?;
+        within(&plain).filter(|kind| !is_personal(kind))
+    })
 }
 
 fn secret(text: &str) -> Option<&'static str> {

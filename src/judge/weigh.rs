@@ -244,10 +244,11 @@ fn contents(at: usize, action: &Action, findings: &mut Vec<Finding>) {
     for (rule, what) in super::content::warnings(action) {
         let why = "text can deceive whoever reads it, and it stays where it is written";
         findings.push(core(rule, Tier::Autonomous, at, None, action.span, what.to_owned(), why));
-        if rule == "core.content-secret" && leaves(action) {
-            let kind = super::content::written_out(action).unwrap_or("secret");
-            findings.push(secret_out(at, action, format!("send a key or a token ({kind})")));
-        }
+    }
+    if leaves(action)
+        && let Some(kind) = super::content::written_out(action)
+    {
+        findings.push(secret_out(at, action, format!("send a key or a token ({kind})")));
     }
 }
 

@@ -78,10 +78,17 @@ impl Terminal {
     /// Its width; 80 where it does not say.
     #[must_use]
     pub fn columns(&self) -> usize {
+        self.size().0
+    }
+
+    /// Its width and height; 80 and 24 where it does not say.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
         let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
         // SAFETY: TIOCGWINSZ writes one winsize, and `size` is one that outlives the call.
         let asked = unsafe { libc::ioctl(self.device.as_raw_fd(), libc::TIOCGWINSZ, &raw mut size) };
-        if asked == 0 && size.ws_col > 0 { usize::from(size.ws_col) } else { 80 }
+        let or = |said: u16, usual: usize| if asked == 0 && said > 0 { usize::from(said) } else { usual };
+        (or(size.ws_col, 80), or(size.ws_row, 24))
     }
 
     /// Writes all of `text`.

@@ -17,6 +17,7 @@ pub struct Agent {
 impl Agent {
     pub fn start(scene: &Scene) -> Agent {
         let script = "while IFS= read -r -d '' place && IFS= read -r -d '' line; do case $place in \
+                      '='*) export \"${place#=}=$line\"; echo code=0;; \
                       '&'*) cd \"${place#&}\"; bash -c \"$line\" </dev/null >/dev/null 2>&1 & echo code=0;; \
                       *) cd \"$place\"; bash -c \"$line\" </dev/null 2>&1; echo \"code=$?\";; esac; done";
         let mut child = scene
@@ -50,6 +51,12 @@ impl Agent {
     /// Runs `line` beside what comes next.
     pub fn run_beside(&mut self, scene: &Scene, line: &str) {
         write!(self.orders, "&{}\0{line}\0", scene.work().display()).expect("a pipe");
+        self.end();
+    }
+
+    /// Puts a variable into the environment of what it runs from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        write!(self.orders, "={name}\0{value}\0").expect("a pipe");
         self.end();
     }
 

@@ -119,7 +119,8 @@ pub struct Scene {
 
 impl Scene {
     fn make() -> Scene {
-        let scene = Scene { scratch: tempfile::tempdir().expect("a scratch directory") };
+        // Not hidden: what lies below a hidden directory is never taken for its like.
+        let scene = Scene { scratch: tempfile::Builder::new().prefix("scene").tempdir().expect("a scratch directory") };
         for folder in [scene.work(), scene.shims(), scene.bin(), scene.config(), scene.system(), scene.at(".local/bin")]
         {
             std::fs::DirBuilder::new().recursive(true).mode(0o755).create(&folder).expect("a folder");
