@@ -154,6 +154,17 @@ impl House {
         self.state.join("guard")
     }
 
+    /// A variable of the environment as it was handed to us, where it is text.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<String> {
+        let value = |entry: &Entry| {
+            let entry: &[u8] = entry.as_ref();
+            let value = entry.strip_prefix(name.as_bytes())?.strip_prefix(b"=")?;
+            String::from_utf8(value.to_vec()).ok()
+        };
+        self.given.iter().find_map(value)
+    }
+
     /// The directory of links to us.
     #[must_use]
     pub fn shims(&self) -> Option<PathBuf> {

@@ -67,10 +67,13 @@ struct Comparison {
     stricter: Vec<Difference>,
 }
 
+/// Recorded lines and their places, each with how often it stands there.
+type Lines = BTreeMap<(String, String), usize>;
+
 /// The newest recorded lines with their places, each once with how often it stands there; and how many could not be taken.
-fn history(house: &House, count: usize) -> Result<(BTreeMap<(String, String), usize>, usize), Problem> {
+fn history(house: &House, count: usize) -> Result<(Lines, usize), Problem> {
     let failed = |error: std::io::Error| Problem(format!("the record cannot be read: {error}"));
-    let (mut lines, mut left_out) = (BTreeMap::new(), 0);
+    let (mut lines, mut left_out) = (Lines::new(), 0);
     for record in audit::tail(&house.state.join("audit"), count).map_err(failed)? {
         let Ok(record) = serde_json::from_slice::<serde_json::Value>(&record) else { continue };
         if !matches!(record["kind"].as_str(), Some("launch" | "refusal")) {
@@ -214,8 +217,7 @@ fn fresh(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 fn edited(arguments: &Arguments, house: &House, own: &Path, draft: &Path, before: &[u8], count: usize) -> Outcome {
-    let editor =
-        ["VISUAL", "EDITOR"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "vi".to_owned());
+    let editor = ["VISUAL", "EDITOR"].iter().find_map(|name| house.given(name)).unwrap_or_else(|| "vi".to_owned());
     let words = shell_words::split(&editor).map_err(|error| Problem(format!("{editor}: {error}")))?;
     // Read once: what is shown, confirmed, trusted and put in force are the same bytes, whoever writes the draft meanwhile.
     let (mut bench, after) = loop {

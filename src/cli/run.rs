@@ -30,12 +30,12 @@ pub fn run(arguments: &Arguments, asked: &Run) -> Outcome {
     if identity(&shell).is_none() || identity(&shell) != process::own_identity() {
         return Err(Problem(format!("{} does not lead here; vetsh setup shims makes it", shell.display())));
     }
-    let path = std::env::var("PATH").unwrap_or_else(|_| String::from_utf8_lossy(exec::real::USUAL_PATH).into_owned());
+    let path = house.given("PATH").unwrap_or_else(|| String::from_utf8_lossy(exec::real::USUAL_PATH).into_owned());
     let path = format!("{}:{path}", folder.display());
     let variable = |name: &str| match name {
         "PATH" => Some(path.clone()),
         name if CHOOSE.contains(&name) => Some(shell.display().to_string()),
-        name => std::env::var(name).ok(),
+        name => house.given(name),
     };
     let home = house.home.clone().unwrap_or_default();
     let around = Surroundings {

@@ -14,7 +14,7 @@ use crate::sys::{process, user};
 /// One finding for each client on PATH.
 pub(super) fn selection(house: &House) -> Vec<Found> {
     let Some(home) = house.home.as_deref() else { return Vec::new() };
-    let variable = |name: &str| std::env::var(name).ok();
+    let variable = |name: &str| house.given(name);
     let around = Surroundings {
         home: Path::new(OsStr::from_bytes(home)),
         variable: &variable,

@@ -62,12 +62,15 @@ fn broken(what: impl Into<String>, instead: impl Into<String>) -> Found {
     Found(State::Broken, what.into(), Some(instead.into()))
 }
 
+/// A probe by its name.
+type Probe<Of> = (&'static str, Of);
+
 /// Probes of the machine, which need no house.
-const OF_THE_MACHINE: &[(&str, fn() -> Vec<Found>)] =
+const OF_THE_MACHINE: &[Probe<fn() -> Vec<Found>>] =
     &[("shells", machine::shells), ("terminal", machine::terminal), ("kernel", machine::kernel)];
 
 /// Probes of the house.
-const OF_THE_HOUSE: &[(&str, fn(&House) -> Vec<Found>)] = &[
+const OF_THE_HOUSE: &[Probe<fn(&House) -> Vec<Found>>] = &[
     ("house", house::place),
     ("modes", house::modes),
     ("policy", house::policy),

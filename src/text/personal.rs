@@ -25,10 +25,10 @@ pub(super) fn number(text: &[u8], at: usize) -> Option<(Range<usize>, &'static s
 
 /// Lengths and first digits of the large networks; what is shorter or begins otherwise is more often a time or an identifier.
 fn card(digits: &[u8]) -> bool {
-    let network = match (digits.len(), digits) {
-        (16, [4, ..] | [5, 1..=5, ..] | [2, 2..=7, ..] | [6, 0 | 4 | 5, ..]) | (15, [3, 4 | 7, ..]) => true,
-        _ => false,
-    };
+    let network = matches!(
+        (digits.len(), digits),
+        (16, [4, ..] | [5, 1..=5, ..] | [2, 2..=7, ..] | [6, 0 | 4 | 5, ..]) | (15, [3, 4 | 7, ..])
+    );
     // All digits the same but one or two is a placeholder.
     let varied = digits.iter().filter(|digit| Some(*digit) != digits.last()).count() > 2;
     let sum: u32 = digits
@@ -40,7 +40,7 @@ fn card(digits: &[u8]) -> bool {
             if doubled > 9 { doubled - 9 } else { doubled }
         })
         .sum();
-    network && varied && sum % 10 == 0
+    network && varied && sum.is_multiple_of(10)
 }
 
 /// What the Social Security Administration has never given out is none.
