@@ -14,7 +14,9 @@ pub mod verify;
 
 pub use log::{Error, Log, Receipt};
 pub use record::{Draft, Kind};
-pub use recorded::{Recorded, newest, record_answer, record_failure, record_launch, record_refusal, record_request};
+pub use recorded::{
+    Recorded, newest, ready, record_answer, record_failure, record_launch, record_refusal, record_request,
+};
 pub use redact::Redactor;
 pub use text::{Redacted, Unredacted};
 pub use verify::{Problem, Report, query, show, tail, verify};

@@ -58,6 +58,11 @@ impl Bench {
         Ok(policies.weigh(line, world as &dyn World))
     }
 
+    /// The policies and the machine as a call in the process's own directory meets them.
+    pub fn here(&self) -> Result<(Policies, Memory<Machine>), Problem> {
+        self.at(self.house.cwd.clone())
+    }
+
     fn at(&self, cwd: Vec<u8>) -> Result<(Policies, Memory<Machine>), Problem> {
         let mut policies = self.house.policies()?;
         let mut machine = Machine::new(self.house.home.clone(), cwd.clone(), Vec::new(), self.house.given.clone());

@@ -13,6 +13,7 @@ mod explain;
 mod generate;
 mod policy;
 mod trust;
+mod walls;
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;

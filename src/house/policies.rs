@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::invocation::Line;
 use crate::judge::{Context, Law, Weighed, core_rule, judge};
 use crate::parse::Script;
-use crate::policy::{Enforce, Layer, Loaded, Source, Trust, load};
+use crate::policy::{Enforce, Layer, Loaded, Source, Trust, Walls, load};
 use crate::session::{hexadecimal, machine};
 use crate::sys::{clock, file, owner, user};
 
@@ -143,6 +143,12 @@ impl Policies {
             sync_all: settings.sync_all,
             audit_cap: settings.audit_cap,
         }
+    }
+
+    /// The walls in force.
+    #[must_use]
+    pub fn walls(&self) -> Walls {
+        self.loaded.settings().walls
     }
 
     /// The real shells that the system's policy adds: by name, and where.
