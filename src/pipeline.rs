@@ -163,6 +163,11 @@ fn walls(
     if mode == WallsMode::Off {
         profiles.clear();
     }
+    for name in policy.profiles_of_rules(approved.judged().weighed()) {
+        if !profiles.contains(&name) {
+            profiles.push(name);
+        }
+    }
     let asked = asked.map(|name| String::from_utf8_lossy(name).into_owned());
     profiles.extend(asked.clone().filter(|name| !profiles.contains(name)));
     let standing = house.standing_walls();

@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::invocation::Line;
 use crate::judge::{Context, Law, Weighed, core_rule, judge};
 use crate::parse::Script;
-use crate::policy::{Enforce, Layer, Loaded, Source, Trust, Walls, load};
+use crate::policy::{Enforce, Layer, Loaded, Source, Trust, Walls, WallsMode, load};
 use crate::session::{hexadecimal, machine};
 use crate::sys::{clock, file, owner, user};
 
@@ -182,6 +182,36 @@ impl Policies {
         judge(&line.judged, line.dialect, walk, &laws, world, &self.context)
     }
 
+    /// What the judge may count on: walls without which nothing runs. Those that are only preferred may be missing.
+    fn take_walls(&mut self) {
+        let walls = self.walls();
+        self.context.profile = (walls.mode != WallsMode::Off).then(|| walls.profiles.join(" "));
+        self.context.walls.clear();
+        if walls.mode != WallsMode::Require {
+            return;
+        }
+        for name in &walls.profiles {
+            let Some(profile) = self.loaded.policies().find_map(|policy| policy.profile(name)) else { continue };
+            let closed = [
+                ("files", !profile.writable.iter().any(|entry| entry == "@all")),
+                ("network", !profile.network),
+                ("signals", !profile.signals),
+            ];
+            self.context.walls.extend(closed.iter().filter(|(_, closed)| *closed).map(|(wall, _)| (*wall).to_owned()));
+        }
+    }
+
+    /// The profiles that rules which fired on a line add to its walls.
+    #[must_use]
+    pub fn profiles_of_rules(&self, weighed: &Weighed) -> Vec<String> {
+        let mut profiles = Vec::new();
+        for finding in weighed.verdict.findings.iter().filter(|finding| finding.layer != Layer::Builtin) {
+            let rules = self.loaded.policies().filter_map(|policy| policy.rule(&finding.rule));
+            profiles.extend(rules.filter_map(|rule| rule.profile.clone()));
+        }
+        profiles
+    }
+
     fn read_packs(&mut self, folder: &Path) -> Result<(), Failure> {
         let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
         let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
@@ -251,6 +281,7 @@ impl Policies {
             )
         })?;
         self.loaded = loaded;
+        self.take_walls();
         Ok(())
     }
 }

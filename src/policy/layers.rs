@@ -208,6 +208,12 @@ fn merge(
     for file in files {
         merge_relaxes(&mut policy, file, today, core, &mut problems);
     }
+    for (file, rule) in files.iter().flat_map(|file| file.rules.iter().map(move |rule| (file, rule))) {
+        if let Some(name) = rule.rule.profile.as_ref().filter(|name| policy.profile(name).is_none()) {
+            let remedy = format!("define [profile.{name}], or name one of: {}", policy.profile_names().join(", "));
+            problems.push(file.problem(rule.span.clone(), format!("there is no profile `{name}`"), remedy));
+        }
+    }
     for name in &policy.settings.walls.profiles {
         if policy.profile(name).is_none()
             && let Some(file) = files.iter().rev().find(|file| file.text.contains(name.as_str()))
