@@ -176,6 +176,7 @@ fn walls(
     let escalates = |action: &Action| action.effects.iter().any(|effect| effect.kind == EffectKind::Escalates);
     if escalation
         && asked.is_none()
+        && standing.is_empty()
         && !profiles.is_empty()
         && approved.by_human()
         && approved.judged().weighed().actions.list.iter().any(escalates)

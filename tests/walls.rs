@@ -26,6 +26,8 @@ const CASES: &[Case] = &[
     ("what_tightens_adds_and_nothing_opens", what_tightens_adds_and_nothing_opens),
     ("what_cannot_be_raised_is_said_or_refused", what_cannot_be_raised_is_said_or_refused),
     ("an_approved_escalation_runs_without_where_policy_says_so", an_approved_escalation_runs_without),
+    ("a_rule_adds_a_profile", a_rule_adds_a_profile),
+    ("the_judge_counts_on_what_is_required", the_judge_counts_on_what_is_required),
     ("no_way_round", no_way_round),
 ];
 
@@ -168,6 +170,11 @@ const WORK: &[(&str, &str, &str)] = &[
         "sh",
         "mkdir -p a/b; touch a/x a/b/y",
         "find . -type f | sort; cp -r a c; tar cf t.tar a; tar tf t.tar; rm -r a; mkdir -p q/r; rmdir q/r q; chmod 600 t.tar; touch -d 2001-01-01 t.tar; stat -c %a t.tar",
+    ),
+    (
+        "sh",
+        "",
+        "bash -s <<< 'cat /dev/stdin; echo from stdin' | head -3; echo 'echo $0 $#' > s.sh; sh s.sh 1 2; echo 'read x; echo $x' | sh -s 2>&1 | head -2",
     ),
     (
         "mktemp",
@@ -507,6 +514,38 @@ fn an_approved_escalation_runs_without(scene: &Scene) {
     assert_eq!(last_walls(scene), ["none: it takes other rights, and a human said yes"]);
     agent.run(scene, "true");
     assert_eq!(last_walls(scene)[0], "partly", "only what was approved");
+}
+
+fn a_rule_adds_a_profile(scene: &Scene) {
+    let rule = |profile: &str| {
+        format!(
+            "[[rule]]\nid = \"own.touch\"\ntier = \"supervised\"\nwhat = \"touch\"\nwhy = \"a test\"\ninstead = \"nothing\"\n\
+             profile = \"{profile}\"\nwhen = {{ program = \"touch\" }}\nmatch = [\"touch a\", \"touch b\"]\npass = [\"ls\", \"cat touch\"]\n"
+        )
+    };
+    observing(scene, &format!("mode = \"off\"\n{}", rule("review")));
+    let ended = scene.run("touch made");
+    assert!(ended.code == 1 && !scene.work().join("made").exists(), "{ended:?}");
+    assert_eq!(last_walls(scene)[..2], ["partly", "profile review"]);
+    scene.run("echo x > made");
+    assert_eq!(last_walls(scene), ["unconfined"]);
+    assert!(scene.work().join("made").exists());
+    scene.policy(&format!("format = 1\n{}", rule("nothing")));
+    let checked = scene.verb(&["policy", "check"]);
+    assert!(checked.code == 1 && checked.stdout.contains("no profile `nothing`"), "{checked:?}");
+}
+
+fn the_judge_counts_on_what_is_required(scene: &Scene) {
+    std::fs::write(scene.work().join("x.py"), "import os\nos.listdir('.')\n").expect("a file");
+    let tier = |walls: &str| {
+        scene.trust(&format!("format = 1\n[approval]\nwait = \"0s\"\n[walls]\n{walls}\n"));
+        let ended = scene.verb(&["check", "--json", "--", "python3 x.py"]);
+        let said: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+        said["tier"].as_str().expect("a tier").to_owned()
+    };
+    assert_eq!(tier(WORKSPACE), "supervised", "they may be missing");
+    assert_eq!(tier("mode = \"require\"\nprofile = \"open\""), "supervised", "they close no file of the workspace's");
+    assert_eq!(tier("mode = \"require\"\nprofile = \"workspace\""), "autonomous");
 }
 
 fn no_way_round(scene: &Scene) {
