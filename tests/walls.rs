@@ -398,20 +398,20 @@ fn nested_shells_are_vetted_behind_walls(scene: &Scene) {
 }
 
 fn a_profile_of_ones_own(scene: &Scene) {
-    for folder in ["data", "vault", "home2"] {
+    for folder in ["data", "vault", "home2", "both/keys", "both/sub"] {
         std::fs::create_dir_all(scene.at(folder)).expect("a folder");
         std::fs::write(scene.at(folder).join("f"), format!("{folder}\n")).expect("a file");
     }
     scene.trust(
         "format = 1\nenforce = \"observe\"\nobserve_until = 2999-12-31\n[approval]\nwait = \"0s\"\n\
-         [walls]\nmode = \"require\"\nprofile = \"shop\"\n[scope]\ncredential = { add = [\"~/vault/**\"] }\n\
-         [profile.shop]\nwritable = [\"@workspace\", \"@temp\", \"@devices\", \"~/data\", \"~/made/\"]\nopen_files = 100\nfile_mb = 64\n",
+         [walls]\nmode = \"require\"\nprofile = \"shop\"\n[scope]\ncredential = { add = [\"~/vault/**\", \"~/both/keys/**\"] }\n\
+         [profile.shop]\nwritable = [\"@workspace\", \"@temp\", \"@devices\", \"~/data\", \"~/both\", \"~/made/\"]\nopen_files = 100\nfile_mb = 64\n",
     );
     let ended = behind(
         scene,
-        "echo x > ~/data/g; cat ~/data/* ~/vault/f; echo x > ~/home2/f; cat ~/home2/f; echo y > ~/made/y; cat ~/made/y; ulimit -n; ulimit -f",
+        "echo x > ~/data/g; cat ~/data/* ~/vault/f; echo x > ~/home2/f; cat ~/home2/f; echo y > ~/made/y; cat ~/made/y; ulimit -n; ulimit -f; cat ~/both/keys/f; echo z > ~/both/sub/f; cat ~/both/sub/f",
     );
-    assert_eq!(ended.stdout, "data\nx\nhome2\ny\n100\n65536\n", "{ended:?}");
+    assert_eq!(ended.stdout, "data\nx\nhome2\ny\n100\n65536\nz\n", "{ended:?}");
     let shown = scene.verb(&["policy", "show", "--profile", "shop"]);
     assert!(shown.stdout.contains(&format!("rwx {}\n", scene.at("data").display())), "{shown:?}");
     assert!(!shown.stdout.contains("vault"), "{shown:?}");

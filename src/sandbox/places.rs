@@ -34,7 +34,7 @@ pub enum Mark {
 
 impl Mark {
     /// The rights of what lies in something with `rights`.
-    fn on(self, rights: u64, all: u64) -> u64 {
+    pub(super) fn on(self, rights: u64, all: u64) -> u64 {
         match self {
             Mark::Closed | Mark::Apart => 0,
             Mark::Readable => all & !WRITE,
@@ -116,7 +116,7 @@ fn after<'a>(pattern: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
 }
 
 /// Whether what the rest of a pattern names is there; with a `*`, whether the directory before it is.
-fn is_there(directory: &[u8], rest: &[u8]) -> bool {
+pub(super) fn is_there(directory: &[u8], rest: &[u8]) -> bool {
     let known = match rest.iter().position(|byte| *byte == b'*') {
         Some(star) => rest.get(..star).and_then(|head| head.rsplitn(2, |byte| *byte == b'/').nth(1)),
         None => Some(rest),

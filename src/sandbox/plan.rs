@@ -4,7 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::calls::Refused;
-use super::places::{Mark, Pattern, Places, READ, WRITE, is_readable};
+use super::places::{Mark, Pattern, Places, READ, WRITE, is_readable, is_there};
 use crate::action::Scope;
 use crate::house::{House, Policies};
 use crate::judge::places as known;
@@ -46,12 +46,6 @@ pub struct Ground<'a> {
     pub roots: &'a [Vec<u8>],
     /// The client's directory for temporary files, where it names one.
     pub temporary: Option<&'a [u8]>,
-}
-
-/// Tables of home, marked once.
-struct Marked<'a> {
-    home: Vec<Pattern<'a>>,
-    added: Vec<(Vec<u8>, Mark)>,
 }
 
 impl Plan {
@@ -179,12 +173,10 @@ impl Plan {
         let mut places = Places::default();
         places.walk(b"/", &system, rights, all);
         for home in &homes {
-            let marked = Marked {
-                home: of_home(caches && rights & WRITE == 0),
-                added: added.iter().filter_map(|(path, mark)| inside(path, home, *mark)).collect(),
-            };
-            let mut patterns = marked.home;
-            patterns.extend(marked.added.iter().map(|(path, mark)| (path.as_slice(), *mark)));
+            let below_home: Vec<(Vec<u8>, Mark)> =
+                added.iter().filter_map(|(path, mark)| inside(path, home, *mark)).collect();
+            let mut patterns = of_home(caches && rights & WRITE == 0);
+            patterns.extend(below_home.iter().map(|(path, mark)| (path.as_slice(), *mark)));
             // Our own state and policy may lie elsewhere below home (another root).
             let own: Vec<(Vec<u8>, Mark)> = own_folders(ground.house)
                 .filter_map(|path| inside(path.as_os_str().as_bytes().strip_prefix(b"/")?, home, Mark::Kept))
@@ -231,12 +223,41 @@ impl Plan {
                 if writes && path.ends_with('/') {
                     self.made.push(whole.clone());
                 }
-                // A built-in one stays split where something closed lies in it.
+                // What a walk through home has split stays so.
                 if !self.split.contains(&whole) {
-                    self.rules.push((whole, rights));
+                    self.open_place(whole, rights, ground, added);
                 }
             }
         }
+    }
+
+    /// A place that is named: whole, or entry by entry where something closed lies in it.
+    fn open_place(&mut self, place: Vec<u8>, rights: u64, ground: Ground<'_>, added: &[(Vec<u8>, Mark)]) {
+        let below_place = |path: &[u8]| {
+            let rest = path.strip_prefix(place.as_slice())?;
+            let rest = if place == b"/" { rest } else { rest.strip_prefix(b"/")? };
+            (!rest.is_empty()).then(|| rest.to_vec())
+        };
+        let mut inside: Vec<(Vec<u8>, Mark)> = Vec::new();
+        let mut see = |path: &[u8], mark| inside.extend(below_place(path).map(|rest| (rest, mark)));
+        for (path, mark) in added {
+            see(&join(b"/", path), *mark);
+        }
+        if let Some(home) = &ground.house.home {
+            of_home(false).iter().for_each(|(entry, mark)| see(&join(home, entry), *mark));
+        }
+        known::SYSTEM_CREDENTIALS.iter().for_each(|entry| see(entry.as_bytes(), Mark::Closed));
+        own_folders(ground.house).for_each(|folder| see(folder.as_os_str().as_bytes(), Mark::Kept));
+        inside.retain(|(rest, mark)| mark.on(rights, rights) != rights && is_there(&place, rest));
+        if inside.is_empty() {
+            self.rules.push((place, rights));
+            return;
+        }
+        let patterns: Vec<Pattern<'_>> = inside.iter().map(|(rest, mark)| (rest.as_slice(), *mark)).collect();
+        let mut places = Places::default();
+        places.walk(&place, &patterns, rights, rights);
+        self.rules.append(&mut places.rules);
+        self.split.append(&mut places.split);
     }
 
     /// What a nested vetted shell needs of our own: it reads the policy, and writes records, orders, requests and tickets.
