@@ -192,7 +192,7 @@ const WORK: &[(&str, &str, &str)] = &[
     (
         "git",
         "",
-        "git init -q -b f . && git config user.name t && git config user.email t@example.test && echo a > a && git add a && git commit -qm one && git branch g && git worktree add -q w g && git -C w log --format=%s && git worktree remove w && git gc -q && git stash list; echo b >> a; git stash -q && git stash pop -q && git diff --stat; git status --short; git clean -qfd; git fsck 2>&1 | head -1",
+        "git init -q -b f . && git config user.name t && git config user.email t@example.test && echo a > a && git add a && git commit -qm one && git branch g && git worktree add -q w g && git -C w log --format=%s && git worktree remove w && git gc -q && git stash list; echo b >> a; git stash -q && git stash pop -q && git diff --stat; git status --short; git clean -qfd; git fsck 2>&1 | head -1 | cut -d' ' -f1,2",
     ),
     (
         "git",
