@@ -159,7 +159,7 @@ fn walls(
     approved: &Approved,
     asked: Option<&[u8]>,
 ) -> Result<Wanted, Failure> {
-    let Walls { mode, mut profiles, escalation } = policy.walls();
+    let Walls { mode, mut profiles, escalation, .. } = policy.walls();
     if mode == WallsMode::Off {
         profiles.clear();
     }

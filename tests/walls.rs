@@ -544,6 +544,9 @@ fn the_judge_counts_on_what_is_required(scene: &Scene) {
         said["tier"].as_str().expect("a tier").to_owned()
     };
     assert_eq!(tier(WORKSPACE), "supervised", "they may be missing");
+    scene.policy("format = 1\n[walls]\nmode = \"require\"\n");
+    let ended = scene.verb(&["check", "--json", "--", "python3 x.py"]);
+    assert!(ended.stdout.contains("supervised"), "nobody trusts this file: {ended:?}");
     assert_eq!(tier("mode = \"require\"\nprofile = \"open\""), "supervised", "they close no file of the workspace's");
     assert_eq!(tier("mode = \"require\"\nprofile = \"workspace\""), "autonomous");
 }

@@ -187,13 +187,10 @@ impl Policies {
         let walls = self.walls();
         self.context.profile = (walls.mode != WallsMode::Off).then(|| walls.profiles.join(" "));
         self.context.walls.clear();
-        if walls.mode != WallsMode::Require {
-            return;
-        }
-        for name in &walls.profiles {
+        for name in &walls.counted {
             let Some(profile) = self.loaded.policies().find_map(|policy| policy.profile(name)) else { continue };
             let closed = [
-                ("files", !profile.writable.iter().any(|entry| entry == "@all")),
+                ("files", !profile.writable.iter().any(|entry| ["@all", "/"].contains(&entry.as_str()))),
                 ("network", !profile.network),
                 ("signals", !profile.signals),
             ];

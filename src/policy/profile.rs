@@ -190,6 +190,9 @@ pub struct Walls {
     pub profiles: Vec<String>,
     /// A line that takes other rights (`sudo`) and that a human approved runs without walls, which would take them from it.
     pub escalation: bool,
+    /// Those of the profiles that trusted files require: the judge may count on them. A file that nobody trusts could require a wall
+    /// that closes nothing.
+    pub counted: Vec<String>,
 }
 
 /// The profile where no file names one.
@@ -197,7 +200,7 @@ pub const USUAL_PROFILE: &str = "workspace";
 
 impl Default for Walls {
     fn default() -> Self {
-        Walls { mode: WallsMode::Off, profiles: vec![USUAL_PROFILE.to_owned()], escalation: false }
+        Walls { mode: WallsMode::Off, profiles: vec![USUAL_PROFILE.to_owned()], escalation: false, counted: Vec::new() }
     }
 }
 
@@ -208,7 +211,7 @@ impl Walls {
             return;
         }
         if self.mode == WallsMode::Off {
-            *self = other.clone();
+            *self = Walls { counted: Vec::new(), ..other.clone() };
             return;
         }
         self.mode = self.mode.max(other.mode);
@@ -281,7 +284,7 @@ impl WrittenWalls {
             let profiles = self.profile.clone().map_or_else(|| walls.profiles.clone(), |profile| vec![profile]);
             // What was said to run without walls still does where walls stood before.
             let escalation = if walls.mode == WallsMode::Off { false } else { walls.escalation };
-            walls.tighten(&Walls { mode, profiles, escalation });
+            walls.tighten(&Walls { mode, profiles, escalation, counted: Vec::new() });
             return;
         }
         walls.mode = self.mode.unwrap_or(walls.mode);
@@ -289,5 +292,6 @@ impl WrittenWalls {
         if let Some(profile) = &self.profile {
             walls.profiles = vec![profile.clone()];
         }
+        walls.counted = if walls.mode == WallsMode::Require { walls.profiles.clone() } else { Vec::new() };
     }
 }
