@@ -8,6 +8,8 @@
 mod agents;
 #[path = "build/packs.rs"]
 mod packs;
+#[path = "build/profiles.rs"]
+mod profiles;
 #[path = "build/secrets.rs"]
 mod secrets;
 
@@ -41,6 +43,7 @@ mod policy {
     pub mod file;
     pub mod notation;
     pub mod problem;
+    pub mod profile;
     pub mod rule;
     pub mod rule_table;
     pub mod settings;
@@ -57,6 +60,7 @@ fn main() {
     let out = std::path::PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     start_first(&root);
     agents::generate(&root.join("config"), &out);
+    profiles::generate(&root.join("config"), &out);
     secrets::generate(&root.join("config"), &out);
     packs::generate(&root.join("config/packs"), &out);
 }

@@ -12,11 +12,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use crate::exec::live::Live;
+use crate::exec::live::{Live, Walled};
 use crate::exit::Failure;
 use crate::session::{Session, Table, machine, workspace};
 use crate::sys::start::{self, Entry};
-use crate::sys::{file, owner, process, user};
+use crate::sys::{file, owner, privilege, process, user};
 
 /// What one run holds.
 #[derive(Debug)]
@@ -132,7 +132,11 @@ impl House {
             }
         }
         let given = start::environment();
-        let session = Session::of(&table, Some(&boot), process::executable, &given);
+        // Behind walls the client cannot be looked at; the run that raised them could.
+        let walled = std::cell::LazyCell::new(|| live.walled(&table));
+        let hidden = |walled: &Option<Walled>| walled.as_ref().map(|walled| walled.executable.clone());
+        let executable = |pid| process::executable(pid).or_else(|| hidden(&walled));
+        let session = Session::of(&table, Some(&boot), executable, &given);
         let cwd = std::env::current_dir().map(|cwd| cwd.into_os_string().as_bytes().to_vec()).unwrap_or_else(|_| {
             doubt.get_or_insert_with(|| {
                 Failure::closed(
@@ -172,10 +176,26 @@ impl House {
         self.root.as_ref().map(|root| root.join("share/shims")).or(home)
     }
 
+    /// The directory of the client; behind walls, as the run that raised them saw it.
+    #[must_use]
+    pub fn client_directory(&self) -> Option<Vec<u8>> {
+        let client = self.session.client.as_ref()?;
+        process::directory(client.pid).or_else(|| self.live.walled(&self.table).map(|walled| walled.directory))
+    }
+
+    /// The profiles of the walls that stand around us: as the run above us handed down, where what walls do can be seen.
+    #[must_use]
+    pub fn standing_walls(&self) -> Vec<String> {
+        let Some(walled) = self.live.walled(&self.table) else { return Vec::new() };
+        let is_closed = |client: &crate::session::Process| process::executable(client.pid).is_none();
+        let seen = privilege::has_no_new() && self.session.client.as_ref().is_some_and(is_closed);
+        if seen { walled.profiles } else { Vec::new() }
+    }
+
     /// The workspace's roots, where `policy` names `written` ones.
     #[must_use]
     pub fn roots(&self, written: &[Vec<u8>], places: &dyn workspace::Places) -> Vec<Vec<u8>> {
-        let client = self.session.client.as_ref().and_then(|client| process::directory(client.pid));
+        let client = self.client_directory();
         let standing = workspace::Standing {
             client: client.as_deref().filter(|_| !self.session.is_orphan()),
             invocation: &self.cwd,
@@ -197,6 +217,12 @@ impl House {
             return workspace::around(cwd, &excluded, places).into_iter().collect();
         }
         roots
+    }
+
+    /// Whether a directory that the client names for temporary files may be taken for that.
+    #[must_use]
+    pub fn may_be_temporary(&self, place: &[u8]) -> bool {
+        workspace::qualifies(place, &self.excluded())
     }
 
     fn excluded(&self) -> workspace::Excluded {

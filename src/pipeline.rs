@@ -4,16 +4,18 @@ use std::convert::Infallible;
 use std::io::Write;
 use std::rc::Rc;
 
-use crate::approval::{self, Answer, Basis, Decision, Refused, Scene, question};
+use crate::action::{Action, EffectKind};
+use crate::approval::{self, Answer, Approved, Basis, Decision, Refused, Scene, question};
 use crate::audit::{self, Recorded};
-use crate::exec::live::{self, LiveOrder};
+use crate::exec::live::{self, LiveOrder, Walled};
 use crate::exec::{self, Environment, startup, stdin};
 use crate::exit::{Code, Failure};
 use crate::fault::{self, Stage};
-use crate::house::House;
+use crate::house::{House, Policies};
 use crate::invocation::{Face, Form, Invocation, snapshot};
 use crate::judge::Judged;
-use crate::sandbox;
+use crate::policy::{Walls, WallsMode};
+use crate::sandbox::{self, Grade, Ground, Plan, Raised, Wanted};
 use crate::session::Machine;
 use crate::sys::process::FirstEnvironment;
 
@@ -22,6 +24,8 @@ use crate::sys::process::FirstEnvironment;
 pub struct Call {
     /// Another root than home's.
     pub root: Option<Vec<u8>>,
+    /// A profile that the caller asks for: it can only add to the policy's.
+    pub profile: Option<Vec<u8>>,
     /// How we were called, or why that cannot be served.
     pub invocation: Result<Invocation, Failure>,
 }
@@ -51,7 +55,7 @@ pub fn run(call: Call) -> u8 {
         (None, invocation) => invocation,
     };
     let mut received = None;
-    match way(&mut house, invocation, &mut received) {
+    match way(&mut house, invocation, call.profile.as_deref(), &mut received) {
         Ok(never) => match never {},
         Err(End::Refused(refused)) => {
             let id = refused.id().to_owned();
@@ -72,6 +76,7 @@ pub fn run(call: Call) -> u8 {
 fn way(
     house: &mut House,
     invocation: Result<Invocation, Failure>,
+    profile: Option<&[u8]>,
     received: &mut Option<Rc<[u8]>>,
 ) -> Result<Infallible, End> {
     fault::at(Stage::Invocation)?;
@@ -87,7 +92,8 @@ fn way(
     };
     *received = Some(Rc::clone(&invocation.line.received));
     let client = house.session.client.as_ref().map(|client| client.pid);
-    let environment = Environment::of(std::mem::take(&mut house.given), || client.and_then(FirstEnvironment::read));
+    let given = std::mem::take(&mut house.given);
+    let environment = Environment::of(given, || baseline(house, client));
     let mut policy = house.policies()?;
     let mut machine = Machine::new(house.home.clone(), house.cwd.clone(), Vec::new(), environment.entries.clone());
     machine.roots = house.roots(&policy.roots(house.home.as_deref()), &machine);
@@ -126,12 +132,81 @@ fn way(
 
     let handed = handed_down(house, approved.judged(), &machine);
     let tried = |name: &[u8]| house.live.tried(&house.table, name);
-    let order = exec::prepare(approved, environment, &machine, script, policy.shells(), tried)?;
+    let walls = walls(house, &policy, &machine, &approved, profile)?;
+    let order = exec::prepare(approved, environment, &machine, script, policy.shells(), tried)?.behind_walls(walls);
     let behind = order.behind().cloned();
+    // Behind walls the client cannot be looked at any more.
+    let directory = if order.walls().is_bare() { None } else { house.client_directory() };
     let raised = sandbox::raise(order)?;
     let recorded = audit::record_launch(house, raised)?;
-    house.live.write(house.table.own(), &handed.of(recorded.id()), behind, above.as_ref())?;
+    let handed = handed.of(recorded.id()).walled(walled(house, recorded.value(), directory));
+    house.live.write(house.table.own(), &handed, behind, above.as_ref())?;
     Ok(exec::launch(recorded)?)
+}
+
+/// The environment that counts as clean: the client's first. Behind walls it cannot be seen, and the one that the run which
+/// raised them started with stands for it.
+fn baseline(house: &House, client: Option<u32>) -> Option<FirstEnvironment> {
+    let above = || house.table.vetted_ancestors().next().map(|above| above.pid);
+    client.and_then(FirstEnvironment::read).or_else(|| FirstEnvironment::read(above()?))
+}
+
+/// The walls a launch is to have: the policy's, and what the caller asks for inside them.
+fn walls(
+    house: &House,
+    policy: &Policies,
+    machine: &Machine,
+    approved: &Approved,
+    asked: Option<&[u8]>,
+) -> Result<Wanted, Failure> {
+    let Walls { mode, mut profiles, escalation, .. } = policy.walls();
+    if mode == WallsMode::Off {
+        profiles.clear();
+    }
+    for name in policy.profiles_of_rules(approved.judged().weighed()) {
+        if !profiles.contains(&name) {
+            profiles.push(name);
+        }
+    }
+    let asked = asked.map(|name| String::from_utf8_lossy(name).into_owned());
+    profiles.extend(asked.clone().filter(|name| !profiles.contains(name)));
+    let standing = house.standing_walls();
+    profiles.retain(|name| !standing.contains(name));
+    let required = mode == WallsMode::Require || asked.is_some();
+    let escalates = |action: &Action| action.effects.iter().any(|effect| effect.kind == EffectKind::Escalates);
+    if escalation
+        && asked.is_none()
+        && standing.is_empty()
+        && !profiles.is_empty()
+        && approved.by_human()
+        && approved.judged().weighed().actions.list.iter().any(escalates)
+    {
+        return Ok(Wanted { without: Some("it takes other rights, and a human said yes"), ..Wanted::default() });
+    }
+    let no_profile = |name: String| {
+        Failure::closed(
+            "walls.no-profile",
+            format!("profile {name}"),
+            "there is none of that name",
+            "vetsh policy show --profile NAME",
+        )
+    };
+    let profiles = sandbox::plan::profiles(policy, &profiles).map_err(no_profile)?;
+    if !profiles.is_empty() {
+        audit::ready(house)?;
+    }
+    let temporary = machine.value(b"TMPDIR");
+    let ground = Ground { house, policies: policy, roots: &machine.roots, temporary };
+    let plans = profiles.iter().map(|profile| Plan::of(profile, ground)).collect();
+    Ok(Wanted { plans, standing, required, without: None })
+}
+
+/// What those below us are told of the walls, where any stand.
+fn walled(house: &House, raised: &Raised, directory: Option<Vec<u8>>) -> Option<Walled> {
+    let walls = raised.walls();
+    let executable = house.session.executable.clone()?;
+    let (profiles, directory) = (walls.profiles.clone(), directory?);
+    (walls.grade != Grade::None).then_some(Walled { profiles, executable, directory })
 }
 
 /// Puts around the line what it will see: functions of the environment, and behind a client's wrapping the functions,

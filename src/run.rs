@@ -14,8 +14,8 @@ pub fn main(argv: Vec<Vec<u8>>) -> u8 {
     let executed = start::executed_name();
     let linked = |name: &[u8]| executed.as_deref().is_some_and(|executed| real::is_linked(executed, name));
     let call = match face::decide(&argv, executed.as_deref(), &linked) {
-        Ok(Face::Shell(shell)) => Call { root: None, invocation: Invocation::of_shell(shell, argv) },
-        Ok(Face::Tool(name)) => Call { root: None, invocation: Ok(Invocation::of_tool(name, argv)) },
+        Ok(Face::Shell(shell)) => Call { root: None, profile: None, invocation: Invocation::of_shell(shell, argv) },
+        Ok(Face::Tool(name)) => Call { root: None, profile: None, invocation: Ok(Invocation::of_tool(name, argv)) },
         Ok(Face::Command) => match as_shell(argv) {
             AsShell::Call(call) => call,
             AsShell::Verb(argv) => {
@@ -26,7 +26,7 @@ pub fn main(argv: Vec<Vec<u8>>) -> u8 {
                 return code;
             }
         },
-        Err(failure) => Call { root: None, invocation: Err(failure) },
+        Err(failure) => Call { root: None, profile: None, invocation: Err(failure) },
     };
     pipeline::run(call)
 }
@@ -36,12 +36,13 @@ enum AsShell {
     Verb(Vec<Vec<u8>>),
 }
 
-/// `vetsh [--root DIR] --as SHELL …`, `vetsh [--root DIR] -c …`, and what a client makes of us as its command prefix; everything
+/// `vetsh [--root DIR] [--profile NAME] --as SHELL …`, `vetsh [--root DIR] [--profile NAME] -c …`, and what a client makes of us as its command prefix; everything
 /// else is a verb.
 fn as_shell(argv: Vec<Vec<u8>>) -> AsShell {
     let mut rest = argv.get(1..).unwrap_or_default();
     let mut root = None;
     let mut shell = None;
+    let mut profile = None;
     let mut called = argv.first().cloned().unwrap_or_default();
     loop {
         match rest {
@@ -49,11 +50,15 @@ fn as_shell(argv: Vec<Vec<u8>>) -> AsShell {
                 root = Some(value.clone());
                 rest = after;
             }
+            [option, value, after @ ..] if option == b"--profile" && profile.is_none() => {
+                profile = Some(value.clone());
+                rest = after;
+            }
             [option, value, after @ ..] if option == b"--as" && shell.is_none() => {
                 let name = value.strip_prefix(b"-").unwrap_or(value);
                 match Shell::of_name(face::base(name)) {
                     Some(known) => shell = Some(known),
-                    None => return AsShell::Call(Call { root, invocation: Err(no_such_shell(value)) }),
+                    None => return AsShell::Call(Call { root, profile, invocation: Err(no_such_shell(value)) }),
                 }
                 called.clone_from(value);
                 rest = after;
@@ -66,22 +71,22 @@ fn as_shell(argv: Vec<Vec<u8>>) -> AsShell {
         [] => false,
     };
     match shell {
-        Some(shell) => AsShell::Call(call(root, shell, called, rest)),
-        None if bare => AsShell::Call(call(root, Shell::Bash, called, rest)),
+        Some(shell) => AsShell::Call(call(root, profile, shell, called, rest)),
+        None if bare => AsShell::Call(call(root, profile, Shell::Bash, called, rest)),
         None => match rest {
             [text] if envelope::recognise(text).is_some() => {
                 let words = [b"-c".to_vec(), text.clone()];
-                AsShell::Call(call(root, Shell::Bash, b"bash".to_vec(), &words))
+                AsShell::Call(call(root, profile, Shell::Bash, b"bash".to_vec(), &words))
             }
             _ => AsShell::Verb(argv),
         },
     }
 }
 
-fn call(root: Option<Vec<u8>>, shell: Shell, called: Vec<u8>, rest: &[Vec<u8>]) -> Call {
+fn call(root: Option<Vec<u8>>, profile: Option<Vec<u8>>, shell: Shell, called: Vec<u8>, rest: &[Vec<u8>]) -> Call {
     let mut argv = vec![called];
     argv.extend_from_slice(rest);
-    Call { root, invocation: Invocation::of_shell(shell, argv) }
+    Call { root, profile, invocation: Invocation::of_shell(shell, argv) }
 }
 
 fn no_such_shell(name: &[u8]) -> Failure {

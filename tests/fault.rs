@@ -45,5 +45,5 @@ fn one(stage: &str, root: &str) -> ExitCode {
     arm(stage);
     let argv = ["bash", "-c", "echo ran"].map(|word| word.as_bytes().to_vec()).to_vec();
     let root = Path::new(root).as_os_str().as_encoded_bytes().to_vec();
-    run(Call { root: Some(root), invocation: Invocation::of_shell(Shell::Bash, argv) }).into()
+    run(Call { root: Some(root), profile: None, invocation: Invocation::of_shell(Shell::Bash, argv) }).into()
 }

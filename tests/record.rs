@@ -40,7 +40,7 @@ fn main() {
     {
         vetsh::fault::arm_stop(count.parse().expect("a number"));
         let argv = ["bash", "-c", "true"].map(|word| word.as_bytes().to_vec()).to_vec();
-        let _ = run(Call { root: None, invocation: Invocation::of_shell(Shell::Bash, argv) });
+        let _ = run(Call { root: None, profile: None, invocation: Invocation::of_shell(Shell::Bash, argv) });
         std::process::exit(99);
     }
     scene::main(CASES);

@@ -135,6 +135,15 @@ impl Approved {
     pub fn basis(&self) -> &Basis {
         &self.basis
     }
+
+    /// Whether a human said yes to it: now, before, or to what it is a part of.
+    #[must_use]
+    pub fn by_human(&self) -> bool {
+        match self.basis {
+            Basis::Human { .. } | Basis::Grant(_) | Basis::Ticket(_) | Basis::Client(_) | Basis::Covered(_) => true,
+            Basis::Policy | Basis::Observe => false,
+        }
+    }
 }
 
 impl Refused {

@@ -197,6 +197,12 @@ impl Log {
         self
     }
 
+    /// Makes what adding records needs beside the log itself.
+    pub fn ready(&self) -> Result<(), Error> {
+        self.key()?;
+        Ok(())
+    }
+
     /// Adds a record.
     pub fn append(&mut self, draft: &Draft) -> Result<Receipt, Error> {
         let key = || self.key();

@@ -15,8 +15,8 @@ pub mod verify;
 pub use log::{Error, Log, Receipt};
 pub use record::{Draft, Kind};
 pub use recorded::{
-    Recorded, newest, record_answer, record_failure, record_grant, record_launch, record_refusal, record_request,
-    record_session, record_trust,
+    Recorded, newest, ready, record_answer, record_failure, record_grant, record_launch, record_refusal,
+    record_request, record_session, record_trust,
 };
 pub use redact::Redactor;
 pub use text::{Redacted, Unredacted};

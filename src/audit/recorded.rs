@@ -50,10 +50,7 @@ pub fn record_launch(house: &House, raised: Raised) -> Result<Recorded<Raised>, 
     let approved = order.approved();
     let mut draft = decided(Kind::Launch, house, approved.judged(), approved.basis(), None);
     draft.dropped = order.dropped().to_vec();
-    draft.walls = match raised.walls() {
-        [] => vec!["unconfined".to_owned()],
-        walls => walls.iter().map(|wall| (*wall).to_owned()).collect(),
-    };
+    draft.walls = raised.walls().words();
     if let Some(script) = order.script() {
         draft.detail.push(("script", script.path.as_slice().into()));
         draft.detail.push(("script_sha256", hex(&script.digest).into()));
@@ -194,6 +191,19 @@ pub fn record_grant(house: &House, id: &str, rows: &[String], seconds: u64) -> R
         }
     }
     write(house, &draft)
+}
+
+/// Makes what records need and could not be made behind walls.
+pub fn ready(house: &House) -> Result<(), Failure> {
+    for state in [Some(&house.state), house.real_state.as_ref()].into_iter().flatten() {
+        Log::open(state).and_then(|log| log.ready()).map_err(|error| {
+            let place = state.join("audit").display().to_string();
+            Failure::closed("audit.unwritable", place, error.to_string(), error.remedy())
+        })?;
+        // Opening them makes the directory.
+        let _ = crate::approval::ticket::Tickets::open(&state.join("guard"));
+    }
+    Ok(())
 }
 
 /// When the newest record was written, in seconds since 1970; 0 where there is none.

@@ -168,11 +168,16 @@ pub enum Policy {
         json: bool,
     },
     /// The rules, lists and settings in force.
-    #[command(after_help = "Example: vetsh policy show --json | jq '.rules[].id'")]
+    #[command(
+        after_help = "Example: vetsh policy show --json | jq '.rules[].id'\n         vetsh policy show --profile workspace"
+    )]
     Show {
         /// One JSON object.
         #[arg(long)]
         json: bool,
+        /// The walls of this profile as they would be raised here: what may be read and written, and what is not held.
+        #[arg(long, value_name = "NAME", conflicts_with = "rule")]
+        profile: Option<String>,
         /// Only this rule.
         rule: Option<String>,
     },

@@ -74,6 +74,11 @@ impl Bench {
         Ok(self.at(cwd)?.0.in_force().sha256)
     }
 
+    /// The policies and the machine as a call in the process's own directory meets them.
+    pub fn here(&self) -> Result<(Policies, Memory<Machine>), Problem> {
+        self.at(self.house.cwd.clone())
+    }
+
     fn at(&self, cwd: Vec<u8>) -> Result<(Policies, Memory<Machine>), Problem> {
         let mut policies = match &self.as_if {
             Some(text) => self.house.policies_as_if(text)?,

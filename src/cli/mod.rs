@@ -19,6 +19,7 @@ mod recorded;
 mod run;
 mod setup;
 mod trust;
+mod walls;
 mod watch;
 
 use std::ffi::OsString;

@@ -4,6 +4,7 @@ use super::answer::{Answer, Outcome, Problem, print};
 use super::arguments::{Arguments, Policy as Verb};
 use super::bench::{Bench, dialect};
 use super::change;
+use super::walls;
 use crate::house::House;
 use crate::invocation::Line;
 use crate::judge::{Changes, Fixture, core_rules, unmet};
@@ -12,7 +13,8 @@ use crate::policy::{Case, Policy};
 pub fn run(arguments: &Arguments, verb: &Verb) -> Outcome {
     match verb {
         Verb::Check { json } => check(arguments, *json),
-        Verb::Show { json, rule } => show(arguments, *json, rule.as_deref()),
+        Verb::Show { json, profile: Some(name), .. } => walls::show(arguments, *json, name),
+        Verb::Show { json, rule, .. } => show(arguments, *json, rule.as_deref()),
         Verb::Test { json } => test(arguments, *json),
         Verb::Try { file, history, json } => change::try_out(arguments, file, *history, *json),
         Verb::Diff { history, json } => change::diff(arguments, *history, *json),

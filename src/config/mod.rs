@@ -2,6 +2,9 @@
 
 pub mod agents;
 pub mod environment;
+pub mod profiles;
+
+pub use profiles::PROFILES;
 
 /// The built-in packs as compiled by the build (`policy::blob`).
 pub static PACKS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/packs.blob"));

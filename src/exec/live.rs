@@ -48,6 +48,19 @@ pub struct LiveOrder {
     pub again: Option<String>,
     /// The files that were read to judge it: digests of path and contents.
     pub read: Vec<(String, String)>,
+    /// The walls it runs behind, and what cannot be seen through them.
+    pub walled: Option<Walled>,
+}
+
+/// What a run behind walls hands to those below it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walled {
+    /// The profiles of its walls.
+    pub profiles: Vec<String>,
+    /// The client's executable.
+    pub executable: Vec<u8>,
+    /// The client's directory.
+    pub directory: Vec<u8>,
 }
 
 /// The live order above a call that covers it, one occurrence of which is used up.
@@ -67,13 +80,19 @@ impl LiveOrder {
         let mut digests = digests(actions);
         let at = digests.iter().position(|known| Some(known) == own.as_ref());
         let again = at.map(|at| digests.remove(at));
-        LiveOrder { record: String::new(), digests, again, read }
+        LiveOrder { record: String::new(), digests, again, read, walled: None }
     }
 
     /// The same under its record.
     #[must_use]
     pub fn of(self, record: &str) -> LiveOrder {
         LiveOrder { record: record.to_owned(), ..self }
+    }
+
+    /// The same behind walls.
+    #[must_use]
+    pub fn walled(self, walled: Option<Walled>) -> LiveOrder {
+        LiveOrder { walled, ..self }
     }
 
     /// Whether anything could still be had of it.
@@ -97,6 +116,10 @@ impl LiveOrder {
         self.digests.iter().take(MOST).for_each(|digest| line(&[digest]));
         self.again.iter().for_each(|digest| line(&["again", digest]));
         self.read.iter().take(MOST).for_each(|(path, was)| line(&["read", path, was]));
+        if let Some(walled) = &self.walled {
+            line(&["client", &hexadecimal(&walled.executable), &hexadecimal(&walled.directory)]);
+            walled.profiles.iter().for_each(|profile| line(&["walls", profile]));
+        }
     }
 }
 
@@ -110,6 +133,11 @@ impl LiveProcess {
                 (["order", record], _) => read.orders.push(LiveOrder::default().of(record)),
                 (["tried", ..], _) => read.tried.extend(Tried::read(line)),
                 ([digest], Some(order)) => order.digests.push((*digest).to_owned()),
+                (["client", executable, directory], Some(order)) => {
+                    let (executable, directory) = (bytes(executable)?, bytes(directory)?);
+                    order.walled = Some(Walled { profiles: Vec::new(), executable, directory });
+                }
+                (["walls", profile], Some(order)) => order.walled.as_mut()?.profiles.push((*profile).to_owned()),
                 (["again", digest], Some(order)) => order.again = Some((*digest).to_owned()),
                 (["read", path, was], Some(order)) => order.read.push(((*path).to_owned(), (*was).to_owned())),
                 _ => return None,
@@ -138,11 +166,13 @@ impl Tried {
     fn read(line: &str) -> Option<Tried> {
         let mut words = line.strip_prefix("tried ")?.split(' ');
         let identity = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-        let name = words.next()?.as_bytes().chunks(2);
-        let name: Option<Vec<u8>> =
-            name.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
-        Some(Tried { name: name?, identity })
+        Some(Tried { name: bytes(words.next()?)?, identity })
     }
+}
+
+/// Hexadecimal digits as bytes.
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 const LARGEST: usize = 4 << 20;
@@ -221,6 +251,14 @@ impl Live {
         holder == pid
             || boot.map(str::as_bytes) != Some(&self.boot)
             || process::stat(holder).map(|stat| stat.started.to_string()).as_deref() != started
+    }
+
+    /// What the nearest run above us handed down, where it runs behind walls.
+    #[must_use]
+    pub fn walled(&self, table: &Table) -> Option<Walled> {
+        let above = table.vetted_ancestors().next()?;
+        // The newest of its orders is the one under which it runs.
+        self.of(above.pid, above.started)?.orders.into_iter().next()?.walled
     }
 
     /// What this process and those above it took for the program behind `name`, as often as they did.

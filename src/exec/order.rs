@@ -9,6 +9,7 @@ use super::{Environment, real};
 use crate::approval::Approved;
 use crate::exit::Failure;
 use crate::invocation::{Face, Form, LONGEST, Shell};
+use crate::sandbox::Wanted;
 use crate::session::Machine;
 use crate::session::machine::join;
 use crate::sys::descriptor::{self, Standing};
@@ -27,6 +28,7 @@ pub struct Order {
     pub(super) script: Option<Script>,
     pub(super) stdin: Option<File>,
     behind: Option<Tried>,
+    walls: Wanted,
 }
 
 /// A script file as it was read: checked again right before exec.
@@ -75,7 +77,18 @@ pub fn prepare(
         Form::Command { .. } | Form::Stdin { .. } | Form::Tool | Form::Report => None,
     };
     let Environment { entries, dropped, recorded, functions: _ } = environment;
-    Ok(Order { approved, program, words, environment: entries, dropped, assigned: recorded, script, stdin, behind })
+    Ok(Order {
+        approved,
+        program,
+        words,
+        environment: entries,
+        dropped,
+        assigned: recorded,
+        script,
+        stdin,
+        behind,
+        walls: Wanted::default(),
+    })
 }
 
 /// bash reads `~/.bashrc` for `bash -c` too when it believes that a remote shell daemon started it: standard input is a
@@ -109,6 +122,17 @@ fn absolute(cwd: &[u8], path: &[u8]) -> Vec<u8> {
 }
 
 impl Order {
+    /// The same behind these walls.
+    pub fn behind_walls(self, walls: Wanted) -> Order {
+        Order { walls, ..self }
+    }
+
+    /// The walls it is to have.
+    #[must_use]
+    pub fn walls(&self) -> &Wanted {
+        &self.walls
+    }
+
     /// What was approved.
     #[must_use]
     pub fn approved(&self) -> &Approved {

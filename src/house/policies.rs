@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::invocation::Line;
 use crate::judge::{Context, Law, Weighed, core_rule, judge};
 use crate::parse::Script;
-use crate::policy::{Enforce, Layer, Loaded, Source, Trust, load};
+use crate::policy::{Enforce, Layer, Loaded, Source, Trust, Walls, WallsMode, load};
 use crate::session::{hexadecimal, machine};
 use crate::sys::{clock, file, owner, user};
 
@@ -163,6 +163,12 @@ impl Policies {
         }
     }
 
+    /// The walls in force.
+    #[must_use]
+    pub fn walls(&self) -> Walls {
+        self.loaded.settings().walls
+    }
+
     /// The real shells that the system's policy adds: by name, and where.
     #[must_use]
     pub fn shells(&self) -> &[(String, String)] {
@@ -192,6 +198,33 @@ impl Policies {
             walk::actions(script, &line.judged, &start, &self.loaded.current, world)
         };
         judge(&line.judged, line.dialect, walk, &laws, world, &self.context)
+    }
+
+    /// What the judge may count on: walls without which nothing runs. Those that are only preferred may be missing.
+    fn take_walls(&mut self) {
+        let walls = self.walls();
+        self.context.profile = (walls.mode != WallsMode::Off).then(|| walls.profiles.join(" "));
+        self.context.walls.clear();
+        for name in &walls.counted {
+            let Some(profile) = self.loaded.policies().find_map(|policy| policy.profile(name)) else { continue };
+            let closed = [
+                ("files", !profile.writable.iter().any(|entry| ["@all", "/"].contains(&entry.as_str()))),
+                ("network", !profile.network),
+                ("signals", !profile.signals),
+            ];
+            self.context.walls.extend(closed.iter().filter(|(_, closed)| *closed).map(|(wall, _)| (*wall).to_owned()));
+        }
+    }
+
+    /// The profiles that rules which fired on a line add to its walls.
+    #[must_use]
+    pub fn profiles_of_rules(&self, weighed: &Weighed) -> Vec<String> {
+        let mut profiles = Vec::new();
+        for finding in weighed.verdict.findings.iter().filter(|finding| finding.layer != Layer::Builtin) {
+            let rules = self.loaded.policies().filter_map(|policy| policy.rule(&finding.rule));
+            profiles.extend(rules.filter_map(|rule| rule.profile.clone()));
+        }
+        profiles
     }
 
     fn read_packs(&mut self, folder: &Path) -> Result<(), Failure> {
@@ -263,6 +296,7 @@ impl Policies {
             )
         })?;
         self.loaded = loaded;
+        self.take_walls();
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use super::Tier;
 use super::blob::{Blob, KIND_FLOW, KIND_OTHER, ROOT};
 use super::bucket::Bucket;
 use super::example::Case;
+use super::profile::{Limits, Profile};
 use super::rule::{Relax, Rule};
 use super::settings::Settings;
 use crate::action::tool::{Command, Tools};
@@ -28,6 +29,7 @@ pub struct Policy {
     pub(super) relaxes: Vec<Relax>,
     pub(super) cases: Vec<Case>,
     pub(super) settings: Settings,
+    pub(super) profiles: Vec<Profile>,
     pub(super) version: Option<String>,
     pub(super) digest: [u8; 32],
     pub(super) builtin_lists: OnceCell<BTreeMap<String, Vec<String>>>,
@@ -57,6 +59,7 @@ impl Policy {
             relaxes: Vec::new(),
             cases: Vec::new(),
             settings: Settings::default(),
+            profiles: Vec::new(),
             version: None,
             digest: blob.map(|blob| blob.digest()).unwrap_or_default(),
             builtin_lists: OnceCell::new(),
@@ -147,6 +150,34 @@ impl Policy {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The profile of that name: a file's, else the built-in one.
+    #[must_use]
+    pub fn profile(&self, name: &str) -> Option<Profile> {
+        let declared = self.profiles.iter().find(|profile| profile.name == name).cloned();
+        declared.or_else(|| {
+            let list = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect();
+            let builtin = crate::config::PROFILES.iter().find(|profile| profile.name == name)?;
+            Some(Profile {
+                name: name.to_owned(),
+                readable: list(builtin.readable),
+                writable: list(builtin.writable),
+                executable: list(builtin.executable),
+                network: builtin.network,
+                signals: builtin.signals,
+                namespaces: builtin.namespaces,
+                tracing: builtin.tracing,
+                limits: Limits::default(),
+            })
+        })
+    }
+
+    /// The names of all profiles.
+    #[must_use]
+    pub fn profile_names(&self) -> Vec<&str> {
+        let builtin = crate::config::PROFILES.iter().map(|profile| profile.name);
+        builtin.chain(self.profiles.iter().map(|profile| profile.name.as_str())).collect()
     }
 
     /// `version` of the nearest file that says one.

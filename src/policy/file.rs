@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::document::{Document, Item, Table};
 use super::problem::Problem;
+use super::profile::WrittenProfile;
 use super::rule::Layer;
 use super::rule_table::{WrittenRelax, WrittenRule, read_relax, read_rule};
 use super::settings::Written;
@@ -51,6 +52,8 @@ pub struct PolicyFile {
     pub scopes: BTreeMap<Scope, Vec<String>>,
     /// Settings.
     pub settings: Written,
+    /// Profiles.
+    pub profiles: Vec<WrittenProfile>,
     /// What a project file may hold only once trusted: key and place.
     pub loosening: Vec<(&'static str, Range<usize>)>,
 }
@@ -64,6 +67,8 @@ pub(super) const KEYS: &[&str] = &[
     "workspace",
     "audit",
     "shell",
+    "walls",
+    "profile",
     "enforce",
     "observe_until",
     "list",
@@ -91,6 +96,7 @@ impl PolicyFile {
             lists: Vec::new(),
             scopes: BTreeMap::new(),
             settings: Written::default(),
+            profiles: Vec::new(),
             loosening: Vec::new(),
         };
         if document.problems.is_empty() {
@@ -163,6 +169,18 @@ impl PolicyFile {
             } else {
                 let remedy = "write it into /etc/vetsh/policy.toml, as root";
                 document.problem(key, "only the system's file says which shells are real", remedy);
+            }
+        }
+        if let Some((key, item)) = table.take_with_key("walls") {
+            if self.layer == Layer::User {
+                self.loosening.push(("[walls]", key));
+            }
+            self.settings.walls(document, item, self.layer == Layer::Project);
+        }
+        if let Some(item) = table.take("profile") {
+            let profiles = document.table(item).map(|mut table| table.rest()).unwrap_or_default();
+            for (name, span, item) in profiles {
+                self.profiles.extend(WrittenProfile::read(document, name, span, item));
             }
         }
         let until = table.take("observe_until");

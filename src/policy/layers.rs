@@ -9,6 +9,7 @@ use super::bucket::buckets;
 use super::checked::Policy;
 use super::file::PolicyFile;
 use super::problem::{Problem, Problems};
+use super::profile::USUAL_PROFILE;
 use super::rule::Layer;
 use super::settings::Settings;
 use crate::action::tool::Tools as _;
@@ -63,6 +64,9 @@ impl Loaded {
     pub fn settings(&self) -> Settings {
         let mut settings = self.trusted.as_ref().unwrap_or(&self.current).settings().clone();
         settings.environment = settings.environment.max(self.current.settings().environment);
+        if self.trusted.is_some() {
+            settings.walls.tighten(&self.current.settings().walls);
+        }
         settings
     }
 
@@ -196,12 +200,27 @@ fn merge(
         for (scope, paths) in &file.scopes {
             policy.scopes.entry(*scope).or_default().extend(paths.iter().cloned());
         }
+        merge_profiles(&mut policy, file, &mut problems);
         file.settings.over(&mut policy.settings);
         policy.version = file.version.clone().or(policy.version.take());
     }
     // After all rules are known.
     for file in files {
         merge_relaxes(&mut policy, file, today, core, &mut problems);
+    }
+    for (file, rule) in files.iter().flat_map(|file| file.rules.iter().map(move |rule| (file, rule))) {
+        if let Some(name) = rule.rule.profile.as_ref().filter(|name| policy.profile(name).is_none()) {
+            let remedy = format!("define [profile.{name}], or name one of: {}", policy.profile_names().join(", "));
+            problems.push(file.problem(rule.span.clone(), format!("there is no profile `{name}`"), remedy));
+        }
+    }
+    for name in &policy.settings.walls.profiles {
+        if policy.profile(name).is_none()
+            && let Some(file) = files.iter().rev().find(|file| file.text.contains(name.as_str()))
+        {
+            let remedy = format!("define [profile.{name}], or name one of: {}", policy.profile_names().join(", "));
+            problems.push(file.problem(0..0, format!("there is no profile `{name}`"), remedy));
+        }
     }
     policy.digest = digest(&policy, sources);
     if problems.is_empty() { Ok(policy) } else { Err(problems) }
@@ -328,6 +347,28 @@ fn merge_tools(policy: &mut Policy, file: &PolicyFile) {
             }
         }
         paths.push(own);
+    }
+}
+
+fn merge_profiles(policy: &mut Policy, file: &PolicyFile, problems: &mut Vec<Problem>) {
+    for written in &file.profiles {
+        if policy.profile(&written.name).is_some() {
+            let message = format!("the profile `{}` exists already", written.name);
+            problems.push(file.problem(
+                written.span.clone(),
+                message,
+                "choose another name, and `base` for what it starts from",
+            ));
+            continue;
+        }
+        let (base, span) = written.base.clone().unwrap_or_else(|| (USUAL_PROFILE.to_owned(), written.span.clone()));
+        match policy.profile(&base) {
+            Some(base) => policy.profiles.push(written.over(&base)),
+            None => {
+                let remedy = format!("one of: {}", policy.profile_names().join(", "));
+                problems.push(file.problem(span, format!("there is no profile `{base}`"), remedy));
+            }
+        }
     }
 }
 

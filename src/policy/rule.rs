@@ -43,6 +43,8 @@ pub struct Rule {
     pub maps: Vec<String>,
     /// Cannot be relaxed.
     pub locked: bool,
+    /// A line on which it fires runs, where it may, behind the walls of this profile as well.
+    pub profile: Option<String>,
     /// When it fires: any of these (OR); each is an AND over its keys, met by *one* action.
     pub when: Vec<When>,
     /// Or: data flows from an action that meets the first to one that meets the second.

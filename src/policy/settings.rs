@@ -1,6 +1,7 @@
 //! What a policy file sets apart from rules: approval, environment, workspace, enforcement, audit.
 
 use super::document::{Document, Item, Text, nearest};
+use super::profile::{Walls, WrittenWalls};
 
 /// A way to ask a human.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,6 +58,8 @@ pub struct Settings {
     pub audit_cap: u64,
     /// Real shells besides those that are compiled in: the name we are called by, and where one may be. The system's alone.
     pub shells: Vec<(String, String)>,
+    /// Which walls are raised.
+    pub walls: Walls,
 }
 
 /// How many seconds a request waits where nothing else is said.
@@ -74,6 +77,7 @@ impl Default for Settings {
             sync_all: false,
             audit_cap: 1024,
             shells: Vec::new(),
+            walls: Walls::default(),
         }
     }
 }
@@ -90,6 +94,7 @@ pub struct Written {
     sync_all: Option<bool>,
     audit_cap: Option<u64>,
     shells: Option<Vec<(String, String)>>,
+    walls: WrittenWalls,
 }
 
 impl Written {
@@ -108,6 +113,7 @@ impl Written {
         put(&self.sync_all, &mut settings.sync_all);
         put(&self.audit_cap, &mut settings.audit_cap);
         put(&self.shells, &mut settings.shells);
+        self.walls.over(&mut settings.walls);
         settings.wait = self.wait.or(settings.wait);
         settings.environment = settings.environment.max(self.environment.unwrap_or_default());
     }
@@ -119,6 +125,7 @@ impl Written {
             environment: self.environment.filter(|kind| *kind == EnvironmentKind::Production),
             // Waiting less can only turn a yes that comes late into one that waits for the next try.
             wait: self.wait.filter(|seconds| *seconds <= USUAL_WAIT),
+            walls: self.walls.clone().tightening(),
             ..Written::default()
         }
     }
@@ -210,6 +217,12 @@ impl Written {
             self.audit_cap = document.number(item);
         }
         table.finish(document, "[audit]", &["sync", "cap_mb"]);
+    }
+
+    /// `[walls]`; a project's can only tighten, whoever trusts it.
+    pub fn walls(&mut self, document: &mut Document<'_>, item: Item<'_, '_>, only_tightens: bool) {
+        self.walls.only_tightens = only_tightens;
+        self.walls.read(document, item);
     }
 
     /// `[shell]`: what stands behind our names where the compiled list has nothing.

@@ -117,7 +117,9 @@ pub fn around(start: &[u8], excluded: &Excluded, places: &dyn Places) -> Option<
     qualifies(start, excluded).then(|| start.to_vec())
 }
 
-fn qualifies(path: &[u8], excluded: &Excluded) -> bool {
+/// Whether a directory may be one: no system's, shared or guard directory, nor an ancestor of home or guard.
+#[must_use]
+pub fn qualifies(path: &[u8], excluded: &Excluded) -> bool {
     let protected = excluded.guard.iter().chain(excluded.home.iter());
     path.starts_with(b"/")
         && !SHARED.contains(&path)

@@ -49,6 +49,22 @@ pub fn on_standard_input() -> Standing {
     }
 }
 
+/// Whether a regular file stands on standard descriptor `descriptor`, as the client gave it, and if so whether it is open for
+/// writing.
+#[must_use]
+pub fn regular(descriptor: u8) -> Option<bool> {
+    if descriptor > 2 || super::start::was_closed(descriptor) {
+        return None;
+    }
+    // SAFETY: the standard descriptors are open for the whole of this process: /dev/null was opened where one was closed.
+    let standing = unsafe { BorrowedFd::borrow_raw(RawFd::from(descriptor)) };
+    if kind(&fstat(standing).ok()?) != SFlag::S_IFREG {
+        return None;
+    }
+    let flags = fcntl(standing, FcntlArg::F_GETFL).ok()?;
+    Some(flags & libc::O_ACCMODE != libc::O_RDONLY)
+}
+
 fn kind(stat: &FileStat) -> SFlag {
     SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT
 }

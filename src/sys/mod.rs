@@ -6,14 +6,18 @@
 
 mod memory;
 
+pub mod canary;
 pub mod clock;
 pub mod descriptor;
 pub mod file;
+pub mod filter;
 pub mod heap;
 pub mod image;
+pub mod landlock;
 pub mod lock;
 pub mod owner;
 pub mod private;
+pub mod privilege;
 pub mod process;
 pub mod random;
 pub mod rename;

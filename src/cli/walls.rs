@@ -1,0 +1,81 @@
+//! `vetsh policy show --profile NAME`: the walls of a profile as they would be raised in this directory.
+
+use super::answer::{Answer, Outcome, Problem, print};
+use super::arguments::Arguments;
+use super::bench::Bench;
+use crate::action::World;
+use crate::action::world::Variable;
+use crate::sandbox::{Ground, Plan, places, plan};
+use crate::sys::landlock;
+
+pub fn show(arguments: &Arguments, json: bool, name: &str) -> Outcome {
+    let bench = Bench::open(arguments)?;
+    let (policies, machine) = bench.here()?;
+    let known = policies.loaded().current.profile_names().join(", ");
+    let profiles = plan::profiles(&policies, &[name.to_owned()])
+        .map_err(|name| Problem(format!("there is no profile {name}; there are: {known}")))?;
+    let temporary = match machine.variable(b"TMPDIR") {
+        Variable::Set(place) => Some(place),
+        _ => None,
+    };
+    let roots = machine.roots();
+    let ground = Ground { house: &bench.house, policies: &policies, roots: &roots, temporary: temporary.as_deref() };
+    for profile in &profiles {
+        let plan = Plan::of(profile, ground);
+        let rules: Vec<(&'static str, String)> = plan
+            .rules
+            .iter()
+            .filter(|(path, _)| std::fs::symlink_metadata(crate::sys::file::path(path)).is_ok())
+            .map(|(path, rights)| (letters(*rights, &plan), String::from_utf8_lossy(path).into_owned()))
+            .collect();
+        if json {
+            let rules: Vec<_> = rules
+                .iter()
+                .map(|(rights, path)| serde_json::json!({ "rights": rights.trim(), "path": path }))
+                .collect();
+            let split: Vec<_> = plan.split.iter().map(|path| String::from_utf8_lossy(path)).collect();
+            print(
+                &serde_json::json!({
+                    "schema": 1, "profile": profile.name, "network": profile.network, "signals": profile.signals,
+                    "namespaces": profile.namespaces, "tracing": profile.tracing, "landlock": landlock::version().ok(),
+                    "rules": rules, "split": split, "open": plan.open,
+                })
+                .to_string(),
+            );
+            continue;
+        }
+        let yes = |yes| if yes { "yes" } else { "no" };
+        print(&format!("profile    {}", profile.name));
+        print(&format!("network    {}", yes(profile.network)));
+        print(&format!("signals    {}", if profile.signals { "everybody's" } else { "its own processes'" }));
+        print(&format!("namespaces {}", yes(profile.namespaces)));
+        print(&format!("tracing    {}", if profile.tracing { "its own processes" } else { "no" }));
+        for (rights, path) in &rules {
+            print(&format!("{rights} {path}"));
+        }
+        for path in &plan.split {
+            print(&format!("new entries right in {} are closed until the next command", String::from_utf8_lossy(path)));
+        }
+        for what in &plan.open {
+            print(&format!("not held: {what}"));
+        }
+        if let Err(error) = landlock::version() {
+            print(&format!("this kernel has no Landlock ({error}): files stay open"));
+        }
+    }
+    Ok(Answer::Yes)
+}
+
+/// `rwx`, as a listing shows them; `-` for what is closed.
+fn letters(rights: u64, plan: &Plan) -> &'static str {
+    let runs = plan.governed.files & landlock::right::EXECUTE == 0 || rights & landlock::right::EXECUTE != 0;
+    match (rights & places::READ != 0, rights & places::WRITE != 0, runs) {
+        (true, true, true) => "rwx",
+        (true, true, false) => "rw-",
+        (true, false, true) => "r-x",
+        (true, false, false) => "r--",
+        (false, true, _) => "-w-",
+        (false, false, true) => "--x",
+        (false, false, false) => "---",
+    }
+}

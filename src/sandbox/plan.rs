@@ -1,0 +1,352 @@
+//! From profiles to what the kernel is told: the order of a launch carries it.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::calls::Refused;
+use super::places::{Mark, Pattern, Places, READ, WRITE, is_readable, is_there};
+use crate::action::Scope;
+use crate::house::{House, Policies};
+use crate::judge::places as known;
+use crate::policy::{Limits, Policy, Profile};
+use crate::session::machine::join;
+use crate::session::workspace::below;
+use crate::sys::landlock::{self, Governed, right};
+use crate::sys::{file, user};
+
+/// The walls of one profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// The profile.
+    pub profile: String,
+    /// What is closed unless a rule opens it.
+    pub governed: Governed,
+    /// What is open. A path that is not there is left out.
+    pub rules: Vec<(Vec<u8>, u64)>,
+    /// Directories that are made where they are missing.
+    pub made: Vec<Vec<u8>>,
+    /// System calls.
+    pub refused: Refused,
+    /// The most it may use.
+    pub limits: Limits,
+    /// What the profile means and no wall here holds.
+    pub open: Vec<String>,
+    /// Directories of which only what was there when it began is open.
+    pub split: Vec<Vec<u8>>,
+}
+
+/// What a plan is made in.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'a> {
+    /// Our directories, home, the session.
+    pub house: &'a House,
+    /// Additions to scopes.
+    pub policies: &'a Policies,
+    /// The workspace.
+    pub roots: &'a [Vec<u8>],
+    /// The client's directory for temporary files, where it names one.
+    pub temporary: Option<&'a [u8]>,
+}
+
+impl Plan {
+    /// The walls of `profile` on this ground.
+    #[must_use]
+    pub fn of(profile: &Profile, ground: Ground<'_>) -> Plan {
+        let has = |list: &[String], set: &str| list.iter().any(|entry| entry == set);
+        let reads_all = has(&profile.readable, "@all");
+        let writes_all = has(&profile.writable, "@all");
+        let mut plan = Plan { profile: profile.name.clone(), limits: profile.limits, ..Plan::default() };
+        plan.governed.files = right::READ_FILE | WRITE | right::MAKE_DEVICE;
+        if !reads_all {
+            plan.governed.files |= right::READ_DIR;
+        }
+        if !profile.executable.is_empty() {
+            plan.governed.files |= right::EXECUTE;
+        }
+        if !profile.network {
+            plan.governed.ports = landlock::TCP;
+        }
+        if !profile.signals {
+            plan.governed.scopes = landlock::SCOPE_SIGNALS | landlock::SCOPE_SOCKETS;
+        }
+        plan.refused =
+            Refused { namespaces: !profile.namespaces, tracing: !profile.tracing, network: !profile.network };
+        let added = plan.additions(ground);
+        if reads_all || writes_all {
+            let rights = if writes_all { READ | WRITE } else { READ };
+            let caches = writes_all || has(&profile.writable, "@cache");
+            plan.open_all(ground, &added, rights, caches);
+        }
+        if has(&profile.executable, "@all") {
+            let rules = plan.rules.clone();
+            plan.rules.extend(rules.into_iter().map(|(path, _)| (path, right::EXECUTE)));
+        }
+        for (list, rights) in
+            [(&profile.readable, READ), (&profile.writable, READ | WRITE), (&profile.executable, right::EXECUTE)]
+        {
+            for entry in list {
+                plan.allow(entry, rights, ground, &added);
+            }
+        }
+        plan.own(ground);
+        plan.standard_descriptors();
+        plan.open.push("unix sockets by path".to_owned());
+        plan
+    }
+
+    /// What policy adds to the closed scopes, as patterns below `/`; what no wall can close is said.
+    fn additions(&mut self, ground: Ground<'_>) -> Vec<(Vec<u8>, Mark)> {
+        let mut added = Vec::new();
+        let home = ground.house.home.as_deref();
+        for policy in ground.policies.loaded().policies() {
+            for scope in [Scope::Credential, Scope::Restricted, Scope::Guard] {
+                for glob in policy.scope_additions(scope) {
+                    let plain = glob.strip_suffix("/**").unwrap_or(glob);
+                    let absolute = match plain.strip_prefix("~/") {
+                        Some(rest) => home.map(|home| join(home, rest.as_bytes())),
+                        None if plain.starts_with('/') => Some(plain.as_bytes().to_vec()),
+                        None if glob.contains('/') => ground.roots.first().map(|root| join(root, plain.as_bytes())),
+                        None => None,
+                    };
+                    let closable = |path: &Vec<u8>| {
+                        !plain.contains("**")
+                            && !plain.contains(['?', '['])
+                            && !ground.roots.iter().any(|root| below(path, root))
+                    };
+                    match absolute.filter(closable) {
+                        Some(path) => {
+                            let mark = if scope == Scope::Guard { Mark::Kept } else { Mark::Closed };
+                            let path = path.strip_prefix(b"/").unwrap_or(&path).to_vec();
+                            if !added.contains(&(path.clone(), mark)) {
+                                added.push((path, mark));
+                            }
+                        }
+                        None => self.say(format!("{} {glob}", scope.name())),
+                    }
+                }
+            }
+        }
+        added
+    }
+
+    fn say(&mut self, what: String) {
+        if !self.open.contains(&what) {
+            self.open.push(what);
+        }
+    }
+
+    /// Everything but what is closed: the system's places first, then home.
+    fn open_all(&mut self, ground: Ground<'_>, added: &[(Vec<u8>, Mark)], rights: u64, caches: bool) {
+        let is_root = user::own() == 0;
+        let mut system: Vec<Pattern<'_>> = Vec::new();
+        for place in known::SYSTEM_CREDENTIALS {
+            // What is a process's own is closed with the process; other systems' places are not here.
+            if ["/proc/", "/private/", "/Library/", "/System/"].iter().any(|other| place.starts_with(other)) {
+                continue;
+            }
+            // A glob costs a look at its directory: only root could read most of what it names.
+            let counts = if place.contains('*') { is_root } else { is_readable(Path::new(place)) };
+            if counts {
+                system.extend(place.strip_prefix('/').map(|place| (place.as_bytes(), Mark::Closed)));
+            }
+        }
+        if rights & WRITE != 0 {
+            system.extend(
+                known::SYSTEM_GUARD.iter().filter_map(|place| Some((place.strip_prefix('/')?.as_bytes(), Mark::Kept))),
+            );
+        } else {
+            system.push((b"dev", Mark::Apart));
+        }
+        let mut homes: Vec<Vec<u8>> = ground.house.home.iter().cloned().collect();
+        if is_root {
+            homes.push(b"/root".to_vec());
+            let others = std::fs::read_dir("/home").into_iter().flatten().flatten();
+            homes.extend(others.map(|entry| entry.path().as_os_str().as_bytes().to_vec()));
+        }
+        homes.sort();
+        homes.dedup();
+        homes
+            .retain(|home| home != b"/" && std::fs::symlink_metadata(file::path(home)).is_ok_and(|meta| meta.is_dir()));
+        system.extend(homes.iter().filter_map(|home| Some((home.strip_prefix(b"/")?, Mark::Apart))));
+        system.extend(added.iter().map(|(path, mark)| (path.as_slice(), *mark)));
+        let all = if caches { READ | WRITE } else { rights };
+        let mut places = Places::default();
+        places.walk(b"/", &system, rights, all);
+        for home in &homes {
+            let below_home: Vec<(Vec<u8>, Mark)> =
+                added.iter().filter_map(|(path, mark)| inside(path, home, *mark)).collect();
+            let mut patterns = of_home(caches && rights & WRITE == 0);
+            patterns.extend(below_home.iter().map(|(path, mark)| (path.as_slice(), *mark)));
+            // Our own state and policy may lie elsewhere below home (another root).
+            let own: Vec<(Vec<u8>, Mark)> = own_folders(ground.house)
+                .filter_map(|path| inside(path.as_os_str().as_bytes().strip_prefix(b"/")?, home, Mark::Kept))
+                .collect();
+            patterns.extend(own.iter().map(|(path, mark)| (path.as_slice(), *mark)));
+            places.walk(home, &patterns, rights, all);
+        }
+        self.rules.append(&mut places.rules);
+        self.split.append(&mut places.split);
+    }
+
+    /// One entry of a list.
+    fn allow(&mut self, entry: &str, rights: u64, ground: Ground<'_>, added: &[(Vec<u8>, Mark)]) {
+        let writes = rights & WRITE != 0;
+        match entry {
+            "@all" | "@cache" => {}
+            "@workspace" => self.rules.extend(ground.roots.iter().map(|root| (root.clone(), rights))),
+            "@temp" => {
+                for place in ["/tmp", "/var/tmp", "/dev/shm"] {
+                    self.rules.push((place.as_bytes().to_vec(), rights));
+                }
+                if let Some(place) = ground
+                    .temporary
+                    .filter(|place| ground.house.may_be_temporary(place) && !closed(place, ground, added))
+                {
+                    self.rules.push((place.to_vec(), rights));
+                }
+            }
+            // For others than root the file system says which devices; root is given those that are none.
+            "@devices" if user::own() == 0 => {
+                for name in ["null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts"] {
+                    self.rules.push((format!("/dev/{name}").into_bytes(), rights));
+                }
+            }
+            // A process's own settings stand in /proc; those of the machine are root's.
+            "@devices" => self.rules.extend([(b"/dev".to_vec(), rights), (b"/proc".to_vec(), rights)]),
+            path => {
+                let whole = match (path.strip_prefix("~/"), &ground.house.home) {
+                    (Some(rest), Some(home)) => join(home, rest.as_bytes()),
+                    (Some(_), None) => return,
+                    (None, _) => path.as_bytes().to_vec(),
+                };
+                let whole = whole.strip_suffix(b"/").map_or_else(|| whole.clone(), <[u8]>::to_vec);
+                if writes && path.ends_with('/') {
+                    self.made.push(whole.clone());
+                }
+                // What a walk through home has split stays so.
+                if !self.split.contains(&whole) {
+                    self.open_place(whole, rights, ground, added);
+                }
+            }
+        }
+    }
+
+    /// A place that is named: whole, or entry by entry where something closed lies in it.
+    fn open_place(&mut self, place: Vec<u8>, rights: u64, ground: Ground<'_>, added: &[(Vec<u8>, Mark)]) {
+        let below_place = |path: &[u8]| {
+            let rest = path.strip_prefix(place.as_slice())?;
+            let rest = if place == b"/" { rest } else { rest.strip_prefix(b"/")? };
+            (!rest.is_empty()).then(|| rest.to_vec())
+        };
+        let mut inside: Vec<(Vec<u8>, Mark)> = Vec::new();
+        let mut see = |path: &[u8], mark| inside.extend(below_place(path).map(|rest| (rest, mark)));
+        for (path, mark) in added {
+            see(&join(b"/", path), *mark);
+        }
+        if let Some(home) = &ground.house.home {
+            of_home(false).iter().for_each(|(entry, mark)| see(&join(home, entry), *mark));
+        }
+        known::SYSTEM_CREDENTIALS.iter().for_each(|entry| see(entry.as_bytes(), Mark::Closed));
+        own_folders(ground.house).for_each(|folder| see(folder.as_os_str().as_bytes(), Mark::Kept));
+        inside.retain(|(rest, mark)| mark.on(rights, rights) != rights && is_there(&place, rest));
+        if inside.is_empty() {
+            self.rules.push((place, rights));
+            return;
+        }
+        let patterns: Vec<Pattern<'_>> = inside.iter().map(|(rest, mark)| (rest.as_slice(), *mark)).collect();
+        let mut places = Places::default();
+        places.walk(&place, &patterns, rights, rights);
+        self.rules.append(&mut places.rules);
+        self.split.append(&mut places.split);
+    }
+
+    /// What a nested vetted shell needs of our own: it reads the policy, and writes records, orders, requests and tickets.
+    fn own(&mut self, ground: Ground<'_>) {
+        for folder in own_folders(ground.house) {
+            self.rules.push((folder.as_os_str().as_bytes().to_vec(), READ));
+        }
+        for state in states(ground.house) {
+            for folder in ["audit", "live", "spool", "guard/tickets"] {
+                self.rules.push((state.join(folder).as_os_str().as_bytes().to_vec(), READ | WRITE));
+            }
+        }
+        let writable = |path: &[u8]| {
+            let rules = self.rules.iter().filter(|(_, rights)| rights & WRITE != 0);
+            rules.into_iter().any(|(place, _)| below(path, place))
+        };
+        let exposed = own_folders(ground.house).any(|folder| writable(folder.as_os_str().as_bytes()));
+        self.open.push(match exposed {
+            true => "guard (it lies in a writable place)".to_owned(),
+            false => "guard: records, orders, requests, tickets (nested vetting writes them)".to_owned(),
+        });
+    }
+
+    /// What the client handed us open may be opened again by its name in `/dev/fd`, with the rights it is open with.
+    fn standard_descriptors(&mut self) {
+        for descriptor in 0..3_u8 {
+            if let Some(writes) = crate::sys::descriptor::regular(descriptor) {
+                let rights =
+                    if writes { right::READ_FILE | right::WRITE_FILE | right::TRUNCATE } else { right::READ_FILE };
+                self.rules.push((format!("/proc/self/fd/{descriptor}").into_bytes(), rights));
+            }
+        }
+    }
+}
+
+/// Policy and state, also of home's own under another root.
+fn own_folders(house: &House) -> impl Iterator<Item = &Path> {
+    [Some(house.config.as_path()), Some(house.state.as_path()), house.real_state.as_deref()].into_iter().flatten()
+}
+
+fn states(house: &House) -> impl Iterator<Item = &Path> {
+    [Some(house.state.as_path()), house.real_state.as_deref()].into_iter().flatten()
+}
+
+fn of_home(caches: bool) -> Vec<Pattern<'static>> {
+    let marked = |table: &'static [&'static str], mark| table.iter().map(move |entry| (entry.as_bytes(), mark));
+    let mut patterns: Vec<Pattern<'static>> = Vec::new();
+    if caches {
+        patterns.extend(marked(known::HOME_CACHES, Mark::Cache));
+        patterns.extend(marked(known::HOME_CACHE_EXCEPTIONS, Mark::Kept));
+    }
+    patterns.extend(marked(known::HOME_GUARD, Mark::Kept));
+    patterns.extend(marked(known::HOME_CREDENTIALS, Mark::Closed));
+    patterns.extend(marked(known::HOME_CREDENTIAL_EXCEPTIONS, Mark::Readable));
+    patterns.retain(|(entry, _)| !entry.starts_with(b"Library/"));
+    patterns
+}
+
+/// A pattern below `/` as one below `home`.
+fn inside(path: &[u8], home: &[u8], mark: Mark) -> Option<(Vec<u8>, Mark)> {
+    let rest = path.strip_prefix(home.strip_prefix(b"/")?)?.strip_prefix(b"/")?;
+    Some((rest.to_vec(), mark))
+}
+
+/// Whether a place lies in a closed one.
+fn closed(place: &[u8], ground: Ground<'_>, added: &[(Vec<u8>, Mark)]) -> bool {
+    let credential = |home: &Vec<u8>| {
+        let within = |entry: &&&str| below(place, &join(home, entry.as_bytes()));
+        known::HOME_CREDENTIALS.iter().chain(known::HOME_GUARD).find(within).is_some()
+    };
+    let whole = |path: &Vec<u8>| below(place, &join(b"/", path));
+    ground.house.home.iter().any(credential) || added.iter().any(|(path, _)| whole(path))
+}
+
+/// Every profile a launch is put behind, by the policies in force and what the call asks for.
+pub fn profiles(policies: &Policies, names: &[String]) -> Result<Vec<Profile>, String> {
+    let mut found: Vec<Profile> = Vec::new();
+    for name in names {
+        // An edited file is believed beside the copy that was trusted: what either closes is closed.
+        let declared: Vec<Profile> =
+            policies.loaded().policies().filter_map(|policy: &Policy| policy.profile(name)).collect();
+        if declared.is_empty() {
+            return Err(name.clone());
+        }
+        for profile in declared {
+            if !found.contains(&profile) {
+                found.push(profile);
+            }
+        }
+    }
+    Ok(found)
+}

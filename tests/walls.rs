@@ -1,0 +1,586 @@
+//! The walls, end to end: everyday tools do behind them what they do without, and each wall holds.
+//!
+//! The cases run on a machine of their own (tests/scene) whose home lies outside of /tmp, as homes do.
+
+#![allow(clippy::disallowed_methods, reason = "a test runs other programs and asks for their places")]
+
+mod scene;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use scene::agent::Agent;
+use scene::{Case, Ended, Scene, quote};
+use vetsh::sandbox::canary;
+use vetsh::sys::landlock::{Governed, Rules, right};
+
+const CASES: &[Case] = &[
+    ("tools_work_behind_walls", tools_work_behind_walls),
+    ("each_wall_holds", each_wall_holds),
+    ("an_offline_profile_has_no_network", an_offline_profile_has_no_network),
+    ("a_review_writes_nothing", a_review_writes_nothing),
+    ("an_open_profile_closes_guard_and_credentials", an_open_profile_closes_guard_and_credentials),
+    ("nested_shells_are_vetted_behind_walls", nested_shells_are_vetted_behind_walls),
+    ("a_profile_of_ones_own", a_profile_of_ones_own),
+    ("what_tightens_adds_and_nothing_opens", what_tightens_adds_and_nothing_opens),
+    ("what_cannot_be_raised_is_said_or_refused", what_cannot_be_raised_is_said_or_refused),
+    ("an_approved_escalation_runs_without_where_policy_says_so", an_approved_escalation_runs_without),
+    ("a_rule_adds_a_profile", a_rule_adds_a_profile),
+    ("the_judge_counts_on_what_is_required", the_judge_counts_on_what_is_required),
+    ("no_way_round", no_way_round),
+];
+
+fn main() {
+    let words: Vec<String> = std::env::args().collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [_, "--canary", file] => return probe(file),
+        [_, "--run", file] => return unseen(file),
+        [_, "--layers", count, program, rest @ ..] => return layers(count, program, rest),
+        [_, "--inside", ..] => {
+            // Homes do not lie in /tmp, which every profile may write.
+            let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "mode=755", "none", "/srv"]).status();
+            assert!(mounted.is_ok_and(|status| status.success()), "no place for a home");
+            let own = std::env::current_exe().expect("our own path");
+            if std::env::var_os("TMPDIR").is_none_or(|place| place != *"/srv") {
+                let status = Command::new(own).args(words.iter().skip(1)).env("TMPDIR", "/srv").status();
+                std::process::exit(status.ok().and_then(|status| status.code()).unwrap_or(1));
+            }
+        }
+        _ => {}
+    }
+    if vetsh::sys::landlock::version().is_err() && !words.iter().any(|word| word == "--list") {
+        eprintln!("SKIPPED: this kernel has no Landlock; where .ci/run runs, this must not be skipped");
+        return;
+    }
+    scene::main(CASES);
+}
+
+/// Tries each wall from inside and says what held.
+fn probe(file: &str) {
+    let asked = std::fs::read_to_string(file).expect("text");
+    let [credential, guard, outside] = asked.lines().collect::<Vec<_>>()[..] else { panic!("three lines") };
+    let listed = [
+        ("credential", canary::unreadable(Path::new(credential))),
+        ("guard", canary::unwritable(Path::new(guard))),
+        ("signal", canary::unreachable(outside.parse().expect("a process id"))),
+        ("typing", canary::untypable()),
+        ("socket", canary::no_socket()),
+        ("connection", canary::no_connection()),
+        ("tracing", canary::untraceable()),
+    ];
+    for (name, held) in listed {
+        println!("{name} {held:?}");
+    }
+}
+
+/// Becomes a shell that nobody vets, for a line that the judge does not see: code may do what its line does not say.
+fn unseen(file: &str) {
+    use std::os::unix::process::CommandExt;
+    let line = std::fs::read_to_string(file).expect("text");
+    panic!("{}", Command::new("/bin/bash").args(["-c", &line]).exec());
+}
+
+/// Runs a line behind walls that the judge does not see.
+fn behind(scene: &Scene, line: &str) -> Ended {
+    let file = scene.at("work.line");
+    std::fs::write(&file, line).expect("a file");
+    scene.run(&format!("{} --run {}", quote(&own()), file.display()))
+}
+
+/// Runs a program behind so many walls of another kind.
+fn layers(count: &str, program: &str, words: &[&str]) {
+    use std::os::unix::process::CommandExt;
+    vetsh::sys::privilege::no_new().expect("no new privileges");
+    for _ in 0..count.parse::<u32>().expect("a number") {
+        let governed = Governed { files: right::MAKE_DEVICE, ports: 0, scopes: 0 };
+        Rules::new(governed).and_then(Rules::enforce).expect("a wall");
+    }
+    panic!("{}", Command::new(program).args(words).exec());
+}
+
+fn own() -> String {
+    std::env::current_exe().expect("our own path").display().to_string()
+}
+
+/// A policy under which nobody is asked, with `[walls]` as given. Prohibited lines are refused all the same.
+fn observing(scene: &Scene, walls: &str) {
+    scene.trust(&format!(
+        "format = 1\nenforce = \"observe\"\nobserve_until = 2999-12-31\n[approval]\nwait = \"0s\"\n[walls]\n{walls}\n"
+    ));
+}
+
+const WORKSPACE: &str = "mode = \"prefer\"\nprofile = \"workspace\"";
+
+fn walls(record: &serde_json::Value) -> Vec<String> {
+    let walls = record["walls"].as_array().expect("walls");
+    walls.iter().map(|wall| wall.as_str().expect("text").to_owned()).collect()
+}
+
+fn last_walls(scene: &Scene) -> Vec<String> {
+    walls(scene.of_kind("launch").last().expect("a launch"))
+}
+
+/// Where the tools of this machine are: those of the test's own environment, shims of version managers resolved.
+fn tools() -> Vec<(&'static str, PathBuf)> {
+    let mut found = Vec::new();
+    if let Some(cargo) = std::env::var_os("CARGO") {
+        found.push(("cargo", PathBuf::from(cargo)));
+    }
+    let real = |program: &str, words: &[&str]| {
+        let output = Command::new(program).args(words).env("HOME", "/root").output().ok()?;
+        let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+        path.is_file().then_some(path)
+    };
+    found.extend(real("python3", &["-c", "import sys; print(sys.executable)"]).map(|path| ("python3", path)));
+    for name in ["node", "npm", "go", "git", "sqlite3", "make", "gcc", "less", "mktemp", "flock", "jq", "perl"] {
+        let place = real("/bin/sh", &["-c", &format!("command -v {name}")]);
+        found.extend(place.map(|path| (name, path)));
+    }
+    found
+}
+
+/// What each tool does: its name, what must be there before, the line.
+const WORK: &[(&str, &str, &str)] = &[
+    ("sh", "", "echo a > b.txt && cat b.txt && mv b.txt c.txt && ln c.txt d.txt && ln -s c.txt e && rm c.txt; ls -A"),
+    ("sh", "", "ls -d ~ && ls -A ~ | sort"),
+    (
+        "sh",
+        "",
+        "cat <<E\n$((1+1))\nE\ncat <<< here; cat <(echo one) <(echo two); echo t | tee >(cat > tee.txt); sleep 0.2; cat tee.txt",
+    ),
+    ("sh", "", "sleep 30 & kill $!; wait $! ; echo $?"),
+    ("sh", "", "(sleep 0.1; echo later > later.txt) & wait; cat later.txt"),
+    (
+        "sh",
+        "",
+        "mkfifo f && (echo through > f &) && cat f; echo out > /dev/stdout; echo err > /dev/stderr; : > /dev/null",
+    ),
+    (
+        "sh",
+        "",
+        "exec 2>/dev/null; trap 'echo trapped' USR1; kill -USR1 $$; (exit 3); echo $?; sh -c 'kill -9 $$; true'; echo $?",
+    ),
+    (
+        "sh",
+        "",
+        "ulimit -n >/dev/null; umask; id -u; uname -s; date +%Y >/dev/null; df . >/dev/null; ps -o comm= -p $$ ; cat /proc/self/comm",
+    ),
+    (
+        "sh",
+        "mkdir -p a/b; touch a/x a/b/y",
+        "find . -type f | sort; cp -r a c; tar cf t.tar a; tar tf t.tar; rm -r a; mkdir -p q/r; rmdir q/r q; chmod 600 t.tar; touch -d 2001-01-01 t.tar; stat -c %a t.tar",
+    ),
+    (
+        "sh",
+        "",
+        "bash -s <<< 'cat /dev/stdin; echo from stdin' | head -3; echo 'echo $0 $#' > s.sh; sh s.sh 1 2; echo 'read x; echo $x' | sh -s 2>&1 | head -2",
+    ),
+    (
+        "mktemp",
+        "",
+        "f=$(mktemp) && echo x > $f && cat $f && rm $f; d=$(mktemp -d) && touch $d/a && rm -r $d; echo done",
+    ),
+    ("flock", "", "flock lock -c 'echo locked'; flock -n /tmp/walls-lock echo ok; rm -f /tmp/walls-lock"),
+    ("less", "printf 'a\\nb\\n' > t", "less t | cat; PAGER=cat git --version >/dev/null 2>&1; echo $?"),
+    ("make", "printf 'all: a b\\n\\t@cat a b\\na b:\\n\\t@sleep 0.05; echo $@ > $@\\n' > Makefile", "make -j4 && make"),
+    (
+        "gcc",
+        "printf '#include <stdio.h>\\nint main(void){puts(\"c\");return 4;}\\n' > m.c",
+        "gcc -o m m.c && ./m; echo $?",
+    ),
+    (
+        "git",
+        "",
+        "git init -q -b f . && git config user.name t && git config user.email t@example.test && echo a > a && git add a && git commit -qm one && git branch g && git worktree add -q w g && git -C w log --format=%s && git worktree remove w && git gc -q && git stash list; echo b >> a; git stash -q && git stash pop -q && git diff --stat; git status --short; git clean -qfd; git fsck 2>&1 | head -1 | cut -d' ' -f1,2",
+    ),
+    (
+        "git",
+        "git init -q -b f . && git config user.name t && git config user.email t@example.test && printf '#!/bin/sh\\necho hook; touch hooked\\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit && echo a > a && git add a",
+        "git commit -qm two; ls -A | sort",
+    ),
+    (
+        "git",
+        "git init -q -b f r && git -C r -c user.name=t -c user.email=t@e.test commit -q --allow-empty -m x",
+        "git clone -q r c && git -C c log --format=%s && git -C c fetch -q",
+    ),
+    (
+        "sqlite3",
+        "",
+        "sqlite3 d.db 'create table t(a); insert into t values(1),(2); select sum(a) from t; pragma journal_mode=wal; vacuum;'; ls d.db",
+    ),
+    ("jq", "echo '{\"a\":[1,2]}' > j", "jq -c .a j; jq .a[0] j > k; cat k"),
+    ("perl", "echo one > p", "perl -pi -e 's/one/two/' p; cat p"),
+    (
+        "python3",
+        "printf 'import unittest\\nclass T(unittest.TestCase):\\n def test(self):\\n  import tempfile,subprocess,sqlite3,ssl,multiprocessing,threading,socket\\n  with tempfile.NamedTemporaryFile() as f: f.write(b\"x\")\\n  self.assertEqual(subprocess.check_output([\"echo\",\"a\"]),b\"a\\\\n\")\\n  s=socket.socket(); s.bind((\"127.0.0.1\",0)); s.listen(); c=socket.create_connection(s.getsockname()); c.close(); s.close()\\n  with multiprocessing.Pool(2) as p: self.assertEqual(p.map(abs,[-1,2]),[1,2])\\n' > test_a.py",
+        "python3 -m unittest -q test_a 2>&1 | tail -1; ls",
+    ),
+    (
+        "python3",
+        "",
+        "python3 -m venv v && v/bin/pip --version | cut -d' ' -f1 && v/bin/python -c 'print(1)' && rm -r v",
+    ),
+    (
+        "python3",
+        "printf 'def test_a(tmp_path):\\n (tmp_path/\"a\").write_text(\"x\")\\n' > test_p.py",
+        "python3 -m pytest -q test_p.py 2>&1 | head -1; echo",
+    ),
+    (
+        "node",
+        "printf 'const t=require(\"node:test\"),fs=require(\"fs\"),cp=require(\"child_process\");t(\"a\",()=>{fs.writeFileSync(\"o\",\"x\");cp.execSync(\"cat o\")})\\n' > a.test.js",
+        "node --test --test-reporter=tap a.test.js | grep -c '^ok'; ls; node -e 'new (require(\"worker_threads\").Worker)(\"console.log(7)\",{eval:true})'",
+    ),
+    (
+        "npm",
+        "printf '{\"name\":\"x\",\"version\":\"1.0.0\",\"scripts\":{\"test\":\"echo tested\",\"build\":\"node -e 1 && echo built > out\"}}' > package.json",
+        "npm --version && npm test --silent && npm run build --silent && cat out && npm pack --silent --offline",
+    ),
+    (
+        "cargo",
+        "mkdir src && printf '[package]\\nname=\"x\"\\nversion=\"0.1.0\"\\nedition=\"2021\"\\n' > Cargo.toml && printf 'pub fn a()->i32{1}\\n#[test] fn t(){std::fs::write(\"o\",\"x\").unwrap();assert_eq!(a(),1)}\\n' > src/lib.rs && printf 'fn main(){println!(\"{}\",x::a())}' > src/main.rs && printf 'fn main(){std::process::Command::new(\"true\").status().unwrap();}' > build.rs",
+        "cargo build -q --offline && cargo test -q --offline 2>&1 | grep -c 'test result: ok' && cargo run -q --offline; ls",
+    ),
+    (
+        "go",
+        "printf 'module x\\ngo 1.20\\n' > go.mod && printf 'package main\\nfunc main(){println(1)}\\n' > m.go",
+        "go build -o m . && ./m",
+    ),
+];
+
+/// What a run leaves that must be the same.
+fn trace(scene: &Scene, ended: &Ended) -> (i32, String, String, BTreeSet<String>) {
+    let times = regex::Regex::new(r"[0-9]+\.[0-9]+ ?m?s|[0-9]{4,}").expect("a pattern");
+    let same = |text: &str| times.replace_all(text, "N").replace("/bin/bash: ", "bash: ");
+    let list = scene.end(scene.plain("/bin/sh").args([
+        "-c",
+        "find . -path ./.git -prune -o -path ./target -prune -o -path '*/__pycache__' -prune -o -print | sort",
+    ]));
+    (ended.code, same(&ended.stdout), same(&ended.stderr), list.stdout.lines().map(str::to_owned).collect())
+}
+
+fn tools_work_behind_walls(scene: &Scene) {
+    observing(scene, WORKSPACE);
+    std::fs::create_dir_all(scene.at(".ssh")).expect("a folder");
+    std::fs::write(scene.at(".ssh/id_ed25519"), "a secret").expect("a file");
+    std::fs::write(scene.at(".npmrc"), "//registry.example.test/:_authToken=x\n").expect("a file");
+    let tools = tools();
+    let mut path: Vec<String> = tools.iter().filter_map(|(_, at)| Some(at.parent()?.display().to_string())).collect();
+    path.dedup();
+    let path = format!("{}:{}", scene.path(), path.join(":"));
+    let (mut wrong, mut same) = (Vec::new(), 0);
+    for (tool, before, line) in WORK {
+        if *tool != "sh" && !tools.iter().any(|(known, _)| known == tool) {
+            eprintln!("SKIPPED: {tool} is not on this machine");
+            continue;
+        }
+        let run = |shell: &str| {
+            let _ = std::fs::remove_dir_all(scene.work());
+            std::fs::create_dir_all(scene.work()).expect("a folder");
+            let ready = scene.end(scene.plain("/bin/bash").args(["-c", before]).env("PATH", &path));
+            assert_eq!(ready.code, 0, "{before}: {ready:?}");
+            let ended = scene.end(scene.client(&[shell, "-c", line]).env("PATH", &path));
+            trace(scene, &ended)
+        };
+        let (bare, walled) = (run("/bin/bash"), run("bash"));
+        let raised = last_walls(scene);
+        if raised.first().map(String::as_str) != Some("partly") {
+            wrong.push(format!("{tool}: not walled: {raised:?}"));
+        } else if bare == walled {
+            same += 1;
+        } else {
+            wrong.push(format!("{tool}: {line}\n  bare   {bare:?}\n  walled {walled:?}"));
+        }
+    }
+    println!("{same} the same");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(same >= 12, "only {same} could be compared");
+}
+
+/// The canaries as a line behind walls: what each says.
+fn canaries(scene: &Scene) -> String {
+    std::fs::create_dir_all(scene.at(".ssh")).expect("a folder");
+    std::fs::write(scene.at(".ssh/id_canary"), "a fake key").expect("a file");
+    let guard = scene.config().join("policy.toml");
+    let asked = format!("{}\n{}\n{}\n", scene.at(".ssh/id_canary").display(), guard.display(), std::process::id());
+    std::fs::write(scene.work().join("asked"), asked).expect("a file");
+    let ended = scene.run(&format!("{} --canary asked", quote(&own())));
+    assert_eq!(ended.code, 0, "{ended:?}");
+    ended.stdout.lines().map(|line| format!("{line};")).collect()
+}
+
+fn each_wall_holds(scene: &Scene) {
+    observing(scene, WORKSPACE);
+    // Without walls each probe gets through: it can fail.
+    observing(scene, "mode = \"off\"");
+    let bare = canaries(scene);
+    assert!(bare.matches(" No;").count() == 7, "{bare}");
+    assert_eq!(last_walls(scene), ["unconfined"]);
+    observing(scene, WORKSPACE);
+    assert_eq!(canaries(scene), "credential Yes;guard Yes;signal Yes;typing Yes;socket No;connection No;tracing No;");
+    let walls = last_walls(scene);
+    assert_eq!(walls[..2], ["partly", "profile workspace"], "{walls:?}");
+    for by in ["landlock", "calls", "limits", "open: guard", "open: unix sockets"] {
+        assert!(walls.iter().any(|wall| wall.starts_with(by)), "{by}: {walls:?}");
+    }
+    let ended = behind(
+        scene,
+        "echo x > ~/outside; echo x > ~/.local/share/vetsh/shims/git; cat ~/.local/state/vetsh/audit/head | wc -l; ulimit -c; cat ~/.ssh/id_canary; echo $?",
+    );
+    assert_eq!(ended.stdout, "1\n0\n1\n", "{ended:?}");
+    assert!(!scene.at("outside").exists() && !scene.shims().join("git").exists());
+}
+
+fn an_offline_profile_has_no_network(scene: &Scene) {
+    observing(scene, "mode = \"prefer\"\nprofile = \"offline\"");
+    assert_eq!(
+        canaries(scene),
+        "credential Yes;guard Yes;signal Yes;typing Yes;socket Yes;connection Yes;tracing Yes;"
+    );
+    let ended = scene.run("echo still > works; cat works; unshare -U true 2>/dev/null; echo $?");
+    assert_eq!(ended.stdout, "still\n1\n", "{ended:?}");
+}
+
+fn a_review_writes_nothing(scene: &Scene) {
+    observing(scene, "mode = \"prefer\"\nprofile = \"review\"");
+    std::fs::write(scene.work().join("a"), "text\n").expect("a file");
+    let ended = scene.run("cat a; echo x > b; echo x >> a; rm a; mkdir c; echo x > /tmp/walls-review; touch -d 2001-01-01 a; ls; echo fine > /dev/null; git --version > /dev/null");
+    assert_eq!(ended.stdout, "text\na\n", "{ended:?}");
+    assert!(!Path::new("/tmp/walls-review").exists());
+    assert_eq!(std::fs::read_to_string(scene.work().join("a")).expect("a file"), "text\n");
+}
+
+fn an_open_profile_closes_guard_and_credentials(scene: &Scene) {
+    observing(scene, "mode = \"prefer\"\nprofile = \"open\"");
+    std::fs::create_dir_all(scene.at("elsewhere")).expect("a folder");
+    assert_eq!(canaries(scene), "credential Yes;guard Yes;signal No;typing Yes;socket No;connection No;tracing No;");
+    let ended = behind(
+        scene,
+        "echo x > ~/elsewhere/a && cat ~/elsewhere/a; mv ~/elsewhere/a ~/.ssh/authorized_keys; ls -A ~/.ssh; ls -A ~ | head -1",
+    );
+    assert_eq!(ended.stdout, "x\nid_canary\n.config\n", "{ended:?}");
+}
+
+fn nested_shells_are_vetted_behind_walls(scene: &Scene) {
+    observing(scene, WORKSPACE);
+    // Like npm: a program that has the shell found on PATH run something of its own, elsewhere.
+    scene.script(&scene.bin().join("deploy"), "#!/bin/bash\ncd /\nbash -c 'echo nested; sh -c \"echo deeper\"'\n");
+    std::fs::create_dir_all(scene.at("other/.git")).expect("a folder");
+    std::fs::write(scene.at("other/x"), "").expect("a file");
+    let mut agent = Agent::start(scene);
+    let (code, text) = agent.run(scene, "deploy");
+    assert_eq!((code, text.as_str()), (0, "nested\ndeeper\n"), "{:#?}", scene.records());
+    let launches = scene.of_kind("launch");
+    assert_eq!(launches.len(), 3, "{launches:#?}");
+    for launch in &launches {
+        assert_eq!(launch["session"], launches[0]["session"], "the client is known although it cannot be seen");
+        let walls = walls(launch);
+        assert_eq!(walls[..2], ["partly", "profile workspace"], "{walls:?}");
+    }
+    assert!(walls(&launches[1]).contains(&"around us already".to_owned()), "{launches:#?}");
+    assert!(!walls(&launches[0]).contains(&"around us already".to_owned()));
+    // The workspace is the client's still: where the nested call stands makes none.
+    let (_, text) = agent.run(scene, "cd ../other && bash -c 'rm x'; ls");
+    assert!(text.contains("Permission denied") && text.contains("\nx\n"), "{text}");
+    let nested = scene.of_kind("launch").pop().expect("a launch");
+    assert!(nested["line"] == "rm x" && nested["actions"].to_string().contains("home"), "{nested:#}");
+    // What is asked about from inside waits, is answered, and runs at the next try.
+    scene.trust(
+        "format = 1\n[approval]\nwait = \"0s\"\n[walls]\nmode = \"prefer\"\n[tool.deploy]\neffects = [\"reads workspace\"]\n",
+    );
+    scene.script(&scene.bin().join("publish"), "#!/bin/bash\nprintf x >> ran\n");
+    scene.script(&scene.bin().join("deploy"), "#!/bin/bash\nbash -c publish\n");
+    let (code, text) = agent.run_approved(scene, "deploy");
+    assert_eq!((code, scene.ran()), (0, 1), "{text} {:#?}", scene.of_kind("launch"));
+    let (code, _) = agent.run(scene, "deploy");
+    assert_eq!((code, scene.ran()), (75, 1), "once");
+    scene.chain_holds();
+}
+
+fn a_profile_of_ones_own(scene: &Scene) {
+    for folder in ["data", "vault", "home2", "both/keys", "both/sub"] {
+        std::fs::create_dir_all(scene.at(folder)).expect("a folder");
+        std::fs::write(scene.at(folder).join("f"), format!("{folder}\n")).expect("a file");
+    }
+    scene.trust(
+        "format = 1\nenforce = \"observe\"\nobserve_until = 2999-12-31\n[approval]\nwait = \"0s\"\n\
+         [walls]\nmode = \"require\"\nprofile = \"shop\"\n[scope]\ncredential = { add = [\"~/vault/**\", \"~/both/keys/**\"] }\n\
+         [profile.shop]\nwritable = [\"@workspace\", \"@temp\", \"@devices\", \"~/data\", \"~/both\", \"~/made/\"]\nopen_files = 100\nfile_mb = 64\n",
+    );
+    let ended = behind(
+        scene,
+        "echo x > ~/data/g; cat ~/data/* ~/vault/f; echo x > ~/home2/f; cat ~/home2/f; echo y > ~/made/y; cat ~/made/y; ulimit -n; ulimit -f; cat ~/both/keys/f; echo z > ~/both/sub/f; cat ~/both/sub/f",
+    );
+    assert_eq!(ended.stdout, "data\nx\nhome2\ny\n100\n65536\nz\n", "{ended:?}");
+    let shown = scene.verb(&["policy", "show", "--profile", "shop"]);
+    assert!(shown.stdout.contains(&format!("rwx {}\n", scene.at("data").display())), "{shown:?}");
+    assert!(!shown.stdout.contains("vault"), "{shown:?}");
+    // Reading narrowly.
+    scene.trust(
+        "format = 1\nenforce = \"observe\"\nobserve_until = 2999-12-31\n[approval]\nwait = \"0s\"\n\
+         [walls]\nmode = \"prefer\"\nprofile = \"narrow\"\n\
+         [profile.narrow]\nreadable = [\"@workspace\", \"/usr\", \"/lib\", \"/bin\", \"/etc\", \"/dev\"]\nwritable = [\"@devices\"]\nexecutable = [\"/usr\", \"/bin\", \"/lib\"]\n",
+    );
+    scene.script(&scene.work().join("x.sh"), "#!/bin/sh\necho ran\n");
+    std::fs::write(scene.work().join("a"), "text\n").expect("a file");
+    let ended = scene.run("cat a; ls ~/data; cat ~/data/f; ./x.sh; echo $?");
+    assert_eq!(ended.stdout, "text\n126\n", "{ended:?}");
+    for (text, why) in [
+        ("[profile.open]\n", "exists already"),
+        ("[profile.x]\nbase = \"nothing\"\n", "no profile `nothing`"),
+        ("[profile.x]\nreadable = [\"@everything\"]\n", "no set of paths"),
+        ("[profile.x]\nreadable = [\"data\"]\n", "absolute"),
+        ("[walls]\nprofile = \"nothing\"\n", "no profile `nothing`"),
+        ("[walls]\nmode = \"maybe\"\n", "no way to raise walls"),
+    ] {
+        scene.policy(&format!("format = 1\n{text}"));
+        let checked = scene.verb(&["policy", "check"]);
+        assert!(checked.code == 1 && checked.stdout.contains(why), "{text}: {checked:?}");
+    }
+}
+
+fn what_tightens_adds_and_nothing_opens(scene: &Scene) {
+    observing(scene, WORKSPACE);
+    let vetsh = scene.vetsh().display().to_string();
+    let under = |profile: &str, line: &str| {
+        scene.end(&mut scene.client(&[&vetsh, "--profile", profile, "--as", "bash", "-c", line]))
+    };
+    let ended = under("review", "echo x > inside");
+    assert!(ended.code == 1 && !scene.work().join("inside").exists(), "{ended:?}");
+    let ended = under("open", "echo x > ~/outside; echo x > inside; cat inside");
+    assert!(ended.stdout == "x\n" && !scene.at("outside").exists(), "{ended:?}");
+    assert_eq!(last_walls(scene)[1..3], ["profile workspace", "profile open"]);
+    let ended = under("nothing", "true");
+    assert!(ended.code == 125 && ended.stderr.contains("walls.no-profile"), "{ended:?}");
+    // A nested call cannot get out by asking for more.
+    let line = format!("{} --profile open --as bash -c 'echo x > ~/outside; echo $?'", quote(&vetsh));
+    let ended = scene.run(&line);
+    assert!(!scene.at("outside").exists(), "{ended:?}");
+    // The project's file only adds.
+    std::fs::write(scene.work().join(".vetsh.toml"), "format = 1\n[walls]\nmode = \"off\"\nprofile = \"review\"\n")
+        .expect("a file");
+    let ended = scene.run("echo x > second; ls second");
+    assert!(!scene.work().join("second").exists(), "{ended:?}");
+    std::fs::write(
+        scene.work().join(".vetsh.toml"),
+        "format = 1\n[walls]\nmode = \"off\"\nescalation = \"without-walls\"\n",
+    )
+    .expect("a file");
+    scene.run("true");
+    assert_eq!(last_walls(scene)[..2], ["partly", "profile workspace"]);
+    // What nobody trusts cannot take walls away, but may ask for them.
+    std::fs::remove_file(scene.work().join(".vetsh.toml")).expect("a file");
+    scene.policy("format = 1\n[approval]\nwait = \"0s\"\n[walls]\nmode = \"off\"\n");
+    scene.run("true");
+    assert_eq!(last_walls(scene)[..2], ["partly", "profile workspace"]);
+}
+
+fn what_cannot_be_raised_is_said_or_refused(scene: &Scene) {
+    observing(scene, WORKSPACE);
+    let behind = |count: &str| {
+        scene.end(&mut scene.client(&[
+            &own(),
+            "--layers",
+            count,
+            &scene.shim("bash").display().to_string(),
+            "-c",
+            "echo ran",
+        ]))
+    };
+    let ended = behind("15");
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "ran\n"), "{ended:?}");
+    assert!(last_walls(scene).iter().any(|wall| wall.starts_with("landlock")));
+    let ended = behind("16");
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "ran\n"), "{ended:?}");
+    let walls = last_walls(scene);
+    assert!(walls.contains(&"open: landlock: 16 walls stand around us already".to_owned()), "{walls:?}");
+    observing(scene, "mode = \"require\"");
+    let ended = behind("16");
+    assert_eq!((ended.code, ended.stdout.as_str()), (125, ""), "{ended:?}");
+    assert!(ended.stderr.contains("walls.not-raised") && ended.stderr.contains("16 walls"), "{ended:?}");
+    assert_eq!(scene.of_kind("error").len(), 1);
+}
+
+fn an_approved_escalation_runs_without(scene: &Scene) {
+    scene.script(&scene.bin().join("sudo"), "#!/bin/bash\ngrep NoNewPrivs /proc/self/status\n");
+    let rest = "format = 1\n[approval]\nwait = \"0s\"\n[walls]\nmode = \"prefer\"\n";
+    scene.trust(rest);
+    let mut agent = Agent::start(scene);
+    let (_, text) = agent.run_approved(scene, "sudo true");
+    assert_eq!(text, "NoNewPrivs:\t1\n", "{:#?}", scene.records());
+    scene.trust(&format!("{rest}escalation = \"without-walls\"\n"));
+    let (_, text) = agent.run_approved(scene, "sudo true");
+    assert_eq!(text, "NoNewPrivs:\t0\n");
+    assert_eq!(last_walls(scene), ["none: it takes other rights, and a human said yes"]);
+    agent.run(scene, "true");
+    assert_eq!(last_walls(scene)[0], "partly", "only what was approved");
+}
+
+fn a_rule_adds_a_profile(scene: &Scene) {
+    let rule = |profile: &str| {
+        format!(
+            "[[rule]]\nid = \"own.touch\"\ntier = \"supervised\"\nwhat = \"touch\"\nwhy = \"a test\"\ninstead = \"nothing\"\n\
+             profile = \"{profile}\"\nwhen = {{ program = \"touch\" }}\nmatch = [\"touch a\", \"touch b\"]\npass = [\"ls\", \"cat touch\"]\n"
+        )
+    };
+    observing(scene, &format!("mode = \"off\"\n{}", rule("review")));
+    let ended = scene.run("touch made");
+    assert!(ended.code == 1 && !scene.work().join("made").exists(), "{ended:?}");
+    assert_eq!(last_walls(scene)[..2], ["partly", "profile review"]);
+    scene.run("echo x > made");
+    assert_eq!(last_walls(scene), ["unconfined"]);
+    assert!(scene.work().join("made").exists());
+    scene.policy(&format!("format = 1\n{}", rule("nothing")));
+    let checked = scene.verb(&["policy", "check"]);
+    assert!(checked.code == 1 && checked.stdout.contains("no profile `nothing`"), "{checked:?}");
+}
+
+fn the_judge_counts_on_what_is_required(scene: &Scene) {
+    std::fs::write(scene.work().join("x.py"), "import os\nos.listdir('.')\n").expect("a file");
+    let tier = |walls: &str| {
+        scene.trust(&format!("format = 1\n[approval]\nwait = \"0s\"\n[walls]\n{walls}\n"));
+        let ended = scene.verb(&["check", "--json", "--", "python3 x.py"]);
+        let said: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+        said["tier"].as_str().expect("a tier").to_owned()
+    };
+    assert_eq!(tier(WORKSPACE), "supervised", "they may be missing");
+    scene.policy("format = 1\n[walls]\nmode = \"require\"\n");
+    let ended = scene.verb(&["check", "--json", "--", "python3 x.py"]);
+    assert!(ended.stdout.contains("supervised"), "nobody trusts this file: {ended:?}");
+    assert_eq!(tier("mode = \"require\"\nprofile = \"open\""), "supervised", "they close no file of the workspace's");
+    assert_eq!(tier("mode = \"require\"\nprofile = \"workspace\""), "autonomous");
+}
+
+fn no_way_round(scene: &Scene) {
+    observing(scene, WORKSPACE);
+    std::fs::create_dir_all(scene.at(".ssh")).expect("a folder");
+    std::fs::write(scene.at(".ssh/id_canary"), "a fake key\n").expect("a file");
+    let outside = std::process::id();
+    let secret = scene.at(".ssh/id_canary").display().to_string();
+    for line in [
+        format!("cat /proc/{outside}/root{secret}"),
+        format!("cat /proc/$PPID/cwd/../.ssh/id_canary"),
+        format!("cat /proc/self/root{secret}"),
+        format!("ln {secret} here; cat here"),
+        format!("ln -s {secret} there; cat there"),
+        format!("mv {} moved; cat moved/id_canary", scene.at(".ssh").display()),
+        format!("cd ~/.ssh; cat id_canary"),
+        format!("unshare -Urm sh -c 'mount --bind ~/.ssh /mnt; cat /mnt/id_canary'"),
+        format!("unshare -Ur cat {secret}"),
+        format!("setsid cat {secret}"),
+        format!("head -c 99 {secret} > copy; cp {secret} copy; cat copy"),
+        format!("tr '\\0' '\\n' < /proc/{outside}/environ | grep -c TMPDIR | sed s/1/a/"),
+        format!("cat < /proc/{outside}/fd/0 | head -c1; ls -l /proc/{outside}/exe | grep -o a/walls"),
+    ] {
+        let ended = behind(scene, &line);
+        assert!(!ended.stderr.contains("vetsh: refused"), "{line}: the judge was to see nothing of it: {ended:?}");
+        assert!(!ended.stdout.contains('a'), "{line}: {ended:?}");
+    }
+    // What is handed over open stays open: the client gave it. Only our own are closed.
+    let given = format!("exec 7<{secret}; bash -c 'cat <&7; exec 8</proc/self/fd/7; cat <&8'");
+    let ended = scene.end(&mut scene.client(&["/bin/bash", "-c", &given]));
+    assert_eq!(ended.stdout, "a fake key\n", "{ended:?}");
+    let listed = scene.run("ls /proc/self/fd | wc -l");
+    let bare = scene.end(&mut scene.client(&["/bin/bash", "-c", "ls /proc/self/fd | wc -l"]));
+    assert_eq!(listed.stdout, bare.stdout, "nothing of ours is left open");
+}
