@@ -1,6 +1,6 @@
 //! Writes the compiled form of packs that [`blob`](super::blob) reads. Runs when vetsh is built.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -14,13 +14,14 @@ use crate::action::tool::{Command, OptionSpec};
 /// Compiles packs. `digest` is the SHA-256 over their bytes.
 ///
 /// # Errors
-/// What is wrong between the packs: a tool or rule declared twice, a list that nobody defines.
+/// What is wrong between the packs: a tool or rule declared twice, a tool without an example, a list that nobody defines.
 pub fn compile(packs: &[PolicyFile], digest: &[u8; 32]) -> Result<Vec<u8>, Vec<Problem>> {
     let mut writer = Writer::default();
     let mut problems = Vec::new();
     let mut cases: Vec<Case> = Vec::new();
     for pack in packs {
         writer.tools(pack, &mut problems);
+        problems.extend(unproven(pack));
         cases.extend(pack.tools.cases.iter().cloned());
     }
     let lists = lists(packs, &mut problems);
@@ -229,6 +230,23 @@ impl Writer {
         bytes.extend_from_slice(&self.heap);
         bytes
     }
+}
+
+/// Tools that no line proves, in themselves or in what stands below them: nothing would tell that their words are wrong.
+fn unproven(pack: &PolicyFile) -> Vec<Problem> {
+    let proven: BTreeSet<&str> = pack.tools.cases.iter().filter_map(|case| case.of.split(' ').next()).collect();
+    let tools = pack.tools.list.iter().filter(|tool| tool.parent.is_none());
+    tools
+        .filter_map(|tool| tool.names.first().map(|name| (tool, name)))
+        .filter(|(_, name)| !proven.contains(name.as_str()))
+        .map(|(tool, name)| {
+            pack.problem(
+                tool.start..tool.start + 1,
+                format!("the tool `{name}` has no example, neither its own nor one of a subcommand"),
+                "write what must pass and what must not: autonomous = [\"…\"], supervised = [\"…\"] or prohibited = [\"…\"]",
+            )
+        })
+        .collect()
 }
 
 fn encoded<T: Serialize>(value: &T) -> Vec<u8> {
