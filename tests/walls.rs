@@ -277,9 +277,11 @@ fn tools_work_behind_walls(scene: &Scene) {
         let run = |shell: &str| {
             let _ = std::fs::remove_dir_all(scene.work());
             std::fs::create_dir_all(scene.work()).expect("a folder");
-            let ready = scene.end(scene.plain("/bin/bash").args(["-c", before]).env("PATH", &path));
+            // A commit's name is made of its time too.
+            let when = [("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z"), ("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z")];
+            let ready = scene.end(scene.plain("/bin/bash").args(["-c", before]).env("PATH", &path).envs(when));
             assert_eq!(ready.code, 0, "{before}: {ready:?}");
-            let ended = scene.end(scene.client(&[shell, "-c", line]).env("PATH", &path));
+            let ended = scene.end(scene.client(&[shell, "-c", line]).env("PATH", &path).envs(when));
             trace(scene, &ended)
         };
         let (bare, walled) = (run("/bin/bash"), run("bash"));

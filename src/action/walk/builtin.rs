@@ -129,13 +129,14 @@ impl Walker<'_> {
         for (name, value) in &ready.leading {
             state.set(name, value.clone());
         }
+        let given = state.variables.clone();
         let plain = Ready { argv: ready.argv.clone(), leading: Vec::new(), ..*ready };
         let out = self.builtin(builtin, &plain, state, frame).unwrap_or_else(Stream::empty);
         if state.dialect == Dialect::Bash {
-            for (name, value) in &ready.leading {
+            for (name, _) in &ready.leading {
                 // What `export` and `readonly` are told they set for good.
                 if matches!(builtin, b"export" | b"readonly")
-                    && matches!(state.variable(name), Some(own) if own.held != Held::One(value.clone()))
+                    && state.variable(name).map(|own| &own.held) != given.get(name).map(|own| &own.held)
                 {
                     continue;
                 }
@@ -245,6 +246,7 @@ impl Walker<'_> {
                     match option {
                         b"expand_aliases" => state.options.aliases |= on,
                         b"lastpipe" => state.options.lastpipe = on,
+                        b"failglob" => state.options.failglob = on,
                         b"xpg_echo" => state.options.xpg_echo = on,
                         _ => {}
                     }
@@ -324,6 +326,12 @@ impl Walker<'_> {
                             [b'-', _, value @ ..] => values.extend([Value::known(value), word.clone()]),
                             _ => values.push(word.clone()),
                         }
+                    }
+                    // Behind a letter that takes none there is no value.
+                    let letters = words.first().and_then(Value::text).unwrap_or(b"-").trim_ascii();
+                    let letters = letters.strip_prefix(b":").unwrap_or(letters);
+                    if letters.chunks(2).any(|pair| pair.get(1) != Some(&b':')) {
+                        values.push(Value::default());
                     }
                     let told = given.iter().all(|word| word.text().is_some());
                     if told && (1..=8).contains(&values.len()) {

@@ -162,7 +162,9 @@ fn visible(text: &Value) -> (Vec<u8>, bool) {
             // The last background job: it may be stopped where others may not.
             crate::action::Part::Hole(hole) if hole.why == "$!" => source.extend_from_slice(b"$!"),
             crate::action::Part::Hole(hole) => {
-                whole &= hole.bound == crate::action::Bound::Number;
+                // In single quotes, behind a backslash and in a here-document no name is replaced.
+                let kept = source.iter().any(|byte| matches!(byte, b'\'' | b'<')) || source.ends_with(b"\\");
+                whole &= hole.bound == crate::action::Bound::Number && !kept;
                 source.extend_from_slice(if hole.bound == crate::action::Bound::Number {
                     b"$$".as_slice()
                 } else {

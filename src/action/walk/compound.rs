@@ -28,9 +28,7 @@ impl Walker<'_> {
         if item.background {
             let mut own = state.clone();
             let inner = frame.forked();
-            let left = self.left.len();
-            let out = self.and_or(item, &mut own, &inner);
-            self.left.truncate(left);
+            let out = self.apart(&mut own, &inner, |walker, own| walker.and_or(item, own, &inner));
             state.keep_files(own);
             self.status = Status::Yes;
             return out;
@@ -113,9 +111,7 @@ impl Walker<'_> {
                         break;
                     }
                     let mut own = state.clone();
-                    let left = self.left.len();
-                    out = self.command(command, &mut own, &inner);
-                    self.left.truncate(left);
+                    out = self.apart(&mut own, &inner, |walker, own| walker.command(command, own, &inner));
                     state.keep_files(own);
                     stdin = Rc::new(out.clone());
                 }
@@ -258,7 +254,7 @@ impl Walker<'_> {
                 let mut own = state.clone();
                 // Its standard input is a pipe of its own, whatever feeds the line.
                 let inner = frame.forked().fed(Stream { fed: true, ..Stream::outside() });
-                let out = self.command(body, &mut own, &inner);
+                let out = self.apart(&mut own, &inner, |walker, own| walker.command(body, own, &inner));
                 let name = name.as_deref().unwrap_or(b"COPROC");
                 let mut reads = Value::hole("output of the coprocess", Bound::Number);
                 reads.add_taint(&out.from);
@@ -287,12 +283,7 @@ impl Walker<'_> {
     pub(super) fn subshell(&mut self, list: &List, state: &mut State, frame: &Frame) -> Stream {
         let mut own = state.clone();
         own.leave_traps();
-        let handlers = std::mem::take(&mut self.handlers);
-        let left = std::mem::take(&mut self.left);
-        let out = self.list(list, &mut own, frame);
-        self.leave(&mut own, frame);
-        self.handlers = handlers;
-        self.left = left;
+        let out = self.apart(&mut own, frame, |walker, own| walker.list(list, own, frame));
         state.keep_files(own);
         out
     }

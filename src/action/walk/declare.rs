@@ -58,7 +58,7 @@ impl Walker<'_> {
         }
         let own = name == b"local" || matches!(name, b"declare" | b"typeset") && !letters.contains(&b'g');
         if own && !frame.calls.is_empty() && !functions {
-            for (own, value, _) in &names {
+            for (own, value, append) in &names {
                 let bare = value.is_none() && array_word(ready.words, own).is_none() && !letters.contains(&b'p');
                 let own = subscripted(own).map_or(own.as_slice(), |(base, _)| base);
                 match state.locals.iter().position(|(name, _)| name == own) {
@@ -69,6 +69,16 @@ impl Walker<'_> {
                     }
                     None => {
                         Rc::make_mut(&mut state.locals).push((own.to_vec(), true));
+                        if state.dialect == Dialect::Bash && !state.fixed(own) {
+                            // It is a new one: neither attributes nor elements of the outer one are its own.
+                            let whole = value.is_some() && !append && array_word(ready.words, own).is_none();
+                            state.change(own, |variable| {
+                                (variable.case, variable.integer) = (None, false);
+                                if whole && matches!(variable.held, Held::Array(_) | Held::Arrays(_)) {
+                                    variable.held = Held::Unset;
+                                }
+                            });
+                        }
                         if bare && state.dialect == Dialect::Bash {
                             // One of its own that holds nothing yet; what stands before the call it keeps.
                             state.change(own, |variable| {

@@ -27,10 +27,16 @@ impl Walker<'_> {
         let assigned = arith::assigned(known);
         if assigned.is_empty() {
             let value = arith::evaluate(known, &mut |name| self.number_of(name, state));
+            if value.is_none() && self.mistaken(known, state) {
+                self.may_stop(state);
+            }
             return match value {
                 Some(value) => Value::known(value.to_string()).at(frame.at(span)),
                 None => number.at(frame.at(span)),
             };
+        }
+        if known.iter().any(|byte| matches!(byte, b'/' | b'%')) {
+            self.may_stop(state);
         }
         for name in assigned {
             let simple = known
@@ -46,6 +52,17 @@ impl Walker<'_> {
             }
         }
         number.at(frame.at(span))
+    }
+
+    /// Whether an expression without a known number may be a mistake: a division, no names in it, or one that is no number.
+    fn mistaken(&self, text: &[u8], state: &State) -> bool {
+        let wrong = |name: &[u8]| {
+            let value = self.read_variable(name, state);
+            value.text().is_some() && self.number_of(name, state).is_none()
+        };
+        text.iter().any(|byte| matches!(byte, b'/' | b'%'))
+            || arith::names(text).next().is_none()
+            || arith::names(text).any(wrong)
     }
 
     /// The number a name stands for in arithmetic: nothing is zero.

@@ -304,6 +304,10 @@ impl Walker<'_> {
         };
         self.pieces(pieces, false, &mut fields, state, frame);
         fields.end();
+        let globs = |value: &Value| value.parts.iter().any(|part| matches!(part, Part::Glob(_)));
+        if state.options.failglob && mode == Mode::Fields && fields.done.iter().any(globs) {
+            self.may_stop(state);
+        }
         fields.done
     }
 

@@ -68,7 +68,7 @@ pub fn actions(script: &Script, source: &[u8], start: &Start, tools: &dyn Tools,
         state.ended = false;
     }
     walker.opaque_places(script, source, &frame);
-    walker.list(&script.body, &mut state, &frame);
+    walker.lines(&script.body, source, &mut state, &frame);
     walker.leave(&mut state, &frame);
     walker.finish()
 }

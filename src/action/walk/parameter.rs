@@ -56,6 +56,9 @@ impl Walker<'_> {
             } else {
                 self.read_one(&name, subscript.as_ref(), state)
             };
+            if target.text().is_none_or(<[u8]>::is_empty) {
+                self.may_stop(state);
+            }
             match target.text() {
                 Some(text) => {
                     let text = text.to_vec();
@@ -114,6 +117,9 @@ impl Walker<'_> {
                         }
                         _ => from,
                     };
+                    if count.as_ref().is_some_and(negative) {
+                        self.may_stop(state);
+                    }
                     slice_list(&name, values, &from, count.as_ref(), state)
                 }
                 Some(op) => {
@@ -296,6 +302,9 @@ impl Walker<'_> {
                 let other = self.operand(word, quoted, state, frame);
                 let missing = !set || (*colon && empty);
                 if matches!(op, ParamOp::Error { .. }) {
+                    if missing || value.has_hole() {
+                        self.left.push((super::walker::Leave::Shell, state.clone()));
+                    }
                     return if missing { Value::hole("a variable that must be set", Bound::Anything) } else { value };
                 }
                 let result = if missing {
@@ -354,6 +363,11 @@ impl Walker<'_> {
             ParamOp::Substring { offset, length } => {
                 let from = self.arithmetic(offset, state, frame);
                 let count = length.as_ref().map(|length| self.arithmetic(length, state, frame));
+                let short =
+                    |text: &[u8]| bounds(text.len(), &from, count.as_ref()).is_some_and(|(start, end)| start < end);
+                if count.as_ref().is_some_and(negative) && !value.text().is_some_and(short) {
+                    self.may_stop(state);
+                }
                 substring(&value, &from, count.as_ref())
             }
             ParamOp::Transform(letter) => match (letter, value.text()) {
@@ -389,6 +403,11 @@ impl Walker<'_> {
             }
         }
     }
+}
+
+/// Whether a length counts from the end: more than there is cannot be left out.
+fn negative(count: &Value) -> bool {
+    number(count).is_none_or(|count| count < 0)
 }
 
 /// Whether a piece of a word stands in quotes.

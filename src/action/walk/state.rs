@@ -190,6 +190,8 @@ pub(super) struct Options {
     pub pipefail: bool,
     /// The last command of a pipeline runs in the shell itself.
     pub lastpipe: bool,
+    /// A glob that matches nothing ends the line.
+    pub failglob: bool,
     /// `echo` reads escapes.
     pub xpg_echo: bool,
 }
@@ -520,6 +522,7 @@ impl State {
         self.options.keyword |= other.options.keyword;
         self.options.pipefail |= other.options.pipefail;
         self.options.lastpipe |= other.options.lastpipe;
+        self.options.failglob |= other.options.failglob;
         self.options.xpg_echo |= other.options.xpg_echo;
     }
 

@@ -105,6 +105,15 @@ impl Walker<'_> {
             },
             (None, Some(key)) if name == b"DIRSTACK" => self.stacked(&[b"+", key].concat(), state),
             (_, Some(b"0")) => self.read_variable(&name, state),
+            // A scalar has one element.
+            (Some(Held::One(value)), Some(key))
+                if !value.many
+                    && !value.has_hole()
+                    && number_of(key).is_some()
+                    && state.variable(&name).is_some_and(|own| !own.assoc) =>
+            {
+                Value::default()
+            }
             (None, _) => Value::hole("an array of the environment", Bound::Anything),
             _ => self.read_variable(&name, state),
         }
@@ -145,6 +154,9 @@ impl Walker<'_> {
     /// Expands one assignment and applies it (`keep`), or only says what it would set (a leading assignment).
     pub(super) fn assign(&mut self, assign: &Assign, keep: bool, state: &mut State, frame: &Frame) -> (Vec<u8>, Value) {
         let mut action = blank(ActionKind::Assign, None, &state.cwd, assign.span);
+        if keep && state.fixed(&assign.name) {
+            self.may_stop(state);
+        }
         let key = assign.subscript.as_ref().map(|word| {
             let key = self.scalar(word, state, frame);
             self.index(&assign.name, key, assign.span, state, frame)

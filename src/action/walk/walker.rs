@@ -26,6 +26,9 @@ const LISTED: usize = 8 << 20;
 /// Changes of its repository that are followed: each command on it looks at them all.
 const MOVED: usize = 1_000;
 
+/// Mistakes that are followed each on its own.
+const DROPPED: usize = 16;
+
 /// Ways out of loops, functions and shells that are followed.
 const LEFT: usize = 256;
 
@@ -153,6 +156,10 @@ pub(super) struct Walker<'a> {
     pub status: Status,
     /// What is known where a command left a loop, a function or the shell: it holds where the shell goes on.
     pub left: Vec<(Leave, State)>,
+    /// What is known where a mistake may have made bash leave the rest of a line out: the next line begins with it.
+    pub dropped: Vec<State>,
+    /// How many there were.
+    mistakes: usize,
     /// An action has deleted or moved something, or changed who may enter it.
     pub removed: bool,
     /// What the line did to its repository so far: it outlasts the subshell that did it.
@@ -181,6 +188,8 @@ impl<'a> Walker<'a> {
             fifos: Vec::new(),
             status: Status::Maybe,
             left: Vec::new(),
+            dropped: Vec::new(),
+            mistakes: 0,
             removed: false,
             repository: Vec::new(),
             search: Search::default(),
@@ -348,7 +357,7 @@ impl<'a> Walker<'a> {
     pub(super) fn text(&mut self, text: &[u8], state: &mut State, frame: &Frame) -> Stream {
         let Some(script) = self.parse(text, state, frame) else { return Stream::outside() };
         self.opaque_places(&script, text, frame);
-        self.list(&script.body, state, frame)
+        self.lines(&script.body, text, state, frame)
     }
 
     /// The line has changed its repository.
@@ -376,6 +385,47 @@ impl<'a> Walker<'a> {
             self.left.push((leave, state.clone()));
         }
         state.ended = true;
+    }
+
+    /// A mistake may end the line here; functions and loops it stands in end with it.
+    pub(super) fn may_stop(&mut self, state: &State) {
+        match self.dropped.last_mut() {
+            // Each of many is one of several all the same.
+            Some(last) if DROPPED <= self.mistakes => last.join(State { ended: false, ..state.clone() }),
+            _ => self.dropped.push(State { ended: false, ..state.clone() }),
+        }
+        self.mistakes += 1;
+    }
+
+    /// A new line begins: the one before may have been left where a mistake was made in it.
+    fn next_line(&mut self, first: usize, state: &mut State) {
+        for mut own in self.dropped.split_off(first.min(self.dropped.len())) {
+            own.positional = Rc::clone(&state.positional);
+            own.locals = Rc::clone(&state.locals);
+            state.join(own);
+            self.status = Status::Maybe;
+        }
+    }
+
+    /// `walk` runs in a process of its own: mistakes in it end that, and its handlers run where it ends.
+    pub(super) fn apart<T>(
+        &mut self,
+        own: &mut State,
+        frame: &Frame,
+        walk: impl FnOnce(&mut Self, &mut State) -> T,
+    ) -> T {
+        let handlers = std::mem::take(&mut self.handlers);
+        let left = std::mem::take(&mut self.left);
+        let dropped = std::mem::take(&mut self.dropped);
+        let out = walk(self, own);
+        if !self.handlers.is_empty() || !self.left.is_empty() {
+            self.next_line(0, own);
+            self.leave(own, frame);
+        }
+        self.handlers = handlers;
+        self.left = left;
+        self.dropped = dropped;
+        out
     }
 
     /// What left for `here` since there were `first`, comes back; what left for a loop further out is one nearer to it.
@@ -408,7 +458,14 @@ impl<'a> Walker<'a> {
 
     /// Every item in order.
     pub(super) fn list(&mut self, list: &List, state: &mut State, frame: &Frame) -> Stream {
+        self.lines(list, b"", state, frame)
+    }
+
+    /// The items of `source`, line after line; without it, those of a part of a line.
+    pub(super) fn lines(&mut self, list: &List, source: &[u8], state: &mut State, frame: &Frame) -> Stream {
         let mut out = Stream::empty();
+        let first = self.dropped.len();
+        let mut end = 0;
         let mut beside: Vec<(&Item, State)> = Vec::new();
         for item in &list.items {
             let before = (item.background && list.items.len() > 1).then(|| state.clone());
@@ -416,10 +473,18 @@ impl<'a> Walker<'a> {
                 // Code behind an `exit` is judged all the same: the exit may not be reached.
                 state.ended = false;
             }
+            let between = source.get(end..item.span.start as usize).unwrap_or_default();
+            if self.dropped.len() > first && between.contains(&b'\n') {
+                self.next_line(first, state);
+            }
+            end = item.span.end as usize;
             out = out.then(self.item(item, state, frame));
             beside.extend(
                 before.map(|before| (item, State { made: state.made.clone(), linked: state.linked, ..before })),
             );
+        }
+        if !source.is_empty() {
+            self.next_line(first, state);
         }
         // What runs beside the rest may get to its files after the rest has changed them.
         for (item, before) in beside {
