@@ -561,13 +561,13 @@ fn no_way_round(scene: &Scene) {
     let secret = scene.at(".ssh/id_canary").display().to_string();
     for line in [
         format!("cat /proc/{outside}/root{secret}"),
-        format!("cat /proc/$PPID/cwd/../.ssh/id_canary"),
+        "cat /proc/$PPID/cwd/../.ssh/id_canary".to_owned(),
         format!("cat /proc/self/root{secret}"),
         format!("ln {secret} here; cat here"),
         format!("ln -s {secret} there; cat there"),
         format!("mv {} moved; cat moved/id_canary", scene.at(".ssh").display()),
-        format!("cd ~/.ssh; cat id_canary"),
-        format!("unshare -Urm sh -c 'mount --bind ~/.ssh /mnt; cat /mnt/id_canary'"),
+        "cd ~/.ssh; cat id_canary".to_owned(),
+        "unshare -Urm sh -c 'mount --bind ~/.ssh /mnt; cat /mnt/id_canary'".to_owned(),
         format!("unshare -Ur cat {secret}"),
         format!("setsid cat {secret}"),
         format!("head -c 99 {secret} > copy; cp {secret} copy; cat copy"),

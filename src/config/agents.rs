@@ -17,7 +17,7 @@ pub struct Agent {
     pub wait: u64,
     /// Whose a terminal is that a command finds.
     pub terminal: Terminal,
-    /// Where it looks for a shell, in order ([`crate::client::pick`] reads the steps); empty where that is not known.
+    /// Where it looks for a shell, in order ([`mod@crate::client::pick`] reads the steps); empty where that is not known.
     pub picks: &'static [&'static str],
     /// Its own setting that names the shell: a JSON file below home, and the key in it, parts joined by dots.
     pub setting: Option<(&'static str, &'static str)>,

@@ -62,15 +62,17 @@ fn broken(what: impl Into<String>, instead: impl Into<String>) -> Found {
     Found(State::Broken, what.into(), Some(instead.into()))
 }
 
-/// A probe by its name.
-type Probe<Of> = (&'static str, Of);
+/// What a probe of the machine is.
+type OfMachine = fn() -> Vec<Found>;
+/// What a probe of the house is.
+type OfHouse = fn(&House) -> Vec<Found>;
 
 /// Probes of the machine, which need no house.
-const OF_THE_MACHINE: &[Probe<fn() -> Vec<Found>>] =
+const OF_THE_MACHINE: &[(&str, OfMachine)] =
     &[("shells", machine::shells), ("terminal", machine::terminal), ("kernel", machine::kernel)];
 
 /// Probes of the house.
-const OF_THE_HOUSE: &[Probe<fn(&House) -> Vec<Found>>] = &[
+const OF_THE_HOUSE: &[(&str, OfHouse)] = &[
     ("house", house::place),
     ("modes", house::modes),
     ("policy", house::policy),

@@ -65,7 +65,7 @@ pub struct WrittenProfile {
     limits: Limits,
 }
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "base",
     "readable",
     "writable",

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{example, file, rule_table, tool_table, when_table};
+use super::{example, file, profile, rule_table, tool_table, when_table};
 use crate::action::{EffectKind, Flag, Scope};
 
 /// The schema of `policy.toml`, packs and `.vetsh.toml`.
@@ -82,6 +82,16 @@ fn top(key: &str) -> Value {
             &["bash", "sh", "zsh", "dash"]
                 .map(|name| (name, texts("where the real one may be; the system's file alone"))),
         ),
+        "walls" => closed(&[
+            ("mode", one_of(&["off", "prefer", "require"])),
+            ("profile", text("open, workspace, offline, review, or one of your own")),
+            ("escalation", one_of(&["within-walls", "without-walls"])),
+        ]),
+        "profile" => json!({ "type": "object", "additionalProperties": {
+            "type": "object",
+            "properties": object(profile::KEYS, of_profile),
+            "additionalProperties": false,
+        } }),
         "enforce" => one_of(&["ask", "observe"]),
         "observe_until" => json!({ "description": "the last day on which supervised actions pass unasked" }),
         "list" => json!({ "type": "object", "additionalProperties": { "anyOf": [
@@ -125,6 +135,7 @@ fn rule(key: &str) -> Value {
         "confirm" => one_of(&["typed"]),
         "maps" => texts("where other catalogues name it"),
         "locked" => json!({ "type": "boolean" }),
+        "profile" => text("the walls that such an action runs behind"),
         "when" => json!({ "$ref": "#/$defs/whens" }),
         "flow" => closed(&[("from", json!({ "$ref": "#/$defs/when" })), ("to", json!({ "$ref": "#/$defs/when" }))]),
         "match" | "pass" => json!({ "type": "array", "items": { "$ref": "#/$defs/example" }, "minItems": 2 }),
@@ -183,6 +194,15 @@ fn of_example(key: &str) -> Value {
     match key {
         "env" | "files" | "links" => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         _ => text(""),
+    }
+}
+
+fn of_profile(key: &str) -> Value {
+    match key {
+        "base" => text("the profile it starts from"),
+        "readable" | "writable" | "executable" => texts("paths, ~/… and @workspace, @temp, @cache, @devices, @all"),
+        "network" | "signals" | "namespaces" | "tracing" => json!({ "type": "boolean" }),
+        _ => json!({ "type": "integer", "minimum": 0 }),
     }
 }
 
