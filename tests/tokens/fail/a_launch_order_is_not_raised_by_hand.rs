@@ -1,8 +1,8 @@
 use vetsh::exec::Order;
-use vetsh::sandbox::Raised;
+use vetsh::sandbox::{Raised, Standing};
 
-fn go(order: Order) -> Raised {
-    Raised { order, walls: Vec::new() }
+fn go(order: Order, walls: Standing) -> Raised {
+    Raised { order, walls }
 }
 
 fn main() {
