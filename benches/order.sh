@@ -36,6 +36,7 @@ patterns() { # A pattern that would bring half as much again as was called gives
     echo '/* Written by benches/order.sh: the functions that a launch calls, beside one another. What only unwinding needs is left'
     echo '   out: a panic aborts, and a stripped binary has no trace to tell. */'
     echo 'SECTIONS { /DISCARD/ : { *(EXCLUDE_FILE(*crtbegin*.o *crtend*.o) .eh_frame) *(.gcc_except_table .gcc_except_table.*) } } INSERT BEFORE .text;'
+    echo 'SECTIONS { .heap (NOLOAD) : { *(.bss.vetsh_heap) } } INSERT AFTER .bss;'
     echo 'SECTIONS { .text.start : {'
     patterns "$scratch/always"
     # What the C library does before `main`, and what is written in assembly.

@@ -270,32 +270,32 @@ fn check(path: &Path) -> Result<(), Failure> {
 }
 
 fn fit(path: &Path, seen: io::Result<Metadata>) -> Result<(), Failure> {
-    let what = path.display().to_string();
+    let what = || path.display().to_string();
     let meta = seen.map_err(|error| {
-        Failure::closed("house.directory", what.clone(), error.to_string(), format!("mkdir -m 700 -p {what}"))
+        Failure::closed("house.directory", what(), error.to_string(), format!("mkdir -m 700 -p {}", what()))
     })?;
     if !meta.is_dir() {
         return Err(Failure::closed(
             "house.directory",
-            what.clone(),
+            what(),
             "this is no directory",
-            format!("move {what} away"),
+            format!("move {} away", what()),
         ));
     }
     if meta.uid() != user::own() && meta.uid() != 0 {
         return Err(Failure::closed(
             "house.owner",
-            what.clone(),
+            what(),
             format!("it belongs to user {}", meta.uid()),
-            format!("chown {} {what}", user::own()),
+            format!("chown {} {}", user::own(), what()),
         ));
     }
     if meta.mode() & 0o022 != 0 {
         return Err(Failure::closed(
             "house.mode",
-            what.clone(),
+            what(),
             "others may write it, and so change what is allowed and what was recorded",
-            format!("chmod go-w {what}"),
+            format!("chmod go-w {}", what()),
         ));
     }
     Ok(())

@@ -234,7 +234,7 @@ fn repository(cwd: &Path) -> Option<String> {
         found.push(row);
     }
     found.sort();
-    Some(crate::session::hexadecimal(&Sha256::digest(found.join("\n"))))
+    Some(crate::text::hexadecimal(&Sha256::digest(found.join("\n"))))
 }
 
 /// Effects that put data where it takes effect.
@@ -268,14 +268,14 @@ fn contents(at: usize, weighed: &Weighed, effect: &Effect) -> Option<String> {
     let mut rows = String::new();
     for path in paths {
         let row = match file::read_regular(&path, crate::invocation::LONGEST) {
-            Ok((text, _)) => crate::session::hexadecimal(&Sha256::digest(text)),
+            Ok((text, _)) => crate::text::hexadecimal(&Sha256::digest(text)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => "nothing".to_owned(),
             Err(_) => return None,
         };
         rows.push_str(&row);
         rows.push('\n');
     }
-    Some(if rows.is_empty() { rows } else { crate::session::hexadecimal(&Sha256::digest(rows)) })
+    Some(if rows.is_empty() { rows } else { crate::text::hexadecimal(&Sha256::digest(rows)) })
 }
 
 /// Whether a second run of such an action is as harmless as the first: all of it is known, it runs no code, and nothing of it is

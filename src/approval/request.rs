@@ -9,9 +9,10 @@ use crate::action::{Action, Object, Scope};
 use crate::invocation::{Envelope, Face, Invocation};
 use crate::judge::Weighed;
 use crate::policy::Tier;
-use crate::session::{Machine, hexadecimal};
+use crate::session::Machine;
 use crate::sys::{file, random};
 use crate::text::escape;
+use crate::text::hexadecimal;
 
 /// What waits for an approver.
 #[derive(Clone, Debug, PartialEq, Eq)]

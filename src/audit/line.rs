@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::text::hex;
+use crate::text::hexadecimal;
 
 /// The longest line, its line feed included.
 pub const LONGEST: usize = 64 * 1024;
@@ -45,7 +45,7 @@ pub(super) fn write(link: &mut Link, clock: Option<&str>, body: &str) -> String 
     if let Some(clock) = clock {
         line.push_str(&format!(r#","clock":"{clock}""#));
     }
-    link.hash = hex(&Sha256::digest(line.as_bytes()));
+    link.hash = hexadecimal(&Sha256::digest(line.as_bytes()));
     line.push_str(r#","hash":""#);
     line.push_str(&link.hash);
     line.push_str("\"}");
@@ -71,7 +71,7 @@ pub fn read(line: &[u8]) -> Result<Link, Fault> {
         ts: text(ts)?,
         hash: text(hash)?,
     };
-    if hex(&Sha256::digest(covered)) == link.hash { Ok(link) } else { Err(Fault::Hash) }
+    if hexadecimal(&Sha256::digest(covered)) == link.hash { Ok(link) } else { Err(Fault::Hash) }
 }
 
 /// The fields before `ts` are short and of known alphabets, so their end is found within the first bytes.

@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::fcntl::OFlag;
@@ -16,10 +16,10 @@ use sha2::{Digest, Sha256};
 use super::line::{self, FIRST, Fault, LONGEST, Link};
 use super::record::{Body, Draft, Kind};
 use super::redact::Redactor;
-use super::text::hex;
 use crate::sys::lock::Lock;
 use crate::sys::private::{self, Unfit};
 use crate::sys::{clock, random, rename};
+use crate::text::hexadecimal;
 
 /// How long a writer waits for the others.
 pub const PATIENCE: Duration = Duration::from_secs(2);
@@ -113,7 +113,7 @@ pub struct Receipt {
 /// The open log.
 #[derive(Debug)]
 pub struct Log {
-    state: File,
+    state: PathBuf,
     audit: File,
     head: File,
     cap: u64,
@@ -183,10 +183,10 @@ impl Log {
             let what = format!("{}/{what}", state.display());
             move |why| Error::Unfit { what, why }
         };
-        let directory = private::directory(state).map_err(unfit(""))?;
-        let audit = private::directory_at(directory.as_fd(), Path::new("audit")).map_err(unfit("audit"))?;
+        private::is_directory(state).map_err(unfit(""))?;
+        let audit = private::directory(&state.join("audit")).map_err(unfit("audit"))?;
         let (head, _) = private::file_at(&audit, HEAD, OFlag::O_RDWR | OFlag::O_CREAT).map_err(unfit("audit/head"))?;
-        Ok(Log { state: directory, audit, head, cap: CAP, sync_all: false })
+        Ok(Log { state: state.to_owned(), audit, head, cap: CAP, sync_all: false })
     }
 
     /// With another size cap, and with autonomous records synced too.
@@ -334,7 +334,7 @@ impl Log {
                 let told = format!(
                     "{} bytes, sha256 {}, complete but for the line feed",
                     torn.len(),
-                    hex(&Sha256::digest(&torn))
+                    hexadecimal(&Sha256::digest(&torn))
                 );
                 write_whole(&file, b"\n", size)?;
                 incidents.push(("a record was cut short", told.into()));
@@ -342,7 +342,8 @@ impl Log {
                 tail.push(b'\n');
             } else {
                 let shown = torn.get(..torn.len().min(2048)).unwrap_or_default();
-                let mut told = format!("{} bytes, sha256 {}: ", torn.len(), hex(&Sha256::digest(&torn))).into_bytes();
+                let mut told =
+                    format!("{} bytes, sha256 {}: ", torn.len(), hexadecimal(&Sha256::digest(&torn))).into_bytes();
                 told.extend_from_slice(shown);
                 size = size.saturating_sub(torn.len() as u64);
                 file.set_len(size)?;
@@ -424,9 +425,9 @@ impl Log {
     }
 
     /// The audit directory by its descriptor, whatever has become of its name.
-    fn path(&self) -> std::path::PathBuf {
+    fn path(&self) -> PathBuf {
         use std::os::fd::AsRawFd;
-        std::path::PathBuf::from(format!("/proc/self/fd/{}", self.audit.as_raw_fd()))
+        PathBuf::from(format!("/proc/self/fd/{}", self.audit.as_raw_fd()))
     }
 
     fn day(&self, day: &str) -> Result<File, Error> {
@@ -465,8 +466,10 @@ impl Log {
 
     /// The key for redaction, made at its first use.
     fn key(&self) -> io::Result<[u8; 32]> {
+        let told = |why: Unfit| io::Error::other(format!("{KEY} {why}"));
+        let state = private::directory(&self.state).map_err(told)?;
         let read = || -> Result<Option<[u8; 32]>, Unfit> {
-            match private::file_at(&self.state, KEY, OFlag::O_RDONLY) {
+            match private::file_at(&state, KEY, OFlag::O_RDONLY) {
                 Ok((file, _)) => {
                     let mut key = [0; 32];
                     file.read_exact_at(&mut key, 0)?;
@@ -476,7 +479,6 @@ impl Log {
                 Err(why) => Err(why),
             }
         };
-        let told = |why: Unfit| io::Error::other(format!("{KEY} {why}"));
         if let Some(key) = read().map_err(told)? {
             return Ok(key);
         }
@@ -485,12 +487,12 @@ impl Log {
         // Written beside and linked into place: nobody ever reads half a key, and the first to link wins.
         let beside = format!("{KEY}.{}", name()?.simple());
         let (file, _) =
-            private::file_at(&self.state, &beside, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL).map_err(told)?;
+            private::file_at(&state, &beside, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL).map_err(told)?;
         file.write_all_at(&key, 0)?;
         file.sync_all()?;
-        let moved = rename::without_replacing(&self.state, &beside, KEY);
+        let moved = rename::without_replacing(&state, &beside, KEY);
         if moved.is_err() {
-            let _ = nix::unistd::unlinkat(&self.state, beside.as_str(), nix::unistd::UnlinkatFlags::NoRemoveDir);
+            let _ = nix::unistd::unlinkat(&state, beside.as_str(), nix::unistd::UnlinkatFlags::NoRemoveDir);
         }
         read().map_err(told)?.ok_or_else(|| io::Error::other(format!("{KEY} cannot be made")))
     }

@@ -232,7 +232,7 @@ fn a_long_line_keeps_head_length_and_digest() {
     assert!(text.len() <= LONGEST);
     let record: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(record["line"]["bytes"], 400_000);
-    assert_eq!(record["line"]["sha256"], hex(&Sha256::digest("a\"".repeat(200_000))));
+    assert_eq!(record["line"]["sha256"], hexadecimal(&Sha256::digest("a\"".repeat(200_000))));
     place.append(Kind::Launch, "next").unwrap();
     place.holds();
 }

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::log::{Log, Receipt};
 use super::record::{Approval, Draft, Kind, PolicyMark, ProcessDraft};
-use super::text::hex;
 use crate::approval::{Basis, Refused, Request};
 use crate::exit::Failure;
 use crate::house::House;
 use crate::judge::Judged;
 use crate::sandbox::Raised;
+use crate::text::hexadecimal;
 
 /// Something that is recorded, and the record's id.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ pub fn record_launch(house: &House, raised: Raised) -> Result<Recorded<Raised>, 
     draft.walls = raised.walls().words();
     if let Some(script) = order.script() {
         draft.detail.push(("script", script.path.as_slice().into()));
-        draft.detail.push(("script_sha256", hex(&script.digest).into()));
+        draft.detail.push(("script_sha256", hexadecimal(&script.digest).into()));
     }
     let id = write(house, &draft)?;
     Ok(Recorded::new(raised, id))
@@ -170,7 +170,7 @@ pub fn record_trust(house: &House, path: &Path, bytes: &[u8]) -> Result<String, 
     use sha2::{Digest, Sha256};
     let mut draft = surroundings(Kind::Trust, house);
     draft.detail.push(("file", path.as_os_str().as_encoded_bytes().into()));
-    draft.detail.push(("sha256", hex(&Sha256::digest(bytes)).into()));
+    draft.detail.push(("sha256", hexadecimal(&Sha256::digest(bytes)).into()));
     write(house, &draft)
 }
 

@@ -7,7 +7,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::names::{HEADERS, NAMES};
-use super::text::{Redacted, Unredacted, hex};
+use super::text::{Redacted, Unredacted};
+use crate::text::hexadecimal;
 use crate::text::secret::{self, run};
 
 /// Where a secret stands, and its kind.
@@ -41,9 +42,9 @@ impl<'key> Redactor<'key> {
     pub fn with_digest(&self, text: &Unredacted) -> std::io::Result<(Redacted, String)> {
         let found = secrets(text.bytes());
         let digest = if found.is_empty() {
-            format!("sha256:{}", hex(&Sha256::digest(text.bytes())))
+            format!("sha256:{}", hexadecimal(&Sha256::digest(text.bytes())))
         } else {
-            format!("hmac-sha256:{}", hex(&self.keyed(text.bytes())?))
+            format!("hmac-sha256:{}", hexadecimal(&self.keyed(text.bytes())?))
         };
         Ok((self.replace(text.bytes(), &found)?, digest))
     }
@@ -99,7 +100,7 @@ impl<'key> Redactor<'key> {
         let mut at = 0;
         for secret in found {
             out.extend_from_slice(bytes.get(at..secret.range.start).unwrap_or_default());
-            let mac = hex(&self.keyed(bytes.get(secret.range.clone()).unwrap_or_default())?);
+            let mac = hexadecimal(&self.keyed(bytes.get(secret.range.clone()).unwrap_or_default())?);
             let short = mac.get(..8).unwrap_or(&mac);
             out.extend_from_slice(format!("[redacted:{}:{short}]", secret.kind).as_bytes());
             at = secret.range.end;

@@ -4,6 +4,8 @@ use base64::Engine;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use sha2::{Digest, Sha256};
 
+use crate::text::hexadecimal;
+
 /// Bytes that may hold secrets. Cannot be shown, printed or serialised; only redaction reads them.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Unredacted(Vec<u8>);
@@ -48,7 +50,7 @@ impl Redacted {
             return;
         }
         if self.whole.is_none() {
-            self.whole = Some((self.bytes.len(), hex(&Sha256::digest(&self.bytes))));
+            self.whole = Some((self.bytes.len(), hexadecimal(&Sha256::digest(&self.bytes))));
         }
         let mut end = limit;
         // A character is not cut in two, so that text stays text.
@@ -76,17 +78,4 @@ impl Serialize for Redacted {
         }
         map.end()
     }
-}
-
-/// Lower-case hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            out.push(char::from(DIGITS.get(usize::from(nibble)).copied().unwrap_or(b'0')));
-        }
-    }
-    out
 }

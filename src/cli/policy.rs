@@ -29,7 +29,7 @@ fn check(arguments: &Arguments, json: bool) -> Outcome {
     match house.policies() {
         Ok(policies) => {
             let loaded = policies.loaded();
-            let digest = crate::session::hexadecimal(loaded.current.sha256());
+            let digest = crate::text::hexadecimal(loaded.current.sha256());
             if json {
                 print(
                     &serde_json::json!({ "schema": 1, "loads": true, "sha256": digest, "waiting": loaded.waiting })

@@ -14,8 +14,9 @@ use sha2::{Digest, Sha256};
 use crate::action::{ActionKind, Actions};
 use crate::exit::Failure;
 use crate::session::table::Started;
-use crate::session::{Process, Table, hexadecimal};
+use crate::session::{Process, Table};
 use crate::sys::{file, process};
+use crate::text::hexadecimal;
 
 /// The live orders of a state directory. They stand in `orders`, a sparse file with a slot for each process id: making a file
 /// for each launch cost more than everything else a launch does. An order that is too long for its slot, or whose slot belongs
@@ -202,10 +203,12 @@ impl Live {
     pub fn started_at(&self, pid: u32, started: Started<'_>) -> Option<LiveProcess> {
         let mut buffer = [0; SLOT];
         let held = self.slot(pid, &mut buffer)?;
+        // Never taken, so that nothing had to give way to a holder.
+        if held.is_empty() {
+            return None;
+        }
         let apart;
         let text = match held.strip_prefix(self.holder(pid).as_bytes()) {
-            // Never taken, so that nothing had to give way to a holder.
-            None if held.is_empty() => return None,
             Some(rest) if !rest.ends_with(ELSEWHERE.as_bytes()) => held,
             Some(_) | None => {
                 apart = file::read_small(self.file(pid).as_os_str().as_encoded_bytes(), LARGEST).ok()?;

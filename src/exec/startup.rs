@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 
 use super::Environment;
 use crate::invocation::{Form, LONGEST, Options, Shell};
-use crate::session::hexadecimal;
 use crate::session::machine::join;
 use crate::sys::file;
+use crate::text::hexadecimal;
 
 /// The files the real shell will read before the line, in order, whether they exist or not.
 #[must_use]

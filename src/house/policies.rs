@@ -10,8 +10,9 @@ use crate::invocation::Line;
 use crate::judge::{Context, Law, Weighed, core_rule, judge};
 use crate::parse::Script;
 use crate::policy::{Enforce, Layer, Loaded, Source, Trust, Walls, WallsMode, load};
-use crate::session::{hexadecimal, machine};
+use crate::session::machine;
 use crate::sys::{clock, file, owner, user};
+use crate::text::hexadecimal;
 
 /// The policy in force.
 #[derive(Debug)]

@@ -778,7 +778,9 @@ pub fn below<'p>(path: &'p [u8], dir: &[u8]) -> Option<&'p [u8]> {
 }
 
 fn any_below(table: &[&str], path: &[u8]) -> bool {
-    table.iter().any(|entry| entry_holds(entry.as_bytes(), path))
+    // Absolute all of them, and their first letter is none of a pattern: most are told apart by it.
+    let Some(first) = path.get(1) else { return table.iter().any(|entry| entry_holds(entry.as_bytes(), path)) };
+    table.iter().any(|entry| entry.as_bytes().get(1) == Some(first) && entry_holds(entry.as_bytes(), path))
 }
 
 fn any_below_relative(table: &[&str], rest: &[u8]) -> bool {

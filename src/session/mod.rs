@@ -17,6 +17,7 @@ pub use table::{Process, Table};
 use sha2::{Digest, Sha256};
 
 use crate::sys::start::Entry;
+use crate::text::hexadecimal;
 
 /// One client's run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,16 +71,4 @@ fn name(boot: &[u8], client: &Process, executable: &[u8]) -> String {
     hash.update(client.started.to_le_bytes());
     hash.update(executable);
     hexadecimal(hash.finalize().get(..16).unwrap_or_default())
-}
-
-/// Bytes as hexadecimal digits.
-#[must_use]
-pub fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for half in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(half), 16).unwrap_or('0'));
-        }
-    }
-    text
 }

@@ -23,7 +23,7 @@ pub fn read_small(name: &[u8], limit: usize) -> io::Result<Vec<u8>> {
     read_bounded(&mut open(name)?, limit)
 }
 
-/// Reads a file of `/proc` that the kernel writes whole into one read, if `buffer` takes it.
+/// Reads a regular file, or one of `/proc` that the kernel writes whole into one read, if `buffer` takes it.
 pub fn read_at_once<'buffer>(name: &[u8], buffer: &'buffer mut [u8]) -> io::Result<&'buffer [u8]> {
     let mut file = open(name)?;
     let count = loop {

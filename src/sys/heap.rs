@@ -36,6 +36,9 @@ struct First(UnsafeCell<[u8; BLOCK]>);
 // SAFETY: nobody reads or writes it but the one thread that took it by `FIRST_TAKEN`.
 unsafe impl Sync for First {}
 
+// Behind everything else that begins as zeros: what the program itself keeps there shares a page with its data then.
+// SAFETY: a section of zeros like the one it would stand in; the linker knows it by its beginning, or puts it there anyway.
+#[unsafe(link_section = ".bss.vetsh_heap")]
 static FIRST: First = First(UnsafeCell::new([0; BLOCK]));
 static FIRST_TAKEN: AtomicBool = AtomicBool::new(false);
 

@@ -62,21 +62,22 @@ fn check(meta: &Metadata) -> Result<(), Unfit> {
     Ok(())
 }
 
-/// Opens the directory `path`, made with mode 0700 where it is missing (its parent must exist).
-pub fn directory(path: &Path) -> Result<File, Unfit> {
-    directory_at(AT_FDCWD, path)
+/// Whether `path` is such a directory, and no link to one.
+pub fn is_directory(path: &Path) -> Result<(), Unfit> {
+    let meta = path.symlink_metadata()?;
+    if meta.is_dir() { check(&meta) } else { Err(Unfit::Kind) }
 }
 
-/// As [`directory`], below an open directory.
-pub fn directory_at<Fd: AsFd + Copy>(parent: Fd, path: &Path) -> Result<File, Unfit> {
+/// Opens the directory `path`, made with mode 0700 where it is missing (its parent must exist).
+pub fn directory(path: &Path) -> Result<File, Unfit> {
     let flags = OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let fd = match openat(parent, path, flags, Mode::empty()) {
+    let fd = match openat(AT_FDCWD, path, flags, Mode::empty()) {
         Err(Errno::ENOENT) => {
-            match mkdirat(parent, path, Mode::S_IRWXU) {
+            match mkdirat(AT_FDCWD, path, Mode::S_IRWXU) {
                 Ok(()) | Err(Errno::EEXIST) => {}
                 Err(errno) => return Err(errno.into()),
             }
-            openat(parent, path, flags, Mode::empty())?
+            openat(AT_FDCWD, path, flags, Mode::empty())?
         }
         other => other?,
     };

@@ -85,18 +85,33 @@ fn by_descriptor(pid: u32) -> Option<u32> {
 fn parse_stat(text: &[u8]) -> Option<Stat> {
     let open = text.iter().position(|byte| *byte == b'(')?;
     let close = text.iter().rposition(|byte| *byte == b')')?;
-    let pid = std::str::from_utf8(text.get(..open)?).ok()?.trim().parse().ok()?;
-    let rest = std::str::from_utf8(text.get(close + 1..)?).ok()?;
-    let mut fields = rest.split_ascii_whitespace();
+    let pid = number(text.get(..open)?.trim_ascii())?;
+    let mut fields = text.get(close + 1..)?.split(|byte| *byte == b' ').skip(2);
     let mut next = || fields.next();
-    let _state = next()?;
-    let parent = next()?.parse().ok()?;
-    let group = next()?.parse().ok()?;
-    let session = next()?.parse().ok()?;
-    let terminal = next()?.parse::<i64>().ok()?.unsigned_abs();
-    let foreground = next()?.parse().ok()?;
-    let started = fields.nth(13)?.parse().ok()?;
+    let parent = number(next()?)?;
+    let group = number(next()?)?;
+    let session = number(next()?)?;
+    let terminal = signed(next()?)?.unsigned_abs();
+    let foreground = signed(next()?)?;
+    let started = number(fields.nth(13)?)?;
     Some(Stat { pid, name: text.get(open + 1..close)?.to_vec(), parent, group, session, terminal, foreground, started })
+}
+
+/// A decimal number as the kernel writes one.
+fn number<N: TryFrom<u64>>(digits: &[u8]) -> Option<N> {
+    let add = |sum: u64, digit: &u8| {
+        let digit = digit.wrapping_sub(b'0');
+        if digit < 10 { sum.checked_mul(10)?.checked_add(u64::from(digit)) } else { None }
+    };
+    digits.first()?;
+    N::try_from(digits.iter().try_fold(0, add)?).ok()
+}
+
+fn signed(digits: &[u8]) -> Option<i64> {
+    match digits.strip_prefix(b"-") {
+        Some(digits) => number::<i64>(digits).map(|number| -number),
+        None => number(digits),
+    }
 }
 
 /// The file a process runs: its path as the kernel tells it.
@@ -130,7 +145,13 @@ impl FirstEnvironment {
     /// That of a running process. `None` where it is gone or hidden.
     #[must_use]
     pub fn read(pid: u32) -> Option<FirstEnvironment> {
-        Some(FirstEnvironment::of(file::read_small(format!("/proc/{pid}/environ").as_bytes(), 4 << 20).ok()?))
+        let name = format!("/proc/{pid}/environ");
+        let mut buffer = [0; 4096];
+        let text = match file::read_at_once(name.as_bytes(), &mut buffer) {
+            Ok(text) => text.to_vec(),
+            Err(_) => file::read_small(name.as_bytes(), 4 << 20).ok()?,
+        };
+        Some(FirstEnvironment::of(text))
     }
 
     /// From entries that end with a NUL each.

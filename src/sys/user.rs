@@ -28,7 +28,12 @@ pub fn is_plain() -> bool {
 /// `/etc/passwd` is where it nearly always stands, and one read of it costs a quarter of what the C library makes of it.
 #[must_use]
 pub fn home() -> Option<Vec<u8>> {
-    let listed = file::read_small(b"/etc/passwd", LARGEST).ok().and_then(|text| home_in(&text, own()));
+    const NAME: &[u8] = b"/etc/passwd";
+    let mut buffer = [0; 4096];
+    let listed = match file::read_at_once(NAME, &mut buffer) {
+        Ok(text) => home_in(text, own()),
+        Err(_) => file::read_small(NAME, LARGEST).ok().and_then(|text| home_in(&text, own())),
+    };
     listed.or_else(|| User::from_uid(Uid::effective()).ok().flatten().and_then(directory))
 }
 
