@@ -23,4 +23,6 @@ pub mod random;
 pub mod rename;
 pub mod start;
 pub mod terminal;
+#[cfg(all(target_env = "musl", panic = "abort"))]
+mod unwind;
 pub mod user;
