@@ -5,6 +5,7 @@ use std::io::Write;
 use std::rc::Rc;
 
 use crate::action::{Action, EffectKind};
+use crate::approval::standing::{self, Sessions};
 use crate::approval::{self, Answer, Approved, Basis, Decision, Refused, Scene, question};
 use crate::audit::{self, Recorded};
 use crate::exec::live::{self, LiveOrder, Walled};
@@ -14,7 +15,7 @@ use crate::fault::{self, Stage};
 use crate::house::{House, Policies};
 use crate::invocation::{Face, Form, Invocation, snapshot};
 use crate::judge::Judged;
-use crate::policy::{Walls, WallsMode};
+use crate::policy::{SessionLimits, Walls, WallsMode};
 use crate::sandbox::{self, Grade, Ground, Plan, Raised, Wanted};
 use crate::session::Machine;
 use crate::sys::process::FirstEnvironment;
@@ -125,9 +126,15 @@ fn way(
         above = covering(house, judged.invocation(), &machine);
         above.as_ref().map(|above| above.order.record.clone())
     };
-    let approved = match approval::decide(judged, cover, |judged| ask(house, &scene, judged)) {
+    let limits = policy.loaded().settings().session;
+    let stop = standing::stopped(house, limits);
+    let approved = match approval::decide(judged, stop, cover, |judged| ask(house, &scene, judged)) {
         Decision::Approved(approved) => approved,
-        Decision::Refused(refused) => return Err(End::Refused(audit::record_refusal(house, refused)?)),
+        Decision::Refused(refused) => {
+            let refused = audit::record_refusal(house, refused)?;
+            stop_after(house, limits, refused.value())?;
+            return Err(End::Refused(refused));
+        }
     };
 
     let handed = handed_down(house, approved.judged(), &machine);
@@ -142,6 +149,19 @@ fn way(
     let handed = handed.of(recorded.id()).walled(walled(house, recorded.value(), directory));
     house.live.write(house.table.own(), &handed, behind, above.as_ref())?;
     Ok(exec::launch(recorded)?)
+}
+
+/// Stops a session of which so many lines were refused in a row as the policy bears.
+fn stop_after(house: &House, limits: SessionLimits, refused: &Refused) -> Result<(), Failure> {
+    let Some(most) = limits.max_refusals.filter(|_| !refused.is_stopped()) else { return Ok(()) };
+    if !audit::were_refused(house, most) {
+        return Ok(());
+    }
+    let why = format!("{most} of its lines were refused one after the other");
+    let mark = audit::record_stop(house, &house.session.id, &why)?;
+    Sessions::open(&house.guard()).and_then(|sessions| sessions.revoke(&mark)).map_err(|why| {
+        Failure::closed("house.guard", "guard/sessions", why.to_string(), "make the state directory writable")
+    })
 }
 
 /// The environment that counts as clean: the client's first. Behind walls it cannot be seen, and the one that the run which
@@ -263,6 +283,9 @@ fn read(machine: &Machine) -> Vec<(String, String)> {
 fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
     if scene.policy.observes() {
         return Answer::Yes(Basis::Observe);
+    }
+    if let Some(answer) = question::allowed(house, scene, judged, || audit::newest(house)) {
+        return answer;
     }
     if let Some(answer) = question::granted(house, scene, judged, || audit::newest(house)) {
         return answer;

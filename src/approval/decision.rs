@@ -1,5 +1,6 @@
 //! The two outcomes of deciding, as tokens: private fields, made here alone, spent by value.
 
+use super::standing::Stop;
 use crate::exit::Code;
 use crate::judge::{Finding, Judged};
 use crate::policy::Tier;
@@ -20,6 +21,8 @@ pub enum Basis {
     Grant(String),
     /// A ticket, by its id.
     Ticket(String),
+    /// The session may do for a while what is asked about, by the record's id.
+    Session(String),
     /// The client's own question was answered with yes.
     Client(String),
     /// A recorded parent order covers it, by the record's id.
@@ -37,6 +40,7 @@ impl Basis {
             Basis::Human { .. } => "human",
             Basis::Grant(_) => "grant",
             Basis::Ticket(_) => "ticket",
+            Basis::Session(_) => "session",
             Basis::Client(_) => "client",
             Basis::Covered(_) => "covered",
             Basis::Observe => "observe",
@@ -60,6 +64,7 @@ pub struct Refused {
     basis: Basis,
     code: Code,
     reason: Option<String>,
+    stop: Option<Stop>,
 }
 
 /// Approved or refused.
@@ -83,16 +88,27 @@ pub enum Answer {
     Waiting(String),
 }
 
-/// Decides. Whether a recorded order covers it is looked for only where it is supervised; `answer` is asked only where none
+/// Decides. Of a session that is stopped nothing runs. Whether a recorded order covers it is looked for only where it is supervised; `answer` is asked only where none
 /// does and nothing is needed that we cannot give.
 pub fn decide(
     judged: Judged,
+    stop: Option<Stop>,
     cover: impl FnOnce(&Judged) -> Option<String>,
     answer: impl FnOnce(&Judged) -> Answer,
 ) -> Decision {
+    if let Some(stop) = stop {
+        let reason = Some(stop.line());
+        return Decision::Refused(Refused {
+            judged,
+            basis: Basis::Policy,
+            code: Code::Refused,
+            reason,
+            stop: Some(stop),
+        });
+    }
     let tier = judged.weighed().verdict.tier;
     let cover = if tier == Tier::Supervised { cover(&judged) } else { None };
-    let refuse = |judged, basis, code, reason| Decision::Refused(Refused { judged, basis, code, reason });
+    let refuse = |judged, basis, code, reason| Decision::Refused(Refused { judged, basis, code, reason, stop: None });
     match (tier, cover) {
         (Tier::Autonomous, _) => Decision::Approved(Approved { judged, basis: Basis::Policy }),
         (Tier::Prohibited, _) => refuse(judged, Basis::Policy, Code::Refused, None),
@@ -140,7 +156,12 @@ impl Approved {
     #[must_use]
     pub fn by_human(&self) -> bool {
         match self.basis {
-            Basis::Human { .. } | Basis::Grant(_) | Basis::Ticket(_) | Basis::Client(_) | Basis::Covered(_) => true,
+            Basis::Human { .. }
+            | Basis::Grant(_)
+            | Basis::Ticket(_)
+            | Basis::Session(_)
+            | Basis::Client(_)
+            | Basis::Covered(_) => true,
             Basis::Policy | Basis::Observe => false,
         }
     }
@@ -165,6 +186,12 @@ impl Refused {
         self.code
     }
 
+    /// Whether it was refused because its session is stopped, whatever the line.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stop.is_some()
+    }
+
     /// The human's words, or what is missing.
     #[must_use]
     pub fn reason(&self) -> Option<&str> {
@@ -174,6 +201,9 @@ impl Refused {
     /// The line for the agent: rule, what, why, instead.
     #[must_use]
     pub fn line(&self) -> String {
+        if let Some(stop) = &self.stop {
+            return stop.line();
+        }
         let Some(finding) = deciding(&self.judged) else {
             return crate::exit::refusal("core.opaque", "this line", self.reason.as_deref().unwrap_or(""), None);
         };

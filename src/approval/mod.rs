@@ -9,6 +9,7 @@ pub mod question;
 pub mod rendering;
 pub mod request;
 pub mod spool;
+pub mod standing;
 pub mod terminal;
 pub mod ticket;
 

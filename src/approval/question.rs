@@ -6,6 +6,7 @@ use super::decision::{Answer, Basis};
 use super::grant::{Circumstance, Grants};
 use super::request::{Circumstances, Request};
 use super::spool::{Spool, now};
+use super::standing;
 use super::terminal::{self, Said};
 use super::ticket::{Ticket, Tickets};
 use crate::config::agents::{AGENTS, Agent};
@@ -88,6 +89,17 @@ impl Scene<'_> {
         let changed = parts.iter().find(|(name, _)| now.part(name) != request.part(name));
         changed.map(|(_, what)| format!("{what} changed between the question and the answer"))
     }
+}
+
+/// A human lets the whole session go on unasked for a while. `newest` as in [`left`].
+#[must_use]
+pub fn allowed(house: &House, scene: &Scene<'_>, judged: &Judged, newest: impl FnOnce() -> u64) -> Option<Answer> {
+    if house.session.is_orphan() || !scene.startup.is_empty() || !standing::is_plain(judged.weighed()) {
+        return None;
+    }
+    let policy = scene.policy.in_force().sha256;
+    standing::allowed(&house.guard(), &house.session.id, &policy, newest)
+        .map(|record| Answer::Yes(Basis::Session(record)))
 }
 
 /// A grant of a human that covers the line. `newest` as in [`left`].

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use super::log::{Log, Receipt};
 use super::record::{Approval, Draft, Kind, PolicyMark, ProcessDraft};
+use crate::approval::standing::Revoked;
 use crate::approval::{Basis, Refused, Request};
-use crate::exit::Failure;
+use crate::exit::{Code, Failure};
 use crate::house::House;
 use crate::judge::Judged;
 use crate::sandbox::Raised;
@@ -71,7 +72,10 @@ pub fn record_session(house: &House, words: &[Vec<u8>]) -> Result<Recorded<()>, 
 /// Records what was refused.
 pub fn record_refusal(house: &House, refused: Refused) -> Result<Recorded<Refused>, Failure> {
     crate::fault::at(crate::fault::Stage::Record)?;
-    let draft = decided(Kind::Refusal, house, refused.judged(), refused.basis(), refused.reason());
+    let mut draft = decided(Kind::Refusal, house, refused.judged(), refused.basis(), refused.reason());
+    if refused.code() == Code::Pending {
+        draft.detail.push((PENDING, "yes".into()));
+    }
     let id = write(house, &draft)?;
     Ok(Recorded::new(refused, id))
 }
@@ -124,6 +128,7 @@ fn decided(kind: Kind, house: &House, judged: &Judged, basis: &Basis, reason: Op
         Basis::Human { channel, request } => draft.approvals.push(approval(channel, request)),
         Basis::Grant(id) => draft.approvals.push(approval("grant", id)),
         Basis::Ticket(id) => draft.approvals.push(approval("ticket", id)),
+        Basis::Session(id) => draft.approvals.push(approval("session", id)),
         Basis::Client(id) => draft.approvals.push(approval("client", id)),
         Basis::Covered(record) => draft.parent = Some(record.clone()),
         Basis::Observe => draft.enforce = Some("observe"),
@@ -192,6 +197,68 @@ pub fn record_grant(house: &House, id: &str, rows: &[String], seconds: u64) -> R
     }
     write(house, &draft)
 }
+
+/// Records that a session is stopped, and gives the mark for the guard directory.
+pub fn record_stop(house: &House, session: &str, why: &str) -> Result<Revoked, Failure> {
+    let mut draft = surroundings(Kind::Session, house);
+    draft.detail.push(("stops", session.into()));
+    draft.detail.push(("why", why.into()));
+    let record = write(house, &draft)?;
+    let since = crate::sys::clock::now().as_secs();
+    Ok(Revoked { session: session.to_owned(), why: why.to_owned(), since, record })
+}
+
+/// Records that a stopped session may go on.
+pub fn record_restored(house: &House, session: &str) -> Result<String, Failure> {
+    let mut draft = surroundings(Kind::Session, house);
+    draft.detail.push(("restores", session.into()));
+    write(house, &draft)
+}
+
+/// Records that a session may do unasked, for `seconds`, what is asked about.
+pub fn record_allowed(house: &House, session: &str, seconds: u64) -> Result<String, Failure> {
+    let mut draft = surroundings(Kind::Grant, house);
+    draft.approvals.push(Approval {
+        channel: "session".to_owned(),
+        id: Some(session.to_owned()),
+        by: crate::sys::user::name().or_else(|| Some(crate::sys::user::own().to_string())),
+    });
+    draft.detail.push(("seconds", seconds.to_string().as_str().into()));
+    draft.detail.push(("covers", "whatever asks for one plain yes".into()));
+    write(house, &draft)
+}
+
+/// Whether the last `most` lines of our session were refused, one after the other, as far as the day's newest records tell. One
+/// that waits for a human counts as neither.
+#[must_use]
+pub fn were_refused(house: &House, most: u32) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Seen {
+        kind: String,
+        session: Option<String>,
+        #[serde(default)]
+        detail: std::collections::BTreeMap<String, serde_json::Value>,
+    }
+    let mut row = 0;
+    for record in super::verify::newest(&house.state.join("audit"), RECENT).unwrap_or_default() {
+        let Ok(seen) = serde_json::from_slice::<Seen>(&record) else { continue };
+        if seen.session.as_deref() != Some(&house.session.id) {
+            continue;
+        }
+        match seen.kind.as_str() {
+            "refusal" if seen.detail.contains_key(PENDING) => {}
+            "refusal" => row += 1,
+            "launch" | "session" => row = 0,
+            _ => {}
+        }
+    }
+    row >= most
+}
+
+/// Bytes of the log that are looked through for refusals in a row.
+const RECENT: u64 = 1 << 20;
+/// Stands in the refusal of what waits for a human.
+const PENDING: &str = "waits";
 
 /// Makes what records need and could not be made behind walls.
 pub fn ready(house: &House) -> Result<(), Failure> {

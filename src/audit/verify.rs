@@ -153,6 +153,24 @@ pub fn tail(audit: &Path, count: usize) -> io::Result<Vec<Vec<u8>>> {
     Ok(found.split_off(found.len().saturating_sub(count)))
 }
 
+/// The whole lines in the last `bytes` of the newest day's file, oldest first.
+pub fn newest(audit: &Path, bytes: u64) -> io::Result<Vec<Vec<u8>>> {
+    use std::os::unix::fs::FileExt;
+    let Some(day) = days(audit)?.pop() else { return Ok(Vec::new()) };
+    let file = std::fs::File::open(audit.join(format!("{day}.jsonl")))?;
+    let length = file.metadata()?.len();
+    let from = length.saturating_sub(bytes);
+    let mut text = vec![0; usize::try_from(length - from).unwrap_or_default()];
+    file.read_exact_at(&mut text, from)?;
+    let mut lines: Vec<Vec<u8>> = text.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    // What stands behind the last line feed is none yet, and the first may have lost its head.
+    lines.pop();
+    if from > 0 && !lines.is_empty() {
+        lines.remove(0);
+    }
+    Ok(lines)
+}
+
 /// The record of that id, or the only one whose id begins or ends so.
 pub fn show(audit: &Path, id: &str) -> io::Result<Option<Vec<u8>>> {
     let mut found = Vec::new();
@@ -162,6 +180,15 @@ pub fn show(audit: &Path, id: &str) -> io::Result<Option<Vec<u8>>> {
         }
     })?;
     Ok(if found.len() == 1 { found.pop() } else { None })
+}
+
+/// Hands every whole record of the newest `count` days to `see`, oldest first.
+pub fn days_back(audit: &Path, count: usize, mut see: impl FnMut(&[u8])) -> io::Result<()> {
+    let days = days(audit)?;
+    for day in days.iter().skip(days.len().saturating_sub(count)) {
+        each(&audit.join(format!("{day}.jsonl")), |bytes, _| see(bytes))?;
+    }
+    Ok(())
 }
 
 /// Hands every whole record to `see`, oldest first.

@@ -130,7 +130,7 @@ pub fn deny(arguments: &Arguments, asked: &Deny) -> Outcome {
 }
 
 /// Seconds of `session`, `10m`, `2h`.
-fn span(text: &str) -> Result<u64, Problem> {
+pub fn span(text: &str) -> Result<u64, Problem> {
     let wrong = || Problem(format!("{text} is no time for a grant: session, or as in 10m, 2h (12h at most)"));
     if text == "session" {
         return Ok(grant::LONGEST);

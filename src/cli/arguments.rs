@@ -42,6 +42,9 @@ pub enum Verb {
     Deny(Deny),
     /// What was approved for more than once: what it covers, for how long, how often it was used.
     Grants(Grants),
+    /// The runs of clients: what each did, stop one at once, or let one go on unasked for a while.
+    #[command(subcommand)]
+    Session(Session),
     /// Look at the record.
     #[command(subcommand)]
     Audit(Audit),
@@ -54,6 +57,48 @@ pub enum Verb {
     /// Write the manual page, completions or the reference of rules.
     #[command(subcommand)]
     Generate(Generate),
+}
+
+/// `session …`.
+#[derive(Debug, Subcommand)]
+pub enum Session {
+    /// The sessions of today and yesterday: who, since when, how much ran and was refused, what holds for them.
+    List {
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One session: what it did last.
+    Show {
+        /// Its id, or the beginning of it that only this one has.
+        id: String,
+        /// How many records.
+        #[arg(short = 'n', long, default_value_t = 20)]
+        lines: usize,
+    },
+    /// Stop a session at once: nothing of it runs any more, and what it left running is ended.
+    Revoke {
+        /// Its id, or the beginning of it that only this one has; `orphan`: all that no client can be named for.
+        #[arg(required_unless_present = "all")]
+        id: Option<String>,
+        /// Every session, those that come later too.
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+        /// Let it go on. Needs a human at the terminal.
+        #[arg(long)]
+        undo: bool,
+        /// Why, for the record and for the agent.
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Let a session do for a while, unasked, what one plain yes would let it do. Needs a human at the terminal.
+    Allow {
+        /// Its id, or the beginning of it that only this one has.
+        id: String,
+        /// How long: 10m, an hour at most.
+        #[arg(long = "for", value_name = "TIME")]
+        span: String,
+    },
 }
 
 /// `doctor`.

@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments, verb: &Audit) -> Outcome {
 }
 
 /// One record on one row: when, what kind, the tier and by what, the line.
-fn row(record: &[u8]) -> String {
+pub fn row(record: &[u8]) -> String {
     let Ok(value) = serde_json::from_slice::<Value>(record) else { return escape(record) };
     let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or("").to_owned();
     let line = match value.get("line") {

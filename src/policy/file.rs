@@ -67,6 +67,7 @@ pub(super) const KEYS: &[&str] = &[
     "workspace",
     "audit",
     "shell",
+    "session",
     "walls",
     "profile",
     "enforce",
@@ -170,6 +171,9 @@ impl PolicyFile {
                 let remedy = "write it into /etc/vetsh/policy.toml, as root";
                 document.problem(key, "only the system's file says which shells are real", remedy);
             }
+        }
+        if let Some(item) = table.take("session") {
+            self.settings.session(document, item);
         }
         if let Some((key, item)) = table.take_with_key("walls") {
             if self.layer == Layer::User {

@@ -64,6 +64,7 @@ impl Loaded {
     pub fn settings(&self) -> Settings {
         let mut settings = self.trusted.as_ref().unwrap_or(&self.current).settings().clone();
         settings.environment = settings.environment.max(self.current.settings().environment);
+        settings.session = settings.session.and(self.current.settings().session);
         if self.trusted.is_some() {
             settings.walls.tighten(&self.current.settings().walls);
         }

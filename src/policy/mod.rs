@@ -27,5 +27,5 @@ pub use layers::{Loaded, Source, Trust, load};
 pub use problem::{Problem, Problems};
 pub use profile::{Limits, Profile, Walls, WallsMode};
 pub use rule::*;
-pub use settings::{ChannelKind, Enforce, EnvironmentKind, Settings, USUAL_WAIT};
+pub use settings::{ChannelKind, Enforce, EnvironmentKind, SessionLimits, Settings, USUAL_WAIT};
 pub use tier::Tier;

@@ -82,6 +82,10 @@ fn top(key: &str) -> Value {
             &["bash", "sh", "zsh", "dash"]
                 .map(|name| (name, texts("where the real one may be; the system's file alone"))),
         ),
+        "session" => closed(&[
+            ("max_time", text("how long a session may last: \"90m\", \"8h\"")),
+            ("max_refusals", json!({ "type": "integer", "minimum": 1, "maximum": 1000 })),
+        ]),
         "walls" => closed(&[
             ("mode", one_of(&["off", "prefer", "require"])),
             ("profile", text("open, workspace, offline, review, or one of your own")),

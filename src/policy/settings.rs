@@ -60,6 +60,29 @@ pub struct Settings {
     pub shells: Vec<(String, String)>,
     /// Which walls are raised.
     pub walls: Walls,
+    /// When a session ends.
+    pub session: SessionLimits,
+}
+
+/// How long a session may last and how often it may be refused. The stricter of all files holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// Seconds since its client was started.
+    pub max_time: Option<u32>,
+    /// Refusals one after the other, after which it is stopped.
+    pub max_refusals: Option<u32>,
+}
+
+impl SessionLimits {
+    /// The stricter of both.
+    #[must_use]
+    pub fn and(self, other: SessionLimits) -> SessionLimits {
+        let least = |one: Option<u32>, other: Option<u32>| [one, other].into_iter().flatten().min();
+        SessionLimits {
+            max_time: least(self.max_time, other.max_time),
+            max_refusals: least(self.max_refusals, other.max_refusals),
+        }
+    }
 }
 
 /// How many seconds a request waits where nothing else is said.
@@ -78,6 +101,7 @@ impl Default for Settings {
             audit_cap: 1024,
             shells: Vec::new(),
             walls: Walls::default(),
+            session: SessionLimits::default(),
         }
     }
 }
@@ -95,6 +119,7 @@ pub struct Written {
     audit_cap: Option<u64>,
     shells: Option<Vec<(String, String)>>,
     walls: WrittenWalls,
+    session: SessionLimits,
 }
 
 impl Written {
@@ -116,6 +141,7 @@ impl Written {
         self.walls.over(&mut settings.walls);
         settings.wait = self.wait.or(settings.wait);
         settings.environment = settings.environment.max(self.environment.unwrap_or_default());
+        settings.session = settings.session.and(self.session);
     }
 
     /// What of it counts without trust: only what tightens.
@@ -126,6 +152,7 @@ impl Written {
             // Waiting less can only turn a yes that comes late into one that waits for the next try.
             wait: self.wait.filter(|seconds| *seconds <= USUAL_WAIT),
             walls: self.walls.clone().tightening(),
+            session: self.session,
             ..Written::default()
         }
     }
@@ -217,6 +244,35 @@ impl Written {
             self.audit_cap = document.number(item);
         }
         table.finish(document, "[audit]", &["sync", "cap_mb"]);
+    }
+
+    /// `[session]`: only tightens, so that every file's holds at once.
+    pub fn session(&mut self, document: &mut Document<'_>, item: Item<'_, '_>) {
+        let Some(mut table) = document.table(item) else { return };
+        if let Some(text) = table.take("max_time").and_then(|item| document.string(item)) {
+            self.session.max_time = seconds(&text.value).filter(|seconds| *seconds > 0);
+            if self.session.max_time.is_none() {
+                document.problem(
+                    text.span,
+                    format!("`{}` is no time for a session", text.value),
+                    "write for example \"90m\" or \"8h\", a day at most",
+                );
+            }
+        }
+        if let Some(item) = table.take("max_refusals") {
+            let span = item.span();
+            let number = document.number(item);
+            self.session.max_refusals =
+                number.and_then(|number| u32::try_from(number).ok()).filter(|n| (1..=1000).contains(n));
+            if number.is_some() && self.session.max_refusals.is_none() {
+                document.problem(
+                    span,
+                    "a session is stopped after 1 to 1000 refusals in a row",
+                    "write for example 10",
+                );
+            }
+        }
+        table.finish(document, "[session]", &["max_time", "max_refusals"]);
     }
 
     /// `[walls]`; a project's can only tighten, whoever trusts it.

@@ -43,6 +43,13 @@ pub fn stat(pid: u32) -> Option<Stat> {
     parse_stat(file::read_at_once(format!("/proc/{pid}/stat").as_bytes(), &mut buffer).ok()?)
 }
 
+/// Every process that we may see.
+#[must_use]
+pub fn all() -> Vec<Stat> {
+    let names = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    names.filter_map(|entry| stat(number(entry.file_name().as_encoded_bytes())?)).collect()
+}
+
 /// What the kernel tells of a process by a descriptor of it (`struct pidfd_info` of linux/pidfd.h, its first version).
 #[repr(C)]
 #[derive(Default)]
@@ -112,6 +119,13 @@ fn signed(digits: &[u8]) -> Option<i64> {
         Some(digits) => number::<i64>(digits).map(|number| -number),
         None => number(digits),
     }
+}
+
+/// A process's start time, in ticks since boot, as time: a tick is a hundredth of a second to user space on every machine we build
+/// for (`USER_HZ`).
+#[must_use]
+pub fn since_boot(ticks: u64) -> std::time::Duration {
+    std::time::Duration::from_millis(ticks.saturating_mul(10))
 }
 
 /// The file a process runs: its path as the kernel tells it.

@@ -1,0 +1,290 @@
+//! `vetsh session list|show|revoke|allow`: the runs of clients, by who they are in the record.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde::{Deserialize, Serialize};
+
+use super::answer::{Answer, Outcome, Problem, print};
+use super::approvals::{confirmed, for_a_human, span};
+use super::arguments::{Arguments, Session};
+use super::bench::Bench;
+use crate::approval::standing::{ALL, Allowed, LONGEST, Sessions, is_session};
+use crate::audit;
+use crate::house::House;
+use crate::session::ORPHAN;
+use crate::sys::process::{self, Stat};
+use crate::text::escape;
+
+pub fn run(arguments: &Arguments, verb: &Session) -> Outcome {
+    match verb {
+        Session::List { json } => list(arguments, *json),
+        Session::Show { id, lines } => show(arguments, id, *lines),
+        Session::Revoke { id, all, undo, reason } => {
+            let named = if *all { ALL } else { id.as_deref().unwrap_or(ALL) };
+            if *undo { restore(arguments, named) } else { revoke(arguments, named, reason.as_deref()) }
+        }
+        Session::Allow { id, span: text } => allow(arguments, id, span(text)?),
+    }
+}
+
+/// What the record says of a session.
+#[derive(Default, Serialize)]
+struct Row {
+    id: String,
+    client: String,
+    first: String,
+    last: String,
+    launches: usize,
+    refusals: usize,
+    requests: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    allowed_s: Option<u64>,
+    #[serde(skip)]
+    records: HashSet<String>,
+}
+
+#[derive(Deserialize)]
+struct Seen {
+    id: String,
+    ts: String,
+    kind: String,
+    session: Option<String>,
+    #[serde(default)]
+    agent: BTreeMap<String, serde_json::Value>,
+}
+
+/// Days of the log that are looked at: whoever runs longer is listed from then on.
+const DAYS: usize = 2;
+
+fn rows(house: &House) -> Result<Vec<Row>, Problem> {
+    let folder = house.state.join("audit");
+    let mut rows: Vec<Row> = Vec::new();
+    let read = audit::days_back(&folder, DAYS, |record| {
+        let Ok(seen) = serde_json::from_slice::<Seen>(record) else { return };
+        let Some(id) = seen.session else { return };
+        let at = rows.iter().position(|row| row.id == id).unwrap_or_else(|| {
+            rows.push(Row { id, first: seen.ts.clone(), ..Row::default() });
+            rows.len() - 1
+        });
+        let Some(row) = rows.get_mut(at) else { return };
+        row.last = seen.ts;
+        let label = |name: &str| seen.agent.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+        if let Some(client) = label("name").or_else(|| label("executable")) {
+            row.client = client;
+        }
+        match seen.kind.as_str() {
+            "launch" => {
+                row.launches += 1;
+                row.records.insert(seen.id);
+            }
+            "refusal" => row.refusals += 1,
+            "request" => row.requests += 1,
+            _ => {}
+        }
+    });
+    read.map_err(|error| Problem(format!("{}: {error}", folder.display())))?;
+    let policy = house.policies().ok().map(|policy| policy.in_force().sha256).unwrap_or_default();
+    if house.guard().join("sessions").is_dir() {
+        let sessions = sessions(house)?;
+        let now = crate::approval::spool::now();
+        for row in &mut rows {
+            let revoked = sessions.revoked(&row.id).or_else(|| sessions.revoked(ALL));
+            row.stopped = revoked.map(|revoked| revoked.why);
+            row.allowed_s = sessions.allowed_until(&row.id, &policy).map(|until| until.saturating_sub(now));
+        }
+    }
+    rows.sort_by(|a, b| a.last.cmp(&b.last));
+    Ok(rows)
+}
+
+fn sessions(house: &House) -> Result<Sessions, Problem> {
+    Sessions::open(&house.guard()).map_err(|why| Problem(format!("guard/sessions {why}")))
+}
+
+fn list(arguments: &Arguments, json: bool) -> Outcome {
+    let house = Bench::open(arguments)?.house;
+    let rows = rows(&house)?;
+    if json {
+        print(&serde_json::json!({ "schema": 1, "sessions": rows }).to_string());
+        return Ok(Answer::Yes);
+    }
+    for row in &rows {
+        let time = |ts: &str| ts.get(..16).unwrap_or_default().replace('T', " ");
+        let holds = match (&row.stopped, row.allowed_s) {
+            (Some(why), _) => format!("  stopped: {why}"),
+            (None, Some(left)) => format!("  unasked for {} min", left.div_ceil(60)),
+            (None, None) => String::new(),
+        };
+        let client = if row.client.is_empty() { "?" } else { row.client.as_str() };
+        let counts = format!("{} ran, {} refused, {} asked", row.launches, row.refusals, row.requests);
+        let text = format!("{}  {client}  {} to {}  {counts}{holds}", row.id, time(&row.first), time(&row.last));
+        print(&escape(text.as_bytes()));
+    }
+    if rows.is_empty() {
+        eprintln!("vetsh: nothing ran today or yesterday");
+    }
+    Ok(Answer::Yes)
+}
+
+/// The session of that id, or the only one that begins so.
+fn found(house: &House, id: &str) -> Result<Result<Row, String>, Problem> {
+    let mut rows: Vec<Row> = rows(house)?.into_iter().filter(|row| row.id.starts_with(id)).collect();
+    Ok(match (rows.pop(), rows.is_empty()) {
+        (Some(row), true) => Ok(row),
+        // Nothing of it need have run here: what is to come can be stopped.
+        _ if is_session(id) => Ok(Row { id: id.to_owned(), ..Row::default() }),
+        (Some(_), false) => Err(format!("more than one session begins with {id}")),
+        (None, _) => Err(format!("no session begins with {}; vetsh session list shows them", escape(id.as_bytes()))),
+    })
+}
+
+fn show(arguments: &Arguments, id: &str, lines: usize) -> Outcome {
+    let house = Bench::open(arguments)?.house;
+    let row = match found(&house, id)? {
+        Ok(row) => row,
+        Err(why) => return no(&why),
+    };
+    let mut records: Vec<Vec<u8>> = Vec::new();
+    let folder = house.state.join("audit");
+    audit::days_back(&folder, DAYS, |record| {
+        if serde_json::from_slice::<Seen>(record).is_ok_and(|seen| seen.session.as_deref() == Some(&row.id)) {
+            records.push(record.to_vec());
+        }
+    })
+    .map_err(|error| Problem(format!("{}: {error}", folder.display())))?;
+    print(&format!("{}  {} ran, {} refused, {} asked", row.id, row.launches, row.refusals, row.requests));
+    for record in records.iter().skip(records.len().saturating_sub(lines)) {
+        print(&super::audit::row(record));
+    }
+    Ok(Answer::Yes)
+}
+
+fn no(why: &str) -> Outcome {
+    eprintln!("vetsh: {why}");
+    Ok(Answer::No)
+}
+
+fn revoke(arguments: &Arguments, id: &str, reason: Option<&str>) -> Outcome {
+    let mut house = Bench::open(arguments)?.house;
+    house.in_force = house.policies().ok().map(|policy| policy.in_force());
+    let row = if id == ALL { Ok(Row { id: ALL.to_owned(), ..Row::default() }) } else { found(&house, id)? };
+    let row = match row {
+        Ok(row) => row,
+        Err(why) => return no(&why),
+    };
+    // The mark first: nothing new begins while what runs is ended.
+    let mark = audit::record_stop(&house, &row.id, reason.unwrap_or("by a human"))?;
+    sessions(&house)?.revoke(&mark).map_err(|why| Problem(format!("guard/sessions {why}")))?;
+    let ended = end(&house, &|records| id == ALL || records.iter().any(|record| row.records.contains(record)));
+    let what = if id == ALL { "every session" } else { row.id.as_str() };
+    print(&format!("{what} is stopped, recorded as {}; {ended} running processes were ended", mark.record));
+    Ok(Answer::Yes)
+}
+
+fn restore(arguments: &Arguments, id: &str) -> Outcome {
+    let house = match for_a_human(arguments)? {
+        Ok(house) => house,
+        Err(why) => {
+            return no(&format!("refused: letting a session go on needs a human at a terminal of their own: {why}"));
+        }
+    };
+    let id = if id == ALL {
+        ALL.to_owned()
+    } else {
+        match found(&house, id)? {
+            Ok(row) => row.id,
+            Err(why) => return no(&why),
+        }
+    };
+    if sessions(&house)?.revoked(&id).is_none() {
+        return no(&format!("{id} is not stopped"));
+    }
+    let record = audit::record_restored(&house, &id)?;
+    let _ = sessions(&house)?.restore(&id);
+    print(&format!("{id} may go on, recorded as {record}"));
+    Ok(Answer::Yes)
+}
+
+fn allow(arguments: &Arguments, id: &str, seconds: u64) -> Outcome {
+    if seconds > LONGEST {
+        return Err(Problem(format!("a session is allowed an hour at most; {} minutes are too long", seconds / 60)));
+    }
+    let house = match for_a_human(arguments)? {
+        Ok(house) => house,
+        Err(why) => return no(&format!("refused: this needs a human at a terminal of their own: {why}")),
+    };
+    let row = match found(&house, id)? {
+        Ok(row) if row.id == ORPHAN => return no("nothing is allowed to what no client can be named for"),
+        Ok(row) if sessions(&house)?.revoked(&row.id).is_some() => {
+            return no("it is stopped; vetsh session revoke --undo");
+        }
+        Ok(row) => row,
+        Err(why) => return no(&why),
+    };
+    let Some(policy) = house.in_force.as_ref().map(|policy| policy.sha256.clone()) else {
+        return no("the policy does not load");
+    };
+    print(&format!(
+        "{} ({}) may do unasked for {} minutes whatever asks for one plain yes. What is prohibited stays so.",
+        row.id,
+        if row.client.is_empty() { "?" } else { row.client.as_str() },
+        seconds.div_ceil(60)
+    ));
+    if !confirmed()? {
+        return no("not confirmed; nothing is allowed");
+    }
+    let record = audit::record_allowed(&house, &row.id, seconds)?;
+    let mark = Allowed::from_now(&row.id, &policy, seconds, record.clone());
+    sessions(&house)?.allow(&mark).map_err(|why| Problem(format!("guard/sessions {why}")))?;
+    print(&format!("allowed, recorded as {record}"));
+    Ok(Answer::Yes)
+}
+
+/// How long what is ended may take to end itself.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Ends what runs under an order of ours whose records are `meant`, and what descends from it; not ourselves, nor what we
+/// descend from. What has left its tree is not found. Gives how many there were.
+fn end(house: &House, meant: &dyn Fn(&[String]) -> bool) -> usize {
+    let all = process::all();
+    let own: HashSet<u32> = house.table.chain.iter().map(|process| process.pid).collect();
+    let mut ended: Vec<Stat> = Vec::new();
+    for process in &all {
+        let Some(live) = house.live.of(process.pid, process.started) else { continue };
+        let records: Vec<String> = live.orders.into_iter().map(|order| order.record).collect();
+        if meant(&records) {
+            add(process, &all, &mut ended);
+        }
+    }
+    ended.retain(|process| !own.contains(&process.pid));
+    let there = |process: &Stat| process::stat(process.pid).is_some_and(|now| now.started == process.started);
+    let signal = |process: &Stat, signal: Signal| {
+        if let Ok(pid) = i32::try_from(process.pid)
+            && there(process)
+        {
+            let _ = kill(Pid::from_raw(pid), signal);
+        }
+    };
+    ended.iter().for_each(|process| signal(process, Signal::SIGTERM));
+    let deadline = Instant::now() + PATIENCE;
+    while ended.iter().any(there) && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    ended.iter().for_each(|process| signal(process, Signal::SIGKILL));
+    ended.len()
+}
+
+fn add(process: &Stat, all: &[Stat], ended: &mut Vec<Stat>) {
+    if ended.iter().any(|known| known.pid == process.pid) {
+        return;
+    }
+    ended.push(process.clone());
+    for child in all.iter().filter(|child| child.parent == process.pid) {
+        add(child, all, ended);
+    }
+}
