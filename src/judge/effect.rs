@@ -234,7 +234,14 @@ impl Clerk<'_> {
             Scope::Workspace if action.runner && (native || self.committed(effect)) => Tier::Autonomous,
             Scope::Sensitive if action.runner || proven => Tier::Autonomous,
             // A known tool that is installed in the workspace's own environment, as `npx` would run it.
-            Scope::Sensitive if known && path_of(&effect.object).is_some_and(is_installed) => Tier::Autonomous,
+            // A file of code that is named to an interpreter is none of them.
+            Scope::Sensitive | Scope::Workspace
+                if known
+                    && path_of(&effect.object)
+                        .is_some_and(|file| action.path.as_deref() == file.text() && is_installed(file)) =>
+            {
+                Tier::Autonomous
+            }
             // A runner that is pointed at a directory of the system leaves the workspace.
             Scope::System if (native && known && !action.runner) || proven || chosen => Tier::Autonomous,
             _ => raw,
@@ -413,7 +420,7 @@ fn is_installed(file: &Value) -> bool {
     let Some(path) = file.text() else { return false };
     let mut parts = path.rsplit(|byte| *byte == b'/').skip(1);
     match (parts.next(), parts.next()) {
-        (Some(b".bin"), Some(b"node_modules")) => true,
+        (Some(b".bin"), Some(b"node_modules")) | (Some(b"bin"), Some(b"vendor")) => true,
         (Some(b"bin"), Some(directory)) => matches!(directory, b".venv" | b"venv" | b".env" | b"env"),
         _ => false,
     }

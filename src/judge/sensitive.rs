@@ -83,6 +83,7 @@ const DIRECTORIES: &[&str] = &[
 /// Two components side by side, anywhere.
 const PAIRS: &[(&str, &str)] = &[
     ("node_modules", ".bin"),
+    ("vendor", "bin"),
     ("venv", "bin"),
     (".venv", "bin"),
     ("env", "bin"),

@@ -114,6 +114,10 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             reader.reading.runner = true;
             reader.own(EffectKind::Executes, super::role::native(crate::action::CodeOrigin::Workspace));
         }
+        Some(b"node") => {
+            installed::started(reader, words);
+            stdin::after(reader, words);
+        }
         Some(b"npx") => installed::after(reader, words),
         Some(b"bun") if reader.reading.sub.first().is_some_and(|sub| sub == "x") => installed::after(reader, words),
         Some(b"yarn" | b"pnpm") => installed::script(reader, words),
