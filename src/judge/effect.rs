@@ -183,7 +183,7 @@ impl Clerk<'_> {
         let world = self.atlas.world();
         let regenerable = |path: &[u8]| {
             self.atlas.relative(path).is_some_and(|own| {
-                sensitive::is_regenerable_name(own) && (world.ignored(path) || sensitive::ignores_itself(own))
+                sensitive::is_regenerable_name(own) && (world.ignored(path) || sensitive::is_tools_own(own))
             })
         };
         if placed.paths.is_empty() || path_of(&effect.object).is_some_and(|value| value.text().is_none()) {
@@ -195,7 +195,7 @@ impl Clerk<'_> {
                 let Bound::Below { directory, names, .. } = &hole.bound else { return false };
                 let again = |name: &Vec<u8>| {
                     let deeper = super::scope::join(&super::scope::join(directory, b"x"), name);
-                    sensitive::ignores_itself(name)
+                    sensitive::is_tools_own(name)
                         || sensitive::is_regenerable_name(name)
                             && world.ignored(&super::scope::join(directory, name))
                             && world.ignored(&deeper)
