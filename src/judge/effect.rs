@@ -491,7 +491,7 @@ pub fn is_secret_variable(name: &[u8]) -> bool {
         || upper == b"DATABASE_URL"
 }
 
-/// `chmod` modes that only add or take execution, or take rights of group and others.
+/// `chmod` modes that only add or take execution, give their owner rights, or take those of group and others.
 fn harmless_mode(action: &Action) -> bool {
     if action.program.as_deref() != Some(b"chmod") {
         return false;
@@ -519,7 +519,10 @@ fn harmless_mode(action: &Action) -> bool {
         let who: Vec<u8> = clause.iter().copied().take_while(|byte| b"ugoa".contains(byte)).collect();
         let rest = clause.get(who.len()..).unwrap_or_default();
         match rest.split_first() {
-            Some((b'+', bits)) => !bits.is_empty() && bits.iter().all(|bit| b"xX".contains(bit)),
+            Some((b'+', bits)) => {
+                let own = who.as_slice() == b"u";
+                !bits.is_empty() && bits.iter().all(|bit| b"xX".contains(bit) || own && b"rw".contains(bit))
+            }
             Some((b'-', bits)) => {
                 !bits.is_empty()
                     && (bits.iter().all(|bit| b"xX".contains(bit))

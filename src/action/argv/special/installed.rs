@@ -44,8 +44,13 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
 
 /// yarn and pnpm: a first word that is none of their commands is a script of the package file or an installed binary.
 pub(super) fn script(reader: &mut Reader<'_>, words: &Words) {
-    let workspace = reader.reading.sub.first().is_some_and(|sub| sub == "workspace");
-    if workspace {
+    let subs: Vec<&str> = reader.reading.sub.iter().map(String::as_str).collect();
+    if subs == ["workspaces", "foreach"] {
+        let argv = std::iter::once(Value::known("yarn").at(reader.at)).chain(words.operands.iter().cloned());
+        reader.payload(argv.collect());
+        return;
+    }
+    if subs == ["workspace"] {
         // `yarn workspace NAME WORDS` is `yarn WORDS` in that package.
         let argv = std::iter::once(Value::known("yarn").at(reader.at)).chain(words.operands.iter().skip(1).cloned());
         reader.payload(argv.collect());
