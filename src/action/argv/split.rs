@@ -266,6 +266,15 @@ impl Splitter {
             self.give(reader, place, Some(tail(word, from)));
             return after;
         }
+        // Apple's and Microsoft's builders part a name from its value by a colon: `-only-testing:App/Foo`.
+        let colon = prefix.iter().position(|byte| *byte == b':').filter(|at| *at > 2);
+        let colon = colon.and_then(|at| Some((option::exact(levels, prefix.get(..at)?)?, at + 1)));
+        if let Some((place, from)) =
+            colon.filter(|(place, _)| option::at(levels, *place).is_some_and(|spec| spec.value != Takes::Nothing))
+        {
+            self.give(reader, place, Some(tail(word, from)));
+            return after;
+        }
         if self.syntax.has(Syntax::SINGLE_DASH_LONG) || prefix.starts_with(b"+") {
             let named = equals.and_then(|at| Some((option::exact(levels, prefix.get(..at)?)?, at + 1)));
             if let Some((place, from)) = named.or_else(|| option::attached(levels, prefix, self.syntax)) {
