@@ -45,8 +45,9 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
 /// yarn and pnpm: a first word that is none of their commands is a script of the package file or an installed binary.
 pub(super) fn script(reader: &mut Reader<'_>, words: &Words) {
     let subs: Vec<&str> = reader.reading.sub.iter().map(String::as_str).collect();
-    if subs == ["workspaces", "foreach"] {
-        let argv = std::iter::once(Value::known("yarn").at(reader.at)).chain(words.operands.iter().cloned());
+    if subs == ["workspaces", "foreach"] || subs == ["recursive"] {
+        let program = reader.reading.program.clone().unwrap_or_default();
+        let argv = std::iter::once(Value::known(program).at(reader.at)).chain(words.operands.iter().cloned());
         reader.payload(argv.collect());
         return;
     }

@@ -110,7 +110,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             }
         }
         // It runs the tests of the project, as their own runners do.
-        Some(b"node") if words.any(&["--test"]) && !words.any(&["-c", "-e", "-p", "-pe"]) => {
+        Some(b"node" | b"tsx") if words.any(&["--test"]) && !words.any(&["-c", "-e", "-p", "-pe"]) => {
             reader.reading.runner = true;
             reader.own(EffectKind::Executes, super::role::native(crate::action::CodeOrigin::Workspace));
         }

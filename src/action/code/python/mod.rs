@@ -278,7 +278,8 @@ impl Reader<'_> {
                 }
             };
             next += 2;
-            if matches!(attribute.as_str(), "__version__" | "__doc__" | "__file__" | "__name__") {
+            let told = matches!(attribute.as_str(), "__version__" | "__doc__" | "__file__" | "__name__");
+            if told || attribute == "VERSION" && *self.get(next) != Token::Open(b'(') {
                 return next;
             }
             let searched = (module, attribute.as_str()) == ("sys", "path");
