@@ -11,6 +11,22 @@ pub(super) enum Known {
     Call(Call),
     /// `os.environ`
     Environment,
+    /// A name of an installed package of which nothing is known: it may be looked at, and nothing else.
+    Shown,
+}
+
+/// Calls that look at what they are given and do not call it.
+const LOOKING: &[&str] =
+    &["dir", "signature", "getsource", "getdoc", "getfile", "getsourcefile", "isclass", "isfunction", "callable"];
+
+/// Whether the call only looks at its argument.
+pub(super) fn looks(name: &[u8]) -> bool {
+    LOOKING.iter().any(|own| own.as_bytes() == name)
+}
+
+/// Whether the module is an installed package of which most is not known.
+pub(super) fn is_package(module: &str) -> bool {
+    PACKAGES.contains(&module)
 }
 
 /// Calls with an effect; the argument that names the object is the first, unless said.
@@ -410,7 +426,9 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
             "pandas",
             "read_csv" | "read_json" | "read_parquet" | "read_excel" | "read_table" | "read_feather" | "read_fwf",
         )
-        | ("sqlite3", "connect") => Known::Call(Reads),
+        | ("sqlite3", "connect")
+        | ("PIL.Image", "open")
+        | ("cv2", "imread") => Known::Call(Reads),
         ("sqlite3", "Row" | "sqlite_version" | "version")
         | (
             "pandas",
@@ -438,6 +456,8 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
         ("email", "utils") => Known::Module("email.utils"),
         ("importlib", "util") => Known::Module("importlib.util"),
         ("torch", "cuda") => Known::Module("torch.cuda"),
+        ("PIL", "Image") => Known::Module("PIL.Image"),
+        ("matplotlib", "get_backend") => Known::Pure,
         ("glob", "escape") | ("io", "StringIO" | "BytesIO") | ("shlex", "split" | "quote" | "join") => Known::Pure,
         ("io" | "gzip" | "codecs" | "tarfile" | "tokenize", "open") | ("zipfile", "ZipFile") => Known::Call(Open),
         ("zipfile", "is_zipfile") | ("tarfile", "is_tarfile") | ("linecache", "getline" | "getlines") => {
