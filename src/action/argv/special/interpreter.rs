@@ -227,7 +227,7 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
             let declared = base == b"manage.py" && script.text().is_some();
             if checks {
                 reader.reads(script, crate::action::Flags::default());
-            } else if declared && arguments.iter().any(|word| word.text() == Some(b"--help")) {
+            } else if declared && asks_help(arguments) {
                 // It loads the project's settings to say what it can do.
                 reader.reading.runner = true;
                 reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
@@ -307,8 +307,7 @@ pub(super) fn verbs(reader: &mut Reader<'_>, words: &Words) {
         return reader.payload(words.operands.clone());
     }
     let verb = arguments.first().and_then(Value::text).unwrap_or_default();
-    let asks = matches!(verb, b"--version" | b"-V" | b"list") && arguments.len() == 1
-        || arguments.iter().any(|word| word.text() == Some(b"--help"));
+    let asks = matches!(verb, b"--version" | b"-V" | b"list") && arguments.len() == 1 || asks_help(arguments);
     if !own || !plain || !(asks || reader.around.tools.command(&[base.as_slice(), verb]).is_some()) {
         return;
     }
@@ -316,6 +315,11 @@ pub(super) fn verbs(reader: &mut Reader<'_>, words: &Words) {
     let mut argv = vec![Value::known(base).at(script.span)];
     argv.extend_from_slice(arguments);
     reader.payload(argv);
+}
+
+/// Whether `--help` stands among the options.
+fn asks_help(arguments: &[Value]) -> bool {
+    arguments.iter().map(Value::text).take_while(|word| *word != Some(b"--")).any(|word| word == Some(b"--help"))
 }
 
 /// `-MName=imports`, `-rname`: loads a module of the language's library.

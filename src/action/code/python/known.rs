@@ -546,7 +546,7 @@ pub(super) fn attribute_is_plain(name: &[u8]) -> bool {
         suffix suffixes swapcase symmetric_difference system tag tail tell text time timestamp timetuple title today toordinal total total_seconds translate truncate \
         tzinfo union update upper utc utcnow utcoffset from_iterable value values weekday width writable write writelines writeheader writerow writerows year zfill fragment hostname username machine node processor \
         exists is_file is_absolute joinpath with_suffix with_name parents anchor drive root st_size st_mtime st_mode args combine safe_substitute bytes fields \
-        version info urn head dtypes dtype describe shape value_counts groupby mean median std nunique isnull isna notna notnull \
+        version info mode width height urn head dtypes dtype describe shape value_counts groupby mean median std nunique isnull isna notna notnull \
         sort_values loc iloc to_string to_dict drop_duplicates dropna fillna astype reset_index set_index sample corr quantile duplicated T \
         cursor fetchone fetchall fetchmany rowcount is_private is_global compressed exploded num_addresses network_address hosts cache_info cache_clear \
         lineno col_offset end_lineno end_col_offset body orelse targets func id arg decorator_list returns bases keywords elts level names asname annotation \
