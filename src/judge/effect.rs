@@ -191,20 +191,8 @@ impl Clerk<'_> {
             if value.has_hole() {
                 // A producer bounded to the workspace (`rg -l … | xargs sed -i`) names its files; deleting them asks, but
                 // for what a build makes again, wherever it lies (`find . -name '*.pyc'`).
-                let (hole, own) = match value.parts.as_slice() {
-                    [Part::Hole(hole)] => (hole, true),
-                    // A name beside what was found: `$f.bak`, `${f%.js}.ts`.
-                    [Part::Hole(hole), Part::Known(ending)] if is_ending(ending) => (hole, false),
-                    _ => return false,
-                };
+                let [Part::Hole(hole)] = value.parts.as_slice() else { return false };
                 let Bound::Below { directory, names, .. } = &hole.bound else { return false };
-                if let [_, Part::Known(ending)] = value.parts.as_slice() {
-                    // By that ending, or with a name that is known but for it, it may be what runs by itself.
-                    let free = names.iter().all(|name| name.starts_with(b"*."));
-                    if !free || sensitive::is_made_by_ending(ending) {
-                        return false;
-                    }
-                }
                 let again = |name: &Vec<u8>| {
                     let deeper = super::scope::join(&super::scope::join(directory, b"x"), name);
                     sensitive::is_tools_own(name)
@@ -214,7 +202,7 @@ impl Clerk<'_> {
                 };
                 return self.atlas.relative(directory).is_some()
                     && (effect.kind == EffectKind::Overwrites
-                        || own && !names.is_empty() && names.iter().all(again)
+                        || !names.is_empty() && names.iter().all(again)
                         || regenerable(directory));
             }
             let shown = value.display();
@@ -436,11 +424,6 @@ fn is_installed(file: &Value) -> bool {
         (Some(b"bin"), Some(directory)) => matches!(directory, b".venv" | b"venv" | b".env" | b"env"),
         _ => false,
     }
-}
-
-/// Whether text goes on a file's name: no directory, no step up.
-fn is_ending(text: &[u8]) -> bool {
-    matches!(text, [b'.' | b'-' | b'_', next, ..] if next.is_ascii_alphanumeric()) && !text.contains(&b'/')
 }
 
 fn short(name: &Value) -> Option<Value> {

@@ -894,15 +894,6 @@ pub fn is_regenerable_name(relative: &[u8]) -> bool {
     super::pattern::components(relative).any(|part| REGENERABLE_NAMES.has(part))
 }
 
-/// Whether names that have this ending are configuration, code that runs by itself or a secret, or one of them is. JavaScript
-/// becomes TypeScript file by file: what configures is then what configured before.
-#[must_use]
-pub fn is_made_by_ending(ending: &[u8]) -> bool {
-    let made = kind(&[b"x", ending].concat());
-    let one = || FILES.iter().any(|own| !own.starts_with('*') && own.as_bytes().ends_with(ending));
-    made.sensitive || made.secret || !matches!(ending, b".ts" | b".tsx") && one()
-}
-
 /// Names that nothing but a tool gives to what it keeps for itself: they are made again wherever they lie, whether git was
 /// told to ignore them or not.
 const TOOLS_OWN: &[&str] = &[
