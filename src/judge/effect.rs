@@ -183,7 +183,7 @@ impl Clerk<'_> {
         let world = self.atlas.world();
         let regenerable = |path: &[u8]| {
             self.atlas.relative(path).is_some_and(|own| {
-                sensitive::is_regenerable_name(own) && (world.ignored(path) || sensitive::ignores_itself(own))
+                sensitive::is_regenerable_name(own) && (world.ignored(path) || sensitive::is_tools_own(own))
             })
         };
         if placed.paths.is_empty() || path_of(&effect.object).is_some_and(|value| value.text().is_none()) {
@@ -195,7 +195,7 @@ impl Clerk<'_> {
                 let Bound::Below { directory, names, .. } = &hole.bound else { return false };
                 let again = |name: &Vec<u8>| {
                     let deeper = super::scope::join(&super::scope::join(directory, b"x"), name);
-                    sensitive::ignores_itself(name)
+                    sensitive::is_tools_own(name)
                         || sensitive::is_regenerable_name(name)
                             && world.ignored(&super::scope::join(directory, name))
                             && world.ignored(&deeper)
@@ -234,7 +234,14 @@ impl Clerk<'_> {
             Scope::Workspace if action.runner && (native || self.committed(effect)) => Tier::Autonomous,
             Scope::Sensitive if action.runner || proven => Tier::Autonomous,
             // A known tool that is installed in the workspace's own environment, as `npx` would run it.
-            Scope::Sensitive if known && path_of(&effect.object).is_some_and(is_installed) => Tier::Autonomous,
+            // A file of code that is named to an interpreter is none of them.
+            Scope::Sensitive | Scope::Workspace
+                if known
+                    && path_of(&effect.object)
+                        .is_some_and(|file| action.path.as_deref() == file.text() && is_installed(file)) =>
+            {
+                Tier::Autonomous
+            }
             // A runner that is pointed at a directory of the system leaves the workspace.
             Scope::System if (native && known && !action.runner) || proven || chosen => Tier::Autonomous,
             _ => raw,
@@ -413,7 +420,7 @@ fn is_installed(file: &Value) -> bool {
     let Some(path) = file.text() else { return false };
     let mut parts = path.rsplit(|byte| *byte == b'/').skip(1);
     match (parts.next(), parts.next()) {
-        (Some(b".bin"), Some(b"node_modules")) => true,
+        (Some(b".bin"), Some(b"node_modules")) | (Some(b"bin"), Some(b"vendor")) => true,
         (Some(b"bin"), Some(directory)) => matches!(directory, b".venv" | b"venv" | b".env" | b"env"),
         _ => false,
     }
@@ -484,7 +491,7 @@ pub fn is_secret_variable(name: &[u8]) -> bool {
         || upper == b"DATABASE_URL"
 }
 
-/// `chmod` modes that only add or take execution, or take rights of group and others.
+/// `chmod` modes that only add or take execution, give their owner rights, or take those of group and others.
 fn harmless_mode(action: &Action) -> bool {
     if action.program.as_deref() != Some(b"chmod") {
         return false;
@@ -512,7 +519,10 @@ fn harmless_mode(action: &Action) -> bool {
         let who: Vec<u8> = clause.iter().copied().take_while(|byte| b"ugoa".contains(byte)).collect();
         let rest = clause.get(who.len()..).unwrap_or_default();
         match rest.split_first() {
-            Some((b'+', bits)) => !bits.is_empty() && bits.iter().all(|bit| b"xX".contains(bit)),
+            Some((b'+', bits)) => {
+                let own = who.as_slice() == b"u";
+                !bits.is_empty() && bits.iter().all(|bit| b"xX".contains(bit) || own && b"rw".contains(bit))
+            }
             Some((b'-', bits)) => {
                 !bits.is_empty()
                     && (bits.iter().all(|bit| b"xX".contains(bit))

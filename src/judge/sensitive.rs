@@ -83,6 +83,7 @@ const DIRECTORIES: &[&str] = &[
 /// Two components side by side, anywhere.
 const PAIRS: &[(&str, &str)] = &[
     ("node_modules", ".bin"),
+    ("vendor", "bin"),
     ("venv", "bin"),
     (".venv", "bin"),
     ("env", "bin"),
@@ -893,10 +894,35 @@ pub fn is_regenerable_name(relative: &[u8]) -> bool {
     super::pattern::components(relative).any(|part| REGENERABLE_NAMES.has(part))
 }
 
-/// Whether the path lies in a cache whose tool writes a `.gitignore` for all of it into it.
+/// Names that nothing but a tool gives to what it keeps for itself: they are made again wherever they lie, whether git was
+/// told to ignore them or not.
+const TOOLS_OWN: &[&str] = &[
+    "__pycache__",
+    "*.pyc",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".hypothesis",
+    ".ipynb_checkpoints",
+    ".parcel-cache",
+    ".next",
+    ".nuxt",
+    ".svelte-kit",
+    ".turbo",
+    ".angular",
+    ".nyc_output",
+    ".eslintcache",
+    ".stylelintcache",
+    "*.tsbuildinfo",
+    ".sass-cache",
+];
+
+static TOOLS_OWN_NAMES: Names<{ TOOLS_OWN.len() }> = Names::of(TOOLS_OWN);
+
+/// Whether the path is, or lies in, what a tool keeps for itself under a name of its own.
 #[must_use]
-pub fn ignores_itself(relative: &[u8]) -> bool {
-    super::pattern::components(relative).any(|part| matches!(part, b".pytest_cache" | b".mypy_cache" | b".ruff_cache"))
+pub fn is_tools_own(relative: &[u8]) -> bool {
+    super::pattern::components(relative).any(|part| TOOLS_OWN_NAMES.has(part))
 }
 
 #[cfg(test)]

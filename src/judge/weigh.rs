@@ -415,9 +415,10 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
                     findings.push(given_away(from, number, action));
                 }
             }
-            if effect.kind == EffectKind::Executes
-                && path_of(&effect.object).and_then(Value::text).is_some_and(|path| written.has(path, sink.runner))
-            {
+            // A link is one of its file's names.
+            let named = path_of(&effect.object).and_then(Value::text);
+            let mut files = named.into_iter().chain(effect.feed.files.iter().map(Vec::as_slice));
+            if effect.kind == EffectKind::Executes && files.any(|file| written.has(file, sink.runner)) {
                 let what = format!("write {} and run it in one line", object_text(&effect.object));
                 findings.push(core(
                     "core.flow-write-then-run",

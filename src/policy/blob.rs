@@ -21,18 +21,19 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::example::Case;
 use super::rule::Rule;
-use crate::action::EffectKind;
-use crate::action::tool::{Command, OptionSpec};
+use crate::action::tool::{Command, OptionSpec, Role, Takes};
+use crate::action::{EffectKind, Flags};
 
 /// The parent of a program.
 pub const ROOT: u32 = u32::MAX;
 /// The first word.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"vtsb");
 /// The second word.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// How many sections.
 pub const SECTIONS: usize = 9;
 
@@ -100,6 +101,38 @@ pub const EXTRA_DIGEST: u32 = 2;
 /// Row of EXTRAS: the encoded options, one after the other.
 pub const EXTRA_OPTIONS: u32 = 3;
 
+/// An option as it stands in the blob: of thousands most have no value and nothing that qualifies them, which is a byte for each.
+#[derive(Serialize, Deserialize)]
+pub struct StoredOption {
+    names: Vec<String>,
+    /// A value has a role, always.
+    value: Option<(Takes, Role)>,
+    rest: Option<Qualifiers>,
+}
+
+/// `|@role`, further roles, `!flag`s, `!effect`s.
+type Qualifiers = (Option<Role>, Vec<Role>, Flags, Vec<EffectKind>);
+
+impl From<OptionSpec> for StoredOption {
+    fn from(option: OptionSpec) -> Self {
+        let OptionSpec { names, value, role, at_role, more, flags, effects } = option;
+        let plain = at_role.is_none() && more.is_empty() && flags == Flags::default() && effects.is_empty();
+        StoredOption {
+            names,
+            value: role.map(|role| (value, role)),
+            rest: (!plain).then_some((at_role, more, flags, effects)),
+        }
+    }
+}
+
+impl From<StoredOption> for OptionSpec {
+    fn from(stored: StoredOption) -> Self {
+        let (value, role) = stored.value.map_or((Takes::Nothing, None), |(value, role)| (value, Some(role)));
+        let (at_role, more, flags, effects) = stored.rest.unwrap_or_default();
+        OptionSpec { names: stored.names, value, role, at_role, more, flags, effects }
+    }
+}
+
 /// The compiled packs. A malformed blob answers nothing: every program is unknown then, and so supervised.
 #[derive(Clone, Copy, Debug)]
 pub struct Blob<'b> {
@@ -143,7 +176,9 @@ impl<'b> Blob<'b> {
         let mut command: Command = self.decode(Section::Commands, number, 0)?;
         let places: Vec<u32> = self.decode(Section::Commands, number, 2)?;
         let options = self.slice(Section::Extras, EXTRA_OPTIONS, 0)?;
-        let at = |place: u32| Some(postcard::take_from_bytes::<OptionSpec>(options.get(place as usize..)?).ok()?.0);
+        let at = |place: u32| {
+            Some(OptionSpec::from(postcard::take_from_bytes::<StoredOption>(options.get(place as usize..)?).ok()?.0))
+        };
         command.options = places.into_iter().map(at).collect::<Option<_>>()?;
         Some(command)
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::blob::{KIND_FLOW, KIND_OTHER, MAGIC, ROOT, SECTIONS, Section, VERSION};
+use super::blob::{KIND_FLOW, KIND_OTHER, MAGIC, ROOT, SECTIONS, Section, StoredOption, VERSION};
 use super::bucket::{Bucket, buckets};
 use super::example::Case;
 use super::file::PolicyFile;
@@ -19,6 +19,16 @@ pub fn compile(packs: &[PolicyFile], digest: &[u8; 32]) -> Result<Vec<u8>, Vec<P
     let mut writer = Writer::default();
     let mut problems = Vec::new();
     let mut cases: Vec<Case> = Vec::new();
+    // What many commands share comes first, where its place is a short number.
+    let mut shared: BTreeMap<Vec<u8>, (usize, &OptionSpec)> = BTreeMap::new();
+    for option in packs.iter().flat_map(|pack| &pack.tools.list).flat_map(|tool| &tool.command.options) {
+        shared.entry(encoded(option)).or_insert((0, option)).0 += 1;
+    }
+    let mut shared: Vec<_> = shared.into_values().collect();
+    shared.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    for (_, option) in shared {
+        writer.option(option);
+    }
     for pack in packs {
         writer.tools(pack, &mut problems);
         problems.extend(unproven(pack));
@@ -76,7 +86,7 @@ impl Writer {
     }
 
     fn option(&mut self, option: &OptionSpec) -> u32 {
-        let bytes = encoded(option);
+        let bytes = encoded(&StoredOption::from(option.clone()));
         let end = self.options.len() as u32;
         let place = *self.option_places.entry(bytes.clone()).or_insert(end);
         if place == end {

@@ -20,6 +20,7 @@ fn output(reader: &Reader<'_>, name: &[u8]) -> Option<Bound> {
     match name {
         b"wc" if reading.operands.is_empty() => Some(Bound::Number),
         b"nproc" => Some(Bound::Number),
+        b"pgrep" | b"pidof" if !given(&["--list-name", "--list-full", "--delimiter"]) => Some(Bound::Number),
         b"seq" if !given(&["--format", "--separator", "-f", "-s"]) => Some(Bound::Number),
         b"grep" | b"rg"
             if given(&["--count"]) && reading.operands.len() <= 2 && !given(&["--recursive", "--with-filename"]) =>

@@ -266,6 +266,15 @@ impl Splitter {
             self.give(reader, place, Some(tail(word, from)));
             return after;
         }
+        // Apple's and Microsoft's builders part a name from its value by a colon: `-only-testing:App/Foo`.
+        let colon = prefix.iter().position(|byte| *byte == b':').filter(|at| *at > 2);
+        let colon = colon.and_then(|at| Some((option::exact(levels, prefix.get(..at)?)?, at + 1)));
+        if let Some((place, from)) =
+            colon.filter(|(place, _)| option::at(levels, *place).is_some_and(|spec| spec.value != Takes::Nothing))
+        {
+            self.give(reader, place, Some(tail(word, from)));
+            return after;
+        }
         if self.syntax.has(Syntax::SINGLE_DASH_LONG) || prefix.starts_with(b"+") {
             let named = equals.and_then(|at| Some((option::exact(levels, prefix.get(..at)?)?, at + 1)));
             if let Some((place, from)) = named.or_else(|| option::attached(levels, prefix, self.syntax)) {
@@ -460,7 +469,7 @@ impl Splitter {
         reader.reading.flags = reader.reading.flags.union(spec.flags);
         let name = spec.names.iter().find(|name| name.starts_with("--")).or(spec.names.first());
         let shown = name.cloned().unwrap_or_default();
-        if option::harmless(spec) && spec.value == Takes::Nothing && (shown == "--help" || shown == "--version") {
+        if option::harmless(spec) && value.is_none() && (shown == "--help" || shown == "--version") {
             let level = self.words.levels.len();
             if place.level + 1 == level || shown == "--help" {
                 self.ask(level);
@@ -478,7 +487,10 @@ impl Splitter {
 
     fn not_known<'w>(&mut self, reader: &mut Reader<'_>, word: &Value, after: &'w [Value]) -> &'w [Value] {
         let text = word.text().unwrap_or_default();
-        let help = text == b"--help" && !self.lost || text == b"--version" && self.argc == 2;
+        let levels = self.words.levels.len();
+        // Alone behind a subcommand the letter asks for its usage.
+        let usage = text == b"-h" && levels > 1 && self.argc == levels + 1;
+        let help = text == b"--help" && !self.lost || text == b"--version" && self.argc == 2 || usage;
         if help || text == b"-help" && self.syntax.has(Syntax::SINGLE_DASH_LONG) {
             self.ask(self.words.levels.len());
             reader.reading.options.push((shown(text), None));

@@ -222,9 +222,12 @@ impl Walker<'_> {
             _ => "native".to_owned(),
         };
         let dialect = dialect.or((language == "sh").then_some(Dialect::Bash));
+        // A tool that is installed in the workspace is the link by which it is called, not the package's file behind that.
+        let link = action.path.clone().filter(|link| *link != file && self.is_installed(link, &file, state));
+        let shown = link.clone().unwrap_or_else(|| file.clone());
         let object =
-            Object::Code { language, origin: CodeOrigin::File(Value::known(file.clone())), proven: dialect.is_some() };
-        let feed = Feed { files: vec![file.clone()], ..Feed::default() };
+            Object::Code { language, origin: CodeOrigin::File(Value::known(shown)), proven: dialect.is_some() };
+        let feed = Feed { files: std::iter::once(file.clone()).chain(link).collect(), ..Feed::default() };
         action.effects.push(Effect {
             kind: EffectKind::Executes,
             object,
@@ -239,6 +242,12 @@ impl Walker<'_> {
             if action.gaps.is_empty() {
                 action.coverage = crate::action::Coverage::Full;
             }
+        }
+        // The wrapper that a build tool puts into the project is that tool: what is in it is asked about when it is written,
+        // it is in git as it was, and it runs the project's own build.
+        let wrapper = matches!(path::base(&file), b"gradlew" | b"mvnw");
+        if wrapper && action.runner && state.made(&file).is_none() && self.world.restorable(&file) {
+            return None;
         }
         Some((dialect?, file))
     }

@@ -286,6 +286,22 @@ impl Walker<'_> {
         identity.path = Some(written);
     }
 
+    /// Whether a link of the workspace's own environment leads to the package that was installed there for it
+    /// (`node_modules/.bin/jest` to `node_modules/jest/bin/jest.js`).
+    pub(super) fn is_installed(&self, written: &[u8], at: &[u8], state: &State) -> bool {
+        let Some(directory) =
+            path::parent(written).strip_suffix(b"/.bin").or_else(|| path::parent(written).strip_suffix(b"/bin"))
+        else {
+            return false;
+        };
+        state.made(written).is_none()
+            && state.made(at).is_none()
+            && self.in_workspace(written)
+            && self.place_of(path::parent(written)) == Place::Installed
+            && (path::within(at, directory) || path::base(directory) == b"node_modules" && in_store(at))
+            && self.in_workspace(at)
+    }
+
     /// Whether a link of the workspace's own environment leads to a tool that is installed outside of it, as the `python` of
     /// a virtual environment does: it is known by its name, as it is on the user's PATH.
     fn interpreter_of(&self, written: &[u8], at: &[u8], state: &State) -> bool {
@@ -299,6 +315,11 @@ impl Walker<'_> {
             && place(at) == Place::Installed
             && self.world.kind(at) == FileKind::File
     }
+}
+
+/// Whether a file lies in a store of packages: pnpm links to `node_modules/.pnpm` of the workspace's top.
+fn in_store(file: &[u8]) -> bool {
+    file.split(|byte| *byte == b'/').any(|part| part == b"node_modules")
 }
 
 /// The entries of a PATH.

@@ -18,6 +18,30 @@ unset PYTHONHOME
 deactivate () { unset VIRTUAL_ENV; }
 ";
 
+/// What version managers and toolchains install below home for shells to source: it puts their tools on PATH and defines the
+/// function by which they are asked.
+const LOADERS: &[&str] = &[
+    ".nvm/nvm.sh",
+    ".nvm/bash_completion",
+    ".cargo/env",
+    ".asdf/asdf.sh",
+    ".sdkman/bin/sdkman-init.sh",
+    ".rvm/scripts/rvm",
+    ".gvm/scripts/gvm",
+    ".ghcup/env",
+    ".elan/env",
+    ".rye/env",
+    ".deno/env",
+    ".opam/opam-init/init.sh",
+    ".local/bin/env",
+    ".local/share/swiftly/env.sh",
+    ".nix-profile/etc/profile.d/nix.sh",
+    "miniconda3/etc/profile.d/conda.sh",
+    "miniforge3/etc/profile.d/conda.sh",
+    "mambaforge/etc/profile.d/conda.sh",
+    "anaconda3/etc/profile.d/conda.sh",
+];
+
 impl Walker<'_> {
     pub(super) fn source(
         &mut self,
@@ -37,6 +61,10 @@ impl Walker<'_> {
             return Stream::empty();
         };
         let absolute = path::absolute(&state.cwd, file);
+        if absolute.text().is_some_and(|path| self.is_loader(path, state)) {
+            self.emit(action, frame);
+            return Stream::empty();
+        }
         let feed = Feed {
             files: absolute.text().map(<[u8]>::to_vec).into_iter().collect(),
             taint: file.taint.clone(),
@@ -105,6 +133,28 @@ impl Walker<'_> {
             return None;
         }
         let makes = |name: &[u8]| matches!(name, b"python" | b"python3" | b"virtualenv" | b"uv");
+        let written = self.writes_around(directory, &makes);
+        if written || directory.iter().any(|byte| matches!(byte, b'\'' | b'\n')) {
+            return None;
+        }
+        let mut text = b"VIRTUAL_ENV='".to_vec();
+        text.extend_from_slice(directory);
+        text.extend_from_slice(ACTIVATION);
+        Some(Value::known(text))
+    }
+
+    /// Whether the file is a version manager's own, where that was installed, and nothing in the line has touched it: who may
+    /// write there was asked about it, and every shell of the user's sources it.
+    fn is_loader(&self, file: &[u8], state: &State) -> bool {
+        let home = self.world.home();
+        let own = home.as_deref().and_then(|home| file.strip_prefix(home)?.strip_prefix(b"/"));
+        own.is_some_and(|own| LOADERS.iter().any(|loader| loader.as_bytes() == own))
+            && state.made(file).is_none()
+            && !self.writes_around(path::parent(file), &|_| false)
+    }
+
+    /// Whether an action of the line, but for those of programs that `makes` names, may have written in a directory.
+    fn writes_around(&self, directory: &[u8], makes: &dyn Fn(&[u8]) -> bool) -> bool {
         let fills = |effect: &Effect| {
             matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites)
                 && match &effect.object {
@@ -114,16 +164,8 @@ impl Walker<'_> {
                     _ => false,
                 }
         };
-        let written = self
-            .earlier()
+        self.earlier()
             .iter()
-            .any(|action| !action.program.as_deref().is_some_and(makes) && action.effects.iter().any(fills));
-        if written || directory.iter().any(|byte| matches!(byte, b'\'' | b'\n')) {
-            return None;
-        }
-        let mut text = b"VIRTUAL_ENV='".to_vec();
-        text.extend_from_slice(directory);
-        text.extend_from_slice(ACTIVATION);
-        Some(Value::known(text))
+            .any(|action| !action.program.as_deref().is_some_and(makes) && action.effects.iter().any(fills))
     }
 }

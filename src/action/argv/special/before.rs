@@ -70,9 +70,15 @@ fn undashed(argv: &[Value]) -> Vec<Value> {
     out
 }
 
-/// `dotnet test --collect:VALUE` is `--collect=VALUE`.
+/// `dotnet test --collect:VALUE` is `--collect=VALUE`, `/p:NAME=VALUE` is `--property=NAME=VALUE`.
 fn coloned(argv: &[Value]) -> Option<Vec<Value>> {
     let mark = |word: &Value| {
+        // A switch of MSBuild's may begin with a slash.
+        let slashed = |name: &&&[u8]| word.prefix().starts_with(name);
+        if let Some(name) = [&b"/p:"[..], b"/property:"].iter().find(slashed) {
+            let value = word.text()?.strip_prefix(*name)?;
+            return Some([b"--property=", value].concat());
+        }
         let text = word.text().filter(|text| text.starts_with(b"--"))?;
         let at = text.iter().position(|byte| matches!(byte, b':' | b'='))?;
         let (name, value) = text.split_at_checked(at)?;

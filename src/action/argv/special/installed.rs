@@ -18,7 +18,12 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
     let program = reader.reading.program.clone().unwrap_or_default();
     let sub = reader.reading.sub.first().map(String::as_str).unwrap_or_default();
     // dlx always fetches; npx alone prefers what is installed.
-    let runs = program == b"npx" && sub.is_empty() || program == b"bun" && sub == "x";
+    let runs = match program.as_slice() {
+        b"npx" => sub.is_empty(),
+        b"bun" => sub == "x",
+        b"npm" => sub == "exec",
+        _ => false,
+    };
     if !runs || words.any(&["-p", "-c", "--ignore-existing"]) {
         return;
     }
@@ -39,8 +44,14 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
 
 /// yarn and pnpm: a first word that is none of their commands is a script of the package file or an installed binary.
 pub(super) fn script(reader: &mut Reader<'_>, words: &Words) {
-    let workspace = reader.reading.sub.first().is_some_and(|sub| sub == "workspace");
-    if workspace {
+    let subs: Vec<&str> = reader.reading.sub.iter().map(String::as_str).collect();
+    if subs == ["workspaces", "foreach"] || subs == ["recursive"] {
+        let program = reader.reading.program.clone().unwrap_or_default();
+        let argv = std::iter::once(Value::known(program).at(reader.at)).chain(words.operands.iter().cloned());
+        reader.payload(argv.collect());
+        return;
+    }
+    if subs == ["workspace"] {
         // `yarn workspace NAME WORDS` is `yarn WORDS` in that package.
         let argv = std::iter::once(Value::known("yarn").at(reader.at)).chain(words.operands.iter().skip(1).cloned());
         reader.payload(argv.collect());
@@ -58,6 +69,34 @@ pub(super) fn script(reader: &mut Reader<'_>, words: &Words) {
     if first.text().is_some_and(|name| is_runner(reader, name)) {
         reader.payload(words.operands.clone());
     }
+}
+
+/// `node node_modules/.bin/jest`, `node node_modules/jest/bin/jest.js`: what is installed is what it is by its own name.
+pub(super) fn started(reader: &mut Reader<'_>, words: &Words) {
+    const PLAIN: &[&str] = &[
+        "--experimental-vm-modules",
+        "--max-old-space-size",
+        "--no-warnings",
+        "--enable-source-maps",
+        "--stack-trace-limit",
+    ];
+    let plain = reader.reading.options.iter().all(|(name, _)| PLAIN.contains(&name.as_str()));
+    let Some((script, arguments)) = words.operands.split_first().filter(|_| plain) else { return };
+    let file = path::absolute(&reader.cwd, script);
+    let inside = |at: &&[u8]| reader.around.world.roots().iter().any(|root| path::within(at, root));
+    let Some(written) = file.text().filter(inside) else { return };
+    let mut parts = written.split(|byte| *byte == b'/').skip_while(|part| *part != b"node_modules").skip(1);
+    let (Some(package), Some(_)) = (parts.next(), parts.next()) else { return };
+    let base = path::base(written);
+    let name = [&b".js"[..], b".mjs", b".cjs"].iter().find_map(|ending| base.strip_suffix(*ending)).unwrap_or(base);
+    let own = package == b".bin" && written.ends_with(&[b"/.bin/", base].concat()) || package == name;
+    let own = own || package == b"typescript" && name == b"tsc";
+    if !own || !is_runner(reader, name) {
+        return;
+    }
+    reader.reading.effects.retain(|effect| effect.kind != EffectKind::Executes);
+    let argv = std::iter::once(Value::known(name).at(script.span)).chain(arguments.iter().cloned());
+    reader.payload(argv.collect());
 }
 
 /// Whether it is a known tool that builds, checks or tests.

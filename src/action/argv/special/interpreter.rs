@@ -227,6 +227,10 @@ pub(super) fn read(reader: &mut Reader<'_>, name: &[u8], argv: &[Value]) -> bool
             let declared = base == b"manage.py" && script.text().is_some();
             if checks {
                 reader.reads(script, crate::action::Flags::default());
+            } else if declared && asks_help(arguments) {
+                // It loads the project's settings to say what it can do.
+                reader.reading.runner = true;
+                reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
             } else if let (true, Some((first, _))) = (declared, arguments.split_first())
                 && let Some(sub) = first.text()
                 && reader.around.tools.command(&[base.as_slice(), sub]).is_some()
@@ -281,19 +285,41 @@ pub(super) fn verbs(reader: &mut Reader<'_>, words: &Words) {
         let directory = crate::action::path::parent(path);
         directory == b"vendor/bin" || directory.ends_with(b"/vendor/bin")
     });
-    if installed && words.given.is_empty() && reader.around.tools.command(&[base.as_slice()]).is_some() {
+    // Settings that bound or show, and load nothing.
+    let bounds = |(name, value): &(String, Option<Value>)| {
+        let named =
+            |own: &&str| value.as_ref().and_then(Value::text).is_some_and(|text| text.starts_with(own.as_bytes()));
+        name == "-d"
+            && [
+                "memory_limit=",
+                "max_execution_time=",
+                "display_errors=",
+                "error_reporting=",
+                "xdebug.mode=",
+                "date.timezone=",
+            ]
+            .iter()
+            .any(named)
+    };
+    let plain = reader.reading.options.iter().all(bounds);
+    if installed && plain && reader.around.tools.command(&[base.as_slice()]).is_some() {
         reader.reading.effects.retain(|effect| effect.kind != EffectKind::Executes);
         return reader.payload(words.operands.clone());
     }
     let verb = arguments.first().and_then(Value::text).unwrap_or_default();
-    let asks = matches!(verb, b"--version" | b"-V" | b"list") && arguments.len() == 1;
-    if !own || !words.given.is_empty() || !(asks || reader.around.tools.command(&[base.as_slice(), verb]).is_some()) {
+    let asks = matches!(verb, b"--version" | b"-V" | b"list") && arguments.len() == 1 || asks_help(arguments);
+    if !own || !plain || !(asks || reader.around.tools.command(&[base.as_slice(), verb]).is_some()) {
         return;
     }
     reader.reading.effects.retain(|effect| effect.kind != EffectKind::Executes);
     let mut argv = vec![Value::known(base).at(script.span)];
     argv.extend_from_slice(arguments);
     reader.payload(argv);
+}
+
+/// Whether `--help` stands among the options.
+fn asks_help(arguments: &[Value]) -> bool {
+    arguments.iter().map(Value::text).take_while(|word| *word != Some(b"--")).any(|word| word == Some(b"--help"))
 }
 
 /// `-MName=imports`, `-rname`: loads a module of the language's library.

@@ -110,9 +110,13 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             }
         }
         // It runs the tests of the project, as their own runners do.
-        Some(b"node") if words.any(&["--test"]) && !words.any(&["-c", "-e", "-p", "-pe"]) => {
+        Some(b"node" | b"tsx") if words.any(&["--test"]) && !words.any(&["-c", "-e", "-p", "-pe"]) => {
             reader.reading.runner = true;
             reader.own(EffectKind::Executes, super::role::native(crate::action::CodeOrigin::Workspace));
+        }
+        Some(b"node") => {
+            installed::started(reader, words);
+            stdin::after(reader, words);
         }
         Some(b"npx") => installed::after(reader, words),
         Some(b"bun") if reader.reading.sub.first().is_some_and(|sub| sub == "x") => installed::after(reader, words),

@@ -48,9 +48,18 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"crontab") => dash() || bare && words.given.is_empty(),
         Some(b"vim") => words.any(&["-e", "-E", "-es", "-s"]),
         Some(b"gdb") => words.any(&["-x"]),
-        Some(b"psql" | b"mysql" | b"duckdb" | b"mongosh" | b"redis-cli") => !words.any(&["-c", "-f", "-e", "-l"]),
+        Some(b"duckdb" | b"mongosh" | b"redis-cli") => !words.any(&["-c", "-f", "-e", "-l"]),
         _ => false,
     };
+    // Their statements come from there where no option holds them.
+    let statements = match program.as_slice() {
+        b"psql" | b"mysql" | b"usql" => !words.any(&["-c", "-f", "-e", "-l"]),
+        b"clickhouse-client" => !words.any(&["-q", "--queries-file"]),
+        _ => false,
+    };
+    if statements {
+        return reader.code_stdin("sql");
+    }
     if !commands {
         return;
     }

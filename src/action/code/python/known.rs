@@ -11,6 +11,22 @@ pub(super) enum Known {
     Call(Call),
     /// `os.environ`
     Environment,
+    /// A name of an installed package of which nothing is known: it may be looked at, and nothing else.
+    Shown,
+}
+
+/// Calls that look at what they are given and do not call it.
+const LOOKING: &[&str] =
+    &["dir", "signature", "getsource", "getdoc", "getfile", "getsourcefile", "isclass", "isfunction", "callable"];
+
+/// Whether the call only looks at its argument.
+pub(super) fn looks(name: &[u8]) -> bool {
+    LOOKING.iter().any(|own| own.as_bytes() == name)
+}
+
+/// Whether the module is an installed package of which most is not known.
+pub(super) fn is_package(module: &str) -> bool {
+    PACKAGES.contains(&module)
 }
 
 /// Calls with an effect; the argument that names the object is the first, unless said.
@@ -410,7 +426,9 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
             "pandas",
             "read_csv" | "read_json" | "read_parquet" | "read_excel" | "read_table" | "read_feather" | "read_fwf",
         )
-        | ("sqlite3", "connect") => Known::Call(Reads),
+        | ("sqlite3", "connect")
+        | ("PIL.Image", "open")
+        | ("cv2", "imread") => Known::Call(Reads),
         ("sqlite3", "Row" | "sqlite_version" | "version")
         | (
             "pandas",
@@ -438,6 +456,8 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
         ("email", "utils") => Known::Module("email.utils"),
         ("importlib", "util") => Known::Module("importlib.util"),
         ("torch", "cuda") => Known::Module("torch.cuda"),
+        ("PIL", "Image") => Known::Module("PIL.Image"),
+        ("matplotlib", "get_backend") => Known::Pure,
         ("glob", "escape") | ("io", "StringIO" | "BytesIO") | ("shlex", "split" | "quote" | "join") => Known::Pure,
         ("io" | "gzip" | "codecs" | "tarfile" | "tokenize", "open") | ("zipfile", "ZipFile") => Known::Call(Open),
         ("zipfile", "is_zipfile") | ("tarfile", "is_tarfile") | ("linecache", "getline" | "getlines") => {
@@ -526,7 +546,7 @@ pub(super) fn attribute_is_plain(name: &[u8]) -> bool {
         suffix suffixes swapcase symmetric_difference system tag tail tell text time timestamp timetuple title today toordinal total total_seconds translate truncate \
         tzinfo union update upper utc utcnow utcoffset from_iterable value values weekday width writable write writelines writeheader writerow writerows year zfill fragment hostname username machine node processor \
         exists is_file is_absolute joinpath with_suffix with_name parents anchor drive root st_size st_mtime st_mode args combine safe_substitute bytes fields \
-        version info urn head dtypes dtype describe shape value_counts groupby mean median std nunique isnull isna notna notnull \
+        version info mode width height urn head dtypes dtype describe shape value_counts groupby mean median std nunique isnull isna notna notnull \
         sort_values loc iloc to_string to_dict drop_duplicates dropna fillna astype reset_index set_index sample corr quantile duplicated T \
         cursor fetchone fetchall fetchmany rowcount is_private is_global compressed exploded num_addresses network_address hosts cache_info cache_clear \
         lineno col_offset end_lineno end_col_offset body orelse targets func id arg decorator_list returns bases keywords elts level names asname annotation \

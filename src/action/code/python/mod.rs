@@ -177,6 +177,8 @@ impl Reader<'_> {
             if let Some(module) = known {
                 match known::name(module, &name) {
                     Some(what) => self.bind(&alias, what),
+                    None if name == "__version__" => self.bind(&alias, Known::Pure),
+                    None if known::is_package(module) => self.bind(&alias, Known::Shown),
                     None => self.found.doubt(format!("imports {module}.{name}")),
                 }
             }
@@ -243,7 +245,7 @@ impl Reader<'_> {
     fn plain(&mut self, at: usize, name: &[u8]) -> usize {
         let next = at + 1;
         if name.starts_with(b"__") {
-            if !matches!(name, b"__name__" | b"__file__" | b"__doc__") {
+            if !matches!(name, b"__name__" | b"__file__" | b"__doc__" | b"__version__") {
                 self.found.doubt("it reaches into Python itself");
             }
             return next;
@@ -269,6 +271,10 @@ impl Reader<'_> {
 
     /// What stands behind an imported name.
     fn known(&mut self, mut next: usize, mut known: Known) -> usize {
+        let start = next.saturating_sub(1);
+        if let Some(end) = self.looked_at(start, known) {
+            return end;
+        }
         while let Known::Module(module) = known {
             let attribute = match (self.get(next), self.get(next + 1)) {
                 (Token::Dot, Token::Name(name)) => String::from_utf8_lossy(name).into_owned(),
@@ -278,7 +284,8 @@ impl Reader<'_> {
                 }
             };
             next += 2;
-            if matches!(attribute.as_str(), "__version__" | "__doc__" | "__file__" | "__name__") {
+            let told = matches!(attribute.as_str(), "__version__" | "__doc__" | "__file__" | "__name__");
+            if told || attribute == "VERSION" && *self.get(next) != Token::Open(b'(') {
                 return next;
             }
             let searched = (module, attribute.as_str()) == ("sys", "path");
@@ -296,9 +303,34 @@ impl Reader<'_> {
         match known {
             Known::Call(call) => self.call(next, call),
             Known::Environment => self.environment(next),
+            Known::Shown => match (self.get(next), self.name(next + 1)) {
+                (Token::Dot, Some(b"__doc__" | b"__name__" | b"__version__")) => return next + 2,
+                _ => self.found.doubt("it uses a name of a package of which nothing is known"),
+            },
             Known::Pure | Known::Module(_) => {}
         }
         next
+    }
+
+    /// `dir(package)`, `inspect.signature(package.Name.method)`: where the argument ends, if it is only looked at, by a call
+    /// that the code has not put another in the place of.
+    fn looked_at(&self, start: usize, known: Known) -> Option<usize> {
+        if !matches!(known, Known::Shown | Known::Module(_)) {
+            return None;
+        }
+        let looks = self.name(start.checked_sub(2)?).filter(|name| known::looks(name))?;
+        let mut end = start + 1;
+        while *self.get(end) == Token::Dot && self.name(end + 1).is_some() {
+            end += 2;
+        }
+        let own = |at: usize| {
+            self.name(at) != Some(looks)
+                || *self.get(at + 1) == Token::Open(b'(')
+                    && !matches!(self.back(at, 1), Token::Name(word) if matches!(word.as_slice(), b"def" | b"class"))
+                || matches!(self.back(at, 1), Token::Name(word) if word == b"import")
+        };
+        let alone = *self.back(start, 1) == Token::Open(b'(') && *self.get(end) == Token::Close(b')');
+        (alone && (0..self.list.len()).all(own)).then_some(end)
     }
 
     fn attribute(&mut self, at: usize, name: &[u8]) -> usize {

@@ -67,6 +67,40 @@ fn computing_and_printing_is_harmless() {
 }
 
 #[test]
+fn names_of_packages_are_looked_at_and_not_used() {
+    for code in [
+        "import requests; print(dir(requests))",
+        "import numpy as np; print([x for x in dir(np) if 'mean' in x])",
+        "import inspect, requests; print(inspect.getsource(requests.get))",
+        "import inspect; from fastapi import FastAPI; print(inspect.signature(FastAPI.__init__))",
+        "from inspect import signature\nimport pandas as pd\nprint(signature(pd.DataFrame.merge))",
+        "from pydantic import BaseModel; print(BaseModel.__doc__)",
+        "from sqlalchemy import __version__; print(__version__)",
+        "import pydantic; print(pydantic.VERSION)",
+    ] {
+        let reading = read(code.as_bytes());
+        assert!(reading.proven && reading.effects.is_empty(), "{code:?}: {reading:?}");
+    }
+    for code in [
+        "from torch import load; load('x')",
+        "from pydantic import BaseModel; BaseModel()",
+        "import pandas as pd; pd.eval('x')",
+        "import pandas as pd; f = pd.eval; f('x')",
+        "from pandas import eval as e; print([e][0]('x'))",
+        "def dir(f): f('x')\nimport pandas as pd; dir(pd.eval)",
+        "import inspect, pandas as pd; inspect.getsource = lambda f: f('x'); inspect.getsource(pd.eval)",
+        "import pandas as pd\nfor dir in [lambda f: f('x')]: dir(pd.eval)",
+        "import pandas as pd; print((dir := (lambda f: f('x')))(pd.eval))",
+        "import pandas as pd; (lambda dir: dir(pd.eval))(lambda f: f('x'))",
+        "import pydantic; pydantic.VERSION()",
+        "import pandas as pd; print(dir(pd.eval('x')))",
+        "import pandas as pd; from x import dir; print(dir(pd.eval))",
+    ] {
+        assert!(!read(code.as_bytes()).proven, "{code:?}");
+    }
+}
+
+#[test]
 fn effects_are_named() {
     use EffectKind::*;
     touches("print(open('a').read())", Reads, path("a"));
