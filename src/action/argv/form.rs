@@ -265,18 +265,30 @@ fn into_directory(
         .filter(|(_, entry)| entry.is_some_and(|entry| entry < at))
         .map(|(value, _)| value)
         .collect();
+    // rsync puts what is in `dir/` itself there.
+    let spills = reader.reading.program.as_deref() == Some(b"rsync");
     let mut targets = Vec::with_capacity(sources.len());
     for source in sources {
-        let mut inside = absolute.clone().at(target.span);
+        let inside = absolute.clone().at(target.span);
+        let named = |path: &[u8]| {
+            let mut file = inside.clone();
+            file.push_known(b"/");
+            file.push_known(path::base(path));
+            file
+        };
         match source.text() {
-            Some(text) => {
-                inside.push_known(b"/");
-                inside.push_known(path::base(text));
-            }
-            // A glob's names are not known: the directory itself is what is written to.
-            None => inside.add_taint(&source.taint),
+            Some(text) if spills && text.ends_with(b"/") => targets.push(inside),
+            Some(text) => targets.push(named(text)),
+            // Where a glob's names are not known the directory itself is what is written to.
+            None => match crate::action::walk::pattern::matching(reader.around.world, &reader.cwd, source) {
+                Some(paths) => targets.extend(paths.iter().map(|path| named(path))),
+                None => {
+                    let mut inside = inside;
+                    inside.add_taint(&source.taint);
+                    targets.push(inside);
+                }
+            },
         }
-        targets.push(inside);
     }
     (!targets.is_empty()).then_some(targets)
 }
