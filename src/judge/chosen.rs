@@ -22,7 +22,7 @@ pub(super) enum Chosen {
 }
 
 /// What the effect's path was chosen by, where an earlier action of the line asked for it.
-pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> Option<Chosen> {
+pub(super) fn chosen(actions: &Actions, at: usize, effect: &Effect, atlas: &Atlas<'_>) -> Option<Chosen> {
     let path = path_of(&effect.object)?;
     if effect.kind == EffectKind::Reads && path.has_hole() {
         let of_line = path.taint.iter().filter_map(|id| actions.list.get(*id as usize));
@@ -61,11 +61,16 @@ pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> O
             return Some(Chosen::Sensitive);
         }
     }
+    // Where nothing narrows what is found or listed at the top of a workspace, git's own files and whatever runs by itself are among it.
+    let top = || inside().has(Scope::Workspace) && atlas.relative(directory).is_some_and(<[u8]>::is_empty);
+    let carrier = carrier(actions, at);
+    if changes && producers().chain(carrier).count() > 0 && producers().chain(carrier).all(lists_all) && top() {
+        return Some(Chosen::Sensitive);
+    }
     // What is moved away by no name of its own takes with it whatever runs by itself.
     let nameless = names.is_empty() || names.iter().any(|name| name.as_slice() == b"*");
     if effect.kind == EffectKind::Writes && effect.flags.has(Flag::Recursive) && nameless {
-        let scopes = inside();
-        if scopes.has(Scope::Workspace) && atlas.relative(directory).is_some_and(<[u8]>::is_empty) {
+        if top() {
             return Some(Chosen::Sensitive);
         }
     }
@@ -81,6 +86,21 @@ pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> O
     let credential =
         (wanted || producers().any(|action| asks_for(action, is_credential))) && inside().has(Scope::Credential);
     Some(if credential { Chosen::Credential } else { Chosen::Secret })
+}
+
+/// The finder whose command the action is.
+fn carrier(actions: &Actions, at: usize) -> Option<&Action> {
+    let via = actions.list.get(at)?.via.last()?;
+    let before = actions.list.get(..at).unwrap_or_default().iter().rev();
+    before.take_while(|_| matches!(via.as_slice(), b"find" | b"fd")).find(|action| action.program.as_ref() == Some(via))
+}
+
+/// Whether an action lists all there is in a directory, or all but what is hidden.
+fn lists_all(action: &Action) -> bool {
+    match action.program.as_deref() {
+        Some(b"ls") => action.operands.is_empty(),
+        _ => finds_all(action, true),
+    }
 }
 
 /// Whether an action prints the names of credentials wherever they lie.

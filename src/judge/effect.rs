@@ -62,6 +62,8 @@ impl Clerk<'_> {
                 && ruling.scope == Some(Scope::Credential)
                 && path_of(&effect.object).is_some_and(|path| self.is_anchored(path));
             ruling.certain &= effect.certain || effect.flags.has(Flag::AllRefs) || anchored;
+            ruling.certain |= ruling.scope == Some(Scope::Credential)
+                && path_of(&effect.object).is_some_and(super::scope::names_credential);
         }
         out
     }

@@ -37,7 +37,7 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
             for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
                 findings.push(of_table(at, action, number, effect, &ruling));
             }
-            let (rule, tier, what) = match super::chosen::chosen(actions, effect, &atlas) {
+            let (rule, tier, what) = match super::chosen::chosen(actions, at, effect, &atlas) {
                 None => continue,
                 Some(Chosen::Secret) if action.effects.iter().any(|other| other.kind == EffectKind::Sends) => (
                     "core.sends-secret".to_owned(),
@@ -524,7 +524,7 @@ fn gives_secret(actions: &Actions, bench: &Bench<'_>, from: usize) -> bool {
         || super::content::written_out(action).is_some()
         || action.effects.iter().enumerate().any(|(number, effect)| {
             effect.kind == EffectKind::Reads
-                && (super::chosen::chosen(actions, effect, bench.atlas).is_some()
+                && (super::chosen::chosen(actions, from, effect, bench.atlas).is_some()
                     || super::tree::packs_secret(action, effect, bench.atlas)
                     || match &effect.object {
                         Object::Variable(name) => name == b"*" || super::effect::is_secret_variable(name),
