@@ -17,6 +17,8 @@ pub(super) enum Chosen {
     Credential,
     /// Files of a workspace that run by themselves or decide what runs.
     Sensitive,
+    /// Names of credentials, wherever they lie.
+    Hunted,
     /// Everything below a directory that this scope lies in too.
     Sweep(Scope),
 }
@@ -29,6 +31,15 @@ pub(super) fn chosen(actions: &Actions, at: usize, effect: &Effect, atlas: &Atla
         if of_line.into_iter().any(|action| lists_credentials(action, atlas)) {
             return Some(Chosen::Credential);
         }
+    }
+    // A search for keys by their name, where keys are kept.
+    if effect.kind == EffectKind::Names
+        && actions.list.get(at).is_some_and(|action| {
+            matches!(action.program.as_deref(), Some(b"find" | b"fd")) && asks_for(action, is_hunted)
+        })
+        && atlas.place(path, true).certain.has(Scope::Credential)
+    {
+        return Some(Chosen::Hunted);
     }
     let (directory, names) = path.parts.iter().find_map(|part| match part {
         Part::Hole(hole) => match &hole.bound {
@@ -331,6 +342,14 @@ fn is_guard(glob: &[u8]) -> bool {
     let literal = glob.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
     let matched = |name: &&str| meet(&atoms(glob), &atoms(name.as_bytes()));
     literal > 1 && GUARDS.iter().any(matched)
+}
+
+/// Whether a name means keys and nothing else: `id_rsa` and `*.kdbx`, not every `*.toml`.
+fn is_hunted(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b'*') => places::KEY_FILES.iter().any(|known| known.as_bytes() == text),
+        _ => is_credential(text),
+    }
 }
 
 /// Whether a path, glob or regular expression singles out credentials.

@@ -47,6 +47,11 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
                 Some(Chosen::Secret) => {
                     ("core.reads-secret".to_owned(), Tier::Supervised, "what was chosen by a secret file's name")
                 }
+                Some(Chosen::Hunted) => (
+                    table::cell_id(effect.kind, Scope::Credential),
+                    Tier::Supervised,
+                    "of credentials, wherever they lie",
+                ),
                 Some(Chosen::Credential) => (
                     table::cell_id(effect.kind, Scope::Credential),
                     Tier::Prohibited,
@@ -74,6 +79,18 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
             let what = "hand a secret file to a program that sends it".to_owned();
             let why = "a secret that left cannot be called back";
             findings.push(core("core.sends-secret", Tier::Prohibited, at, None, span, what, why));
+        }
+        if super::endless::fills(actions, at) {
+            let what = "write without an end".to_owned();
+            findings.push(core(
+                "coreutils.fills-disk",
+                Tier::Supervised,
+                at,
+                None,
+                action.span,
+                what,
+                "a full disk stops whatever else runs there",
+            ));
         }
         environment(at, action, actions, &mut findings);
         variables(at, action, &mut findings);

@@ -453,6 +453,18 @@ impl Walker<'_> {
                 }
                 text = None;
             }
+            b"umask" => {
+                let everybody =
+                    |mask: &[u8]| mask.iter().all(u8::is_ascii_digit) && mask.last().is_some_and(|all| all & 2 == 0);
+                if arguments.last().and_then(Value::text).is_some_and(everybody) {
+                    gap(
+                        &mut action,
+                        GapKind::Partial,
+                        "what is made from now on may be written by everybody",
+                        ready.span,
+                    );
+                }
+            }
             b"jobs" => {
                 // `-p`: the numbers of its own children.
                 let numbers = arguments.first().and_then(Value::text) == Some(b"-p");
