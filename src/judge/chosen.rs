@@ -34,9 +34,7 @@ pub(super) fn chosen(actions: &Actions, at: usize, effect: &Effect, atlas: &Atla
     }
     // A search for keys by their name, where keys are kept.
     if effect.kind == EffectKind::Names
-        && actions.list.get(at).is_some_and(|action| {
-            matches!(action.program.as_deref(), Some(b"find" | b"fd")) && asks_for(action, is_hunted)
-        })
+        && actions.list.get(at).is_some_and(|action| hunts(action))
         && atlas.place(path, true).certain.has(Scope::Credential)
     {
         return Some(Chosen::Hunted);
@@ -75,7 +73,15 @@ pub(super) fn chosen(actions: &Actions, at: usize, effect: &Effect, atlas: &Atla
     // Where nothing narrows what is found or listed at the top of a workspace, git's own files and whatever runs by itself are among it.
     let top = || inside().has(Scope::Workspace) && atlas.relative(directory).is_some_and(<[u8]>::is_empty);
     let carrier = carrier(actions, at);
-    if changes && producers().chain(carrier).count() > 0 && producers().chain(carrier).all(lists_all) && top() {
+    // Rights and times are all that changes.
+    let slight = effect.kind == EffectKind::Permits
+        || actions.list.get(at).is_some_and(|action| action.program.as_deref() == Some(b"touch"));
+    if changes
+        && !slight
+        && producers().chain(carrier).count() > 0
+        && producers().chain(carrier).all(lists_all)
+        && top()
+    {
         return Some(Chosen::Sensitive);
     }
     // What is moved away by no name of its own takes with it whatever runs by itself.
@@ -344,10 +350,21 @@ fn is_guard(glob: &[u8]) -> bool {
     literal > 1 && GUARDS.iter().any(matched)
 }
 
+/// Whether a finder is told names that mean keys.
+fn hunts(action: &Action) -> bool {
+    let words: Vec<&[u8]> = action.argv.iter().map(|word| word.text().unwrap_or_default()).collect();
+    match action.program.as_deref() {
+        Some(b"find") => words.windows(2).any(|two| matches!(two[0], b"-name" | b"-iname") && is_hunted(two[1])),
+        Some(b"fd") => action.operands.first().and_then(Value::text).is_some_and(is_hunted),
+        _ => false,
+    }
+}
+
 /// Whether a name means keys and nothing else: `id_rsa` and `*.kdbx`, not every `*.toml`.
 fn is_hunted(text: &[u8]) -> bool {
     match text.first() {
         Some(b'*') => places::KEY_FILES.iter().any(|known| known.as_bytes() == text),
+        Some(b'[' | b'?') => false,
         _ => is_credential(text),
     }
 }

@@ -499,7 +499,7 @@ fn spins(list: &List) -> bool {
             .words
             .first()
             .and_then(plain_text)
-            .is_some_and(|word| matches!(word.as_slice(), b":" | b"true" | b"false" | b"continue")),
+            .is_some_and(|word| matches!(word.as_slice(), b":" | b"true" | b"false")),
         _ => false,
     };
     list.items.iter().all(|item| {
