@@ -58,6 +58,11 @@ pub(super) fn script(reader: &mut Reader<'_>, words: &Words) {
     if first.text().is_some_and(|name| is_runner(reader, name)) {
         reader.payload(words.operands.clone());
     }
+    for two in words.operands.windows(2) {
+        if let [before, value] = two {
+            super::super::form::passed_on(reader, value, Some(before));
+        }
+    }
 }
 
 /// Whether it is a known tool that builds, checks or tests.
