@@ -17,18 +17,27 @@ pub(super) enum Chosen {
     Credential,
     /// Files of a workspace that run by themselves or decide what runs.
     Sensitive,
+    /// Names of credentials, wherever they lie.
+    Hunted,
     /// Everything below a directory that this scope lies in too.
     Sweep(Scope),
 }
 
 /// What the effect's path was chosen by, where an earlier action of the line asked for it.
-pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> Option<Chosen> {
+pub(super) fn chosen(actions: &Actions, at: usize, effect: &Effect, atlas: &Atlas<'_>) -> Option<Chosen> {
     let path = path_of(&effect.object)?;
     if effect.kind == EffectKind::Reads && path.has_hole() {
         let of_line = path.taint.iter().filter_map(|id| actions.list.get(*id as usize));
         if of_line.into_iter().any(|action| lists_credentials(action, atlas)) {
             return Some(Chosen::Credential);
         }
+    }
+    // A search for keys by their name, where keys are kept.
+    if effect.kind == EffectKind::Names
+        && actions.list.get(at).is_some_and(|action| hunts(action))
+        && atlas.place(path, true).certain.has(Scope::Credential)
+    {
+        return Some(Chosen::Hunted);
     }
     let (directory, names) = path.parts.iter().find_map(|part| match part {
         Part::Hole(hole) => match &hole.bound {
@@ -61,11 +70,24 @@ pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> O
             return Some(Chosen::Sensitive);
         }
     }
+    // Where nothing narrows what is found or listed at the top of a workspace, git's own files and whatever runs by itself are among it.
+    let top = || inside().has(Scope::Workspace) && atlas.relative(directory).is_some_and(<[u8]>::is_empty);
+    let carrier = carrier(actions, at);
+    // Rights and times are all that changes.
+    let slight = effect.kind == EffectKind::Permits
+        || actions.list.get(at).is_some_and(|action| action.program.as_deref() == Some(b"touch"));
+    if changes
+        && !slight
+        && producers().chain(carrier).count() > 0
+        && producers().chain(carrier).all(lists_all)
+        && top()
+    {
+        return Some(Chosen::Sensitive);
+    }
     // What is moved away by no name of its own takes with it whatever runs by itself.
     let nameless = names.is_empty() || names.iter().any(|name| name.as_slice() == b"*");
     if effect.kind == EffectKind::Writes && effect.flags.has(Flag::Recursive) && nameless {
-        let scopes = inside();
-        if scopes.has(Scope::Workspace) && atlas.relative(directory).is_some_and(<[u8]>::is_empty) {
+        if top() {
             return Some(Chosen::Sensitive);
         }
     }
@@ -81,6 +103,21 @@ pub(super) fn chosen(actions: &Actions, effect: &Effect, atlas: &Atlas<'_>) -> O
     let credential =
         (wanted || producers().any(|action| asks_for(action, is_credential))) && inside().has(Scope::Credential);
     Some(if credential { Chosen::Credential } else { Chosen::Secret })
+}
+
+/// The finder whose command the action is.
+fn carrier(actions: &Actions, at: usize) -> Option<&Action> {
+    let via = actions.list.get(at)?.via.last()?;
+    let before = actions.list.get(..at).unwrap_or_default().iter().rev();
+    before.take_while(|_| matches!(via.as_slice(), b"find" | b"fd")).find(|action| action.program.as_ref() == Some(via))
+}
+
+/// Whether an action lists all there is in a directory, or all but what is hidden.
+fn lists_all(action: &Action) -> bool {
+    match action.program.as_deref() {
+        Some(b"ls") => action.operands.is_empty(),
+        _ => finds_all(action, true),
+    }
 }
 
 /// Whether an action prints the names of credentials wherever they lie.
@@ -311,6 +348,25 @@ fn is_guard(glob: &[u8]) -> bool {
     let literal = glob.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
     let matched = |name: &&str| meet(&atoms(glob), &atoms(name.as_bytes()));
     literal > 1 && GUARDS.iter().any(matched)
+}
+
+/// Whether a finder is told names that mean keys.
+fn hunts(action: &Action) -> bool {
+    let words: Vec<&[u8]> = action.argv.iter().map(|word| word.text().unwrap_or_default()).collect();
+    match action.program.as_deref() {
+        Some(b"find") => words.windows(2).any(|two| matches!(two[0], b"-name" | b"-iname") && is_hunted(two[1])),
+        Some(b"fd") => action.operands.first().and_then(Value::text).is_some_and(is_hunted),
+        _ => false,
+    }
+}
+
+/// Whether a name means keys and nothing else: `id_rsa` and `*.kdbx`, not every `*.toml`.
+fn is_hunted(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b'*') => places::KEY_FILES.iter().any(|known| known.as_bytes() == text),
+        Some(b'[' | b'?') => false,
+        _ => is_credential(text),
+    }
 }
 
 /// Whether a path, glob or regular expression singles out credentials.

@@ -62,6 +62,8 @@ impl Clerk<'_> {
                 && ruling.scope == Some(Scope::Credential)
                 && path_of(&effect.object).is_some_and(|path| self.is_anchored(path));
             ruling.certain &= effect.certain || effect.flags.has(Flag::AllRefs) || anchored;
+            ruling.certain |= ruling.scope == Some(Scope::Credential)
+                && path_of(&effect.object).is_some_and(super::scope::names_credential);
         }
         out
     }
@@ -172,6 +174,7 @@ impl Clerk<'_> {
             }
             (EffectKind::Deletes | EffectKind::Permits, Scope::System) if effect.kind == EffectKind::Permits => raw,
             (EffectKind::Permits, Scope::Workspace) if harmless_mode(action) => Tier::Autonomous,
+            (EffectKind::Permits, Scope::Temp) if sets_id(action) => Tier::Supervised,
             (EffectKind::Executes, Scope::Guard) => Tier::Prohibited,
             (EffectKind::Executes, _) => self.executes(action, effect, scope),
             _ => raw,
@@ -491,17 +494,33 @@ pub fn is_secret_variable(name: &[u8]) -> bool {
         || upper == b"DATABASE_URL"
 }
 
-/// `chmod` modes that only add or take execution, give their owner rights, or take those of group and others.
-fn harmless_mode(action: &Action) -> bool {
+/// The mode given to `chmod`. It may look like an option (`-x`, `-w`), so it is taken from the words.
+fn mode_of(action: &Action) -> Option<&[u8]> {
     if action.program.as_deref() != Some(b"chmod") {
-        return false;
+        return None;
     }
-    // A mode may look like an option (`-x`, `-w`), so it is taken from the words.
     let mut words = action.argv.iter().skip(1).map(Value::text);
     let mode = words.find(|word| {
         !word.is_some_and(|word| word.starts_with(b"--") || matches!(word, b"-R" | b"-v" | b"-c" | b"-f"))
     });
-    let Some(mode) = mode.flatten().filter(|mode| !mode.is_empty()) else { return false };
+    mode.flatten().filter(|mode| !mode.is_empty())
+}
+
+/// Whether whoever starts the file gets its owner's or group's rights from then on.
+fn sets_id(action: &Action) -> bool {
+    let Some(mode) = mode_of(action) else { return false };
+    if mode.iter().all(u8::is_ascii_digit) {
+        let leading = mode.len().checked_sub(4).and_then(|at| mode.get(at));
+        return leading.is_some_and(|digit| b"24567".contains(digit));
+    }
+    mode.split(|byte| *byte == b',').any(|clause| {
+        clause.iter().position(|byte| b"+=".contains(byte)).is_some_and(|at| clause[at..].contains(&b's'))
+    })
+}
+
+/// `chmod` modes that only add or take execution, give their owner rights, or take those of group and others.
+fn harmless_mode(action: &Action) -> bool {
+    let Some(mode) = mode_of(action) else { return false };
     let recursive = action.argv.iter().any(|word| matches!(word.text(), Some(b"-R" | b"--recursive")));
     if recursive && mode.iter().all(u8::is_ascii_digit) {
         return false;

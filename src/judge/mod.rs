@@ -8,6 +8,7 @@ mod chosen;
 pub mod content;
 pub mod dump;
 pub mod effect;
+mod endless;
 pub mod entry;
 pub mod explain;
 pub mod fixture;

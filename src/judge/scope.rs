@@ -452,6 +452,7 @@ impl<'a> Atlas<'a> {
                     placed.possible = placed.possible.with(Scope::Sensitive);
                 }
             }
+            self.named_behind(value, &shape.base, &mut placed);
             placed.paths = base.paths;
             return placed;
         }
@@ -480,6 +481,46 @@ impl<'a> Atlas<'a> {
         placed
     }
 
+    /// What stands behind a path that its producer bounds names the file: `{}/.env`, `$user/.ssh/id_rsa`.
+    fn named_behind(&self, value: &Value, base: &[u8], placed: &mut Placed) {
+        let mut flat = vec![Atom::Run];
+        for part in value.parts.iter().skip_while(|part| !matches!(part, Part::Hole(_))).skip(1) {
+            match part {
+                Part::Known(text) => flat.extend(text.iter().copied().map(Atom::Byte)),
+                Part::Glob(glob) => flat.extend(atoms(glob)),
+                Part::Hole(_) => flat.push(Atom::Run),
+            }
+        }
+        let parts: Vec<&[Atom]> =
+            flat.split(|atom| *atom == Atom::Byte(b'/')).filter(|part| !part.is_empty()).collect();
+        let Some((_, behind)) = parts.split_first().filter(|(_, behind)| !behind.is_empty()) else { return };
+        if self.relative(base).is_some() {
+            let kind = sensitive::can_be(&parts.iter().map(|part| part.to_vec()).collect::<Vec<_>>());
+            placed.secret |= kind.secret;
+            if kind.sensitive {
+                placed.certain = placed.certain.with(Scope::Sensitive);
+            }
+            return;
+        }
+        let byte = |atom: &Atom| if let Atom::Byte(byte) = atom { Some(*byte) } else { None };
+        let rest: Option<Vec<u8>> = behind.join(&Atom::Byte(b'/')).iter().map(byte).collect();
+        let home = self.below_home(base).is_some() || matches!(base, b"/home" | b"/Users");
+        if home && rest.is_some_and(|rest| home_scope(&rest) == Scope::Credential) {
+            placed.certain = placed.certain.with(Scope::Credential);
+        }
+    }
+
+    /// Whether a glob in the last part matches configuration or code that runs by itself and is there.
+    fn matches_sensitive(&self, directory: &[u8], shape: &Shape) -> bool {
+        let [name] = shape.tail.as_slice() else { return false };
+        let Some(inside) = self.relative(directory) else { return false };
+        let own = |entry: &Vec<u8>| {
+            let path = if inside.is_empty() { entry.clone() } else { join(inside, entry) };
+            matches(name, entry) && sensitive::kind(&path).sensitive
+        };
+        shape.targeted && self.world.entries(directory, 512).is_some_and(|entries| entries.iter().any(own))
+    }
+
     /// Which protected places a pattern below `base` can mean.
     fn meet_tables(&self, base: &[u8], shape: &Shape, recursive: bool, placed: &mut Placed) {
         let mut parts: Vec<Vec<Atom>> =
@@ -496,7 +537,7 @@ impl<'a> Atlas<'a> {
         if let Some(root) = self.roots.iter().find(|root| below(base, root).is_some()) {
             let from = components(root).count();
             let kind = sensitive::can_be(parts.get(from..).unwrap_or_default());
-            if kind.sensitive {
+            if kind.sensitive || self.matches_sensitive(base, shape) {
                 placed.certain = placed.certain.with(Scope::Sensitive);
             }
             if shape.targeted {
@@ -774,6 +815,25 @@ fn home_scope(rest: &[u8]) -> Scope {
         return if any_below_relative(places::HOME_CACHE_EXCEPTIONS, rest) { Scope::Home } else { Scope::Cache };
     }
     if is_key_name(rest) { Scope::Credential } else { Scope::Home }
+}
+
+/// Whether a path whose beginning is not known ends in what is a credential in whichever home: `$x/.ssh/id_rsa`.
+#[must_use]
+pub(super) fn names_credential(path: &Value) -> bool {
+    const PLAIN: &[&[u8]] = &[
+        b".ssh/",
+        b".aws/",
+        b".gnupg/",
+        b".kube/",
+        b".netrc",
+        b".pgpass",
+        b".git-credentials",
+        b".config/gh/",
+        b".config/gcloud/",
+    ];
+    let Some(Part::Known(tail)) = path.parts.last().filter(|_| path.has_hole()) else { return false };
+    let Some(rest) = tail.strip_prefix(b"/") else { return false };
+    PLAIN.iter().any(|own| rest.starts_with(own)) && home_scope(rest) == Scope::Credential
 }
 
 /// The rest of `path` below `dir` (empty for the directory itself).

@@ -891,7 +891,8 @@ pub const REGENERABLE: &[&str] = &[
 /// `node_modules`.
 #[must_use]
 pub fn is_regenerable_name(relative: &[u8]) -> bool {
-    super::pattern::components(relative).any(|part| REGENERABLE_NAMES.has(part))
+    // A home that nobody expanded (`rm -rf '~'`) is no copy that an editor left.
+    super::pattern::components(relative).any(|part| part != b"~" && REGENERABLE_NAMES.has(part))
 }
 
 /// Names that nothing but a tool gives to what it keeps for itself: they are made again wherever they lie, whether git was

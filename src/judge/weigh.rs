@@ -37,7 +37,7 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
             for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
                 findings.push(of_table(at, action, number, effect, &ruling));
             }
-            let (rule, tier, what) = match super::chosen::chosen(actions, effect, &atlas) {
+            let (rule, tier, what) = match super::chosen::chosen(actions, at, effect, &atlas) {
                 None => continue,
                 Some(Chosen::Secret) if action.effects.iter().any(|other| other.kind == EffectKind::Sends) => (
                     "core.sends-secret".to_owned(),
@@ -47,6 +47,11 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
                 Some(Chosen::Secret) => {
                     ("core.reads-secret".to_owned(), Tier::Supervised, "what was chosen by a secret file's name")
                 }
+                Some(Chosen::Hunted) => (
+                    table::cell_id(effect.kind, Scope::Credential),
+                    Tier::Supervised,
+                    "of credentials, wherever they lie",
+                ),
                 Some(Chosen::Credential) => (
                     table::cell_id(effect.kind, Scope::Credential),
                     Tier::Prohibited,
@@ -74,6 +79,18 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
             let what = "hand a secret file to a program that sends it".to_owned();
             let why = "a secret that left cannot be called back";
             findings.push(core("core.sends-secret", Tier::Prohibited, at, None, span, what, why));
+        }
+        if super::endless::fills(actions, at) {
+            let what = "write without an end".to_owned();
+            findings.push(core(
+                "coreutils.fills-disk",
+                Tier::Supervised,
+                at,
+                None,
+                action.span,
+                what,
+                "a full disk stops whatever else runs there",
+            ));
         }
         environment(at, action, actions, &mut findings);
         variables(at, action, &mut findings);
@@ -525,7 +542,7 @@ fn gives_secret(actions: &Actions, bench: &Bench<'_>, from: usize) -> bool {
         || super::content::written_out(action).is_some()
         || action.effects.iter().enumerate().any(|(number, effect)| {
             effect.kind == EffectKind::Reads
-                && (super::chosen::chosen(actions, effect, bench.atlas).is_some()
+                && (super::chosen::chosen(actions, from, effect, bench.atlas).is_some()
                     || super::tree::packs_secret(action, effect, bench.atlas)
                     || match &effect.object {
                         Object::Variable(name) => name == b"*" || super::effect::is_secret_variable(name),

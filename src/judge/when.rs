@@ -314,9 +314,12 @@ fn in_time(span: &str, minute: u16, day: &str) -> bool {
 }
 
 fn option_met(wanted: &str, action: &Action) -> Met {
-    let (name, glob) = match wanted.split_once('=') {
-        Some((name, glob)) if !name.is_empty() => (name, Some(glob)),
-        _ => (wanted, None),
+    // dd's own end in the sign: `if=`, `if==/dev/zero`.
+    let sign =
+        wanted.find("==").map(|at| at + 1).or_else(|| wanted.find('=').filter(|at| *at > 0 && at + 1 < wanted.len()));
+    let (name, glob) = match sign.and_then(|at| wanted.split_at_checked(at)) {
+        Some((name, glob)) => (name, glob.strip_prefix('=')),
+        None => (wanted, None),
     };
     action
         .options

@@ -6,7 +6,7 @@ use super::law::Law;
 use super::scope::Atlas;
 use super::when::path_of;
 use super::{pattern, shadow, started};
-use crate::action::{Action, EffectKind, Scope, Value, path};
+use crate::action::{Action, EffectKind, Flag, Scope, Value, path};
 
 /// Grows action by action, so that each is looked at once.
 #[derive(Default)]
@@ -22,12 +22,17 @@ pub struct Written<'a> {
     code: bool,
     /// Other code of the project, called by what was there before.
     source: bool,
+    /// Directories that a whole tree from elsewhere was put into.
+    trees: Vec<Vec<u8>>,
 }
 
 impl<'a> Written<'a> {
     /// Adds what `action` writes. `runners`: the line has some, so that it matters what is code.
     pub fn add(&mut self, action: &'a Action, runners: bool, atlas: &Atlas<'_>) {
         let old = self.is_old_code(action, atlas);
+        if runners && brings_tree(action, atlas) {
+            self.trees.push(put_into(action));
+        }
         for effect in &action.effects {
             if !matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites) {
                 continue;
@@ -91,7 +96,12 @@ impl<'a> Written<'a> {
     /// that all of the source makes. Source that its tests call and its checkers read is what a runner is for.
     #[must_use]
     pub fn is_started_by(&self, runner: &Action, law: &dyn Law) -> bool {
-        self.code || self.source && (starts_program(runner) || !reads_code(runner, law) && self.is_named_to(runner))
+        let moved = option(runner, &["-C", "--directory"]).map(|at| path::absolute(&runner.cwd, at));
+        let cwd = moved.as_ref().unwrap_or(&runner.cwd);
+        let below = |tree: &Vec<u8>| cwd.text().is_some_and(|cwd| path::within(cwd, tree));
+        self.code
+            || self.trees.iter().any(below)
+            || self.source && (starts_program(runner) || !reads_code(runner, law) && self.is_named_to(runner))
     }
 
     fn is_named_to(&self, runner: &Action) -> bool {
@@ -108,6 +118,42 @@ impl<'a> Written<'a> {
             && shadow::is_python(action)
             && (self.library || shadow::names_any(action, |module| self.modules.contains(module)))
     }
+}
+
+/// Whether a whole tree comes from an archive, another repository or another place: with what starts by itself among it.
+fn brings_tree(action: &Action, atlas: &Atlas<'_>) -> bool {
+    let given = |name: &str| action.options.iter().any(|(option, _)| option == name);
+    let outside = |value: &Value| {
+        let place = path::absolute(&action.cwd, value);
+        place.text().is_some_and(|text| atlas.relative(text).is_none())
+    };
+    match action.program.as_deref() {
+        Some(b"tar") => given("--extract"),
+        Some(b"unzip") => !["-l", "-v", "-t", "-p", "-c", "-Z"].iter().any(|name| given(name)),
+        Some(b"7z" | b"unrar") => action.sub.first().is_some_and(|sub| matches!(sub.as_str(), "x" | "e")),
+        Some(b"git") => action.sub.first().is_some_and(|sub| sub == "clone"),
+        Some(b"ln") => action.operands.first().is_some_and(|code| is_code(code.prefix()) && outside(code)),
+        Some(b"cp" | b"rsync") => {
+            action.flags.has(Flag::Recursive)
+                && action.operands.split_last().is_some_and(|(_, from)| from.iter().any(outside))
+        }
+        _ => false,
+    }
+}
+
+/// The directory that an archive is told to be unpacked to, else the one in force: what lies below it is new.
+fn put_into(action: &Action) -> Vec<u8> {
+    let into = match action.program.as_deref() {
+        Some(b"cp" | b"rsync" | b"git") => None,
+        _ => option(action, &["-d", "-C", "--directory", "-o"]),
+    };
+    let place = into.map_or_else(|| action.cwd.clone(), |into| path::absolute(&action.cwd, into));
+    place.text().map(<[u8]>::to_vec).unwrap_or_default()
+}
+
+/// The value given to an option, by any of its names.
+fn option<'v>(action: &'v Action, names: &[&str]) -> Option<&'v Value> {
+    action.options.iter().find(|(name, _)| names.contains(&name.as_str()))?.1.as_ref()
 }
 
 /// Whether it starts the project's program, not its tests.

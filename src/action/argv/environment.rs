@@ -53,6 +53,14 @@ const OBEYED: &[(&str, &[&str], bool)] = &[
     ("TAR_OPTIONS", &["tar"], false),
     ("RSYNC_RSH", &["rsync"], true),
     ("RIPGREP_CONFIG_PATH", &["rg"], false),
+    ("GIT_COMMON_DIR", &["git"], false),
+    ("MAKE", &["make"], true),
+    ("GRAPHVIZ_DOT", &["plantuml"], true),
+    ("CARGO_BUILD_RUSTDOC", &["cargo"], true),
+    ("GOINSECURE", &["go"], false),
+    ("GONOSUMDB", &["go"], false),
+    ("GONOSUMCHECK", &["go"], false),
+    ("ACKRC", &["ag"], false),
 ];
 
 /// Programs that build by the compiler a variable names.
@@ -76,6 +84,10 @@ const OPTIONS: &[(&str, &[&str], &[&str])] = &[
         &["pytest", "py.test", "python", "python3"],
         &["-p", "-c", "--rootdir", "--confcutdir", "pythonpath"],
     ),
+    ("GOSUMDB", &["go"], &["off"]),
+    ("CGO_LDFLAGS", &["go"], &["-B", "fuse-ld"]),
+    ("LDFLAGS", &["make", "go", "cmake", "meson", "cargo"], &["-B", "-fuse-ld=.", "-fuse-ld=/"]),
+    ("UV_PROJECT_ENVIRONMENT", &["uv"], &["/tmp/", "../"]),
     ("DOCKER_HOST", &["docker", "docker-compose"], &[""]),
     ("DOCKER_CONTEXT", &["docker", "docker-compose"], &[""]),
     ("CONTAINER_HOST", &["podman"], &[""]),

@@ -164,7 +164,7 @@ fn operands(reader: &mut Reader<'_>, words: &Words, tool: &ToolCommand, objects:
     let entries = entries(words, tool);
     let filled = fill::fill(entries, &words.operands);
     let targets = into_directory(reader, entries, &filled.entries, &words.operands);
-    for (value, entry) in words.operands.iter().zip(&filled.entries) {
+    for (index, (value, entry)) in words.operands.iter().zip(&filled.entries).enumerate() {
         let Some(entry) = entry.and_then(|index| entries.get(index)) else {
             reader.gap(GapKind::Partial, format!("`{}` is one operand too many", shown(value)), value.span);
             reader.unexplained(value);
@@ -180,7 +180,8 @@ fn operands(reader: &mut Reader<'_>, words: &Words, tool: &ToolCommand, objects:
             _ => reader.role(&entry.role, entry.at_role.as_ref(), value, Flags::default()),
         }
         if tool.runner && entry.role == Role::Text {
-            passed_on(reader, value);
+            let before = index.checked_sub(1).and_then(|index| words.operands.get(index));
+            passed_on(reader, value, before);
         }
         let last = matches!(entry.count, Count::Any | Count::Many) && entries.last() == Some(entry);
         if value.many && may_be_option(value) && !last {
@@ -227,11 +228,41 @@ fn operands(reader: &mut Reader<'_>, words: &Words, tool: &ToolCommand, objects:
     }
 }
 
-/// What a runner hands to the project's code: a path that leaves the workspace does not go unseen.
-fn passed_on(reader: &mut Reader<'_>, value: &Value) {
+/// Options of test runners and builders that choose code, as a package's script hands them on.
+const CODE: &[&str] = &[
+    "config",
+    "config-file",
+    "configFile",
+    "globalSetup",
+    "globalTeardown",
+    "import",
+    "loader",
+    "plugin",
+    "plugins",
+    "preload",
+    "preset",
+    "reporter",
+    "reporters",
+    "require",
+    "resolver",
+    "rootDir",
+    "runner",
+    "setupFiles",
+    "setupFilesAfterEnv",
+    "testEnvironment",
+    "transform",
+];
+
+/// What a runner hands to the project's code: a path that leaves the workspace does not go unseen. `before`: the word in front.
+pub(super) fn passed_on(reader: &mut Reader<'_>, value: &Value, before: Option<&Value>) {
     let text = value.prefix();
-    let from = text.iter().position(|byte| *byte == b'=').filter(|_| text.starts_with(b"-")).map_or(0, |at| at + 1);
-    let path = super::reader::tail(value, from);
+    let sign = text.iter().position(|byte| *byte == b'=').filter(|_| text.starts_with(b"-"));
+    let path = super::reader::tail(value, sign.map_or(0, |at| at + 1));
+    let option = match sign {
+        Some(at) => text.get(..at).unwrap_or_default(),
+        None => before.map_or(&b""[..], |word| word.prefix()),
+    };
+    let option = option.strip_prefix(b"--").unwrap_or_default();
     // Its server is told to serve every network.
     let host = path.display();
     let everywhere = [&b"0.0.0.0"[..], b"[::]", b"tcp://0.0.0.0", b"http://0.0.0.0"];
@@ -241,7 +272,12 @@ fn passed_on(reader: &mut Reader<'_>, value: &Value) {
         reader.effect(EffectKind::Listens, Object::Host(host), value);
     }
     let home = reader.around.world.home();
-    if path.prefix().starts_with(b"../") || home.is_some_and(|home| path::within(path.prefix(), &home)) {
+    let climbs = path.prefix().starts_with(b"../");
+    if (climbs || path.prefix().starts_with(b"/")) && CODE.iter().any(|known| known.as_bytes() == option) {
+        let object = native(CodeOrigin::File(path::absolute(&reader.cwd, &path)));
+        reader.effect(EffectKind::Executes, object, value);
+    }
+    if climbs || home.is_some_and(|home| path::within(path.prefix(), &home)) {
         reader.reads(&path, Flags::default());
     }
 }
@@ -265,18 +301,30 @@ fn into_directory(
         .filter(|(_, entry)| entry.is_some_and(|entry| entry < at))
         .map(|(value, _)| value)
         .collect();
+    // rsync puts what is in `dir/` itself there.
+    let spills = reader.reading.program.as_deref() == Some(b"rsync");
     let mut targets = Vec::with_capacity(sources.len());
     for source in sources {
-        let mut inside = absolute.clone().at(target.span);
+        let inside = absolute.clone().at(target.span);
+        let named = |path: &[u8]| {
+            let mut file = inside.clone();
+            file.push_known(b"/");
+            file.push_known(path::base(path));
+            file
+        };
         match source.text() {
-            Some(text) => {
-                inside.push_known(b"/");
-                inside.push_known(path::base(text));
-            }
-            // A glob's names are not known: the directory itself is what is written to.
-            None => inside.add_taint(&source.taint),
+            Some(text) if spills && text.ends_with(b"/") => targets.push(inside),
+            Some(text) => targets.push(named(text)),
+            // Where a glob's names are not known the directory itself is what is written to.
+            None => match crate::action::walk::pattern::matching(reader.around.world, &reader.cwd, source) {
+                Some(paths) => targets.extend(paths.iter().map(|path| named(path))),
+                None => {
+                    let mut inside = inside;
+                    inside.add_taint(&source.taint);
+                    targets.push(inside);
+                }
+            },
         }
-        targets.push(inside);
     }
     (!targets.is_empty()).then_some(targets)
 }

@@ -93,7 +93,7 @@ pub(super) fn remote(value: &Value) -> Place {
 /// The host of `user:password@host:port/path`.
 pub(super) fn authority(value: &Value) -> Value {
     let known = value.prefix();
-    let ends = |byte: &u8| matches!(*byte, b'/' | b'?' | b'#' | b'\\');
+    let ends = |byte: &u8| matches!(*byte, b'/' | b'?' | b'#');
     let end = known.iter().position(ends);
     let whole = end.is_some() || value.parts.len() <= 1 && matches!(value.parts.first(), Some(Part::Known(_)));
     if !whole {
@@ -102,8 +102,15 @@ pub(super) fn authority(value: &Value) -> Value {
         return host;
     }
     let authority = known.get(..end.unwrap_or(known.len())).unwrap_or_default();
-    let at = authority.iter().rposition(|byte| *byte == b'@').map_or(0, |at| at + 1);
+    // Of `a\@b` a browser makes a, curl b: it is neither of them for certain.
+    let torn = authority.contains(&b'\\');
+    let at = authority.iter().rposition(|byte| *byte == b'@' && !torn).map_or(0, |at| at + 1);
     let host = authority.get(at..).unwrap_or_default();
+    let host = if torn && !authority.contains(&b'@') {
+        host.split(|byte| *byte == b'\\').next().unwrap_or_default()
+    } else {
+        host
+    };
     let closes = |rest: &[u8]| {
         rest.iter().position(|byte| *byte == b']').and_then(|at| rest.get(at + 1)).is_none_or(|after| *after == b':')
     };
@@ -127,8 +134,9 @@ pub(super) fn authority(value: &Value) -> Value {
     Value { taint: value.taint.clone(), span: value.span, ..Value::known(host) }
 }
 
-/// Ports of container engines, debuggers and cluster agents: Docker, Chrome's and Node's inspectors, kubelet.
-const GUARDED_PORTS: &[&str] = &["2375", "2376", "4243", "9222", "9223", "9229", "9230", "10250", "10255", "6443"];
+/// Ports of container engines, debuggers and cluster agents: Docker, Chrome's and Node's inspectors, kubelet, Vault, etcd.
+const GUARDED_PORTS: &[&str] =
+    &["2375", "2376", "4243", "9222", "9223", "9229", "9230", "10250", "10255", "6443", "8200", "2379"];
 
 #[cfg(test)]
 mod tests {
@@ -142,6 +150,8 @@ mod tests {
             ("example.com/x", "example.com"),
             ("http://localhost@evil.test/", "evil.test"),
             ("http://localhost#@x", "localhost"),
+            ("http://localhost\\@x", "localhost\\@x"),
+            ("http://localhost\\x", "localhost"),
         ] {
             assert_eq!(url(&Value::known(text)), Place::Host(Value::known(want)), "{text}");
         }

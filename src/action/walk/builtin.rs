@@ -3,12 +3,14 @@
 use std::rc::Rc;
 
 use super::compound::{names_effect, path_effect, tests_file};
+use super::environment::{Meaning, meaning};
 use super::letters::letters;
 use super::redirect::OWN_INPUT;
 use super::shared::Shared;
 use super::simple::{Ready, unknown};
 use super::state::{Held, Made, State};
 use super::stream::Stream;
+use super::variables::hides_history;
 use super::walker::{Frame, Leave, Status, Walker};
 use super::{blank, gap, printf};
 use crate::action::{
@@ -209,6 +211,9 @@ impl Walker<'_> {
             }
             b"cd" | b"pushd" | b"popd" => self.change_directory(name, arguments, &mut action, state),
             b"unset" => {
+                if arguments.iter().filter_map(Value::text).any(|name| meaning(name) == Meaning::History) {
+                    action.effects.push(hides_history(ready.span));
+                }
                 for value in arguments.iter().filter(|value| !value.prefix().starts_with(b"-")) {
                     self.subscript_runs(value, &mut action, state, frame);
                     // `name[1]` unquoted is itself where no file `name1` is.
@@ -259,6 +264,9 @@ impl Walker<'_> {
             }
             b"set" => {
                 self.set_options(arguments, state);
+                if arguments.windows(2).any(|two| two[0].text() == Some(b"+o") && two[1].text() == Some(b"history")) {
+                    action.effects.push(hides_history(ready.span));
+                }
                 // Alone, and with a lone `-o`, it lists what there is.
                 let lists =
                     matches!(arguments, [] | [_]) && arguments.first().is_none_or(|word| word.prefix().ends_with(b"o"));
@@ -445,6 +453,18 @@ impl Walker<'_> {
                 }
                 text = None;
             }
+            b"umask" => {
+                let everybody =
+                    |mask: &[u8]| mask.iter().all(u8::is_ascii_digit) && mask.last().is_some_and(|all| all & 2 == 0);
+                if arguments.last().and_then(Value::text).is_some_and(everybody) {
+                    gap(
+                        &mut action,
+                        GapKind::Partial,
+                        "what is made from now on may be written by everybody",
+                        ready.span,
+                    );
+                }
+            }
             b"jobs" => {
                 // `-p`: the numbers of its own children.
                 let numbers = arguments.first().and_then(Value::text) == Some(b"-p");
@@ -600,6 +620,8 @@ impl Walker<'_> {
 
     fn define_aliases(&mut self, arguments: &[Value], action: &mut Action, state: &mut State) {
         action.kind = ActionKind::Define;
+        // An interactive shell expands them, another only where it is told to: what they stand for is looked at in any case.
+        state.options.aliases = true;
         if state.dialect == Dialect::Zsh && arguments.first().is_some_and(|word| word.prefix().starts_with(b"-")) {
             let span = action.span;
             gap(action, GapKind::Opaque, "an alias that zsh expands anywhere", span);

@@ -10,7 +10,9 @@ use super::state::{Function, Held, State};
 use super::stream::Stream;
 use super::trap::Event;
 use super::walker::{Frame, Status, Walker};
-use crate::action::{ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path};
+use crate::action::{
+    ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, GapKind, Object, Part, Value, path,
+};
 use crate::parse::{AndOr, CaseArm, Command, CommandKind, Cond, Dialect, Item, List, PieceKind, Pipeline, Word};
 use crate::text::Span;
 
@@ -202,6 +204,8 @@ impl Walker<'_> {
                 settle_grown(&set, &mut before, state);
                 if !endless {
                     state.join(before);
+                } else if spins(body) {
+                    self.opaque(GapKind::Partial, "a loop that never ends", command.span, state, frame);
                 }
                 if !read.is_empty() {
                     // The `read` that found no line more has left them empty.
@@ -486,6 +490,23 @@ pub(super) fn path_effect(kind: EffectKind, cwd: &Value, value: &Value) -> Effec
     let feed = Feed { taint: value.taint.clone(), ..Feed::default() };
     let known = |part: &Part| !matches!(part, Part::Hole(hole) if hole.bound == Bound::Anything);
     Effect { kind, object, flags: Flags::default(), certain: value.parts.iter().all(known), span: value.span, feed }
+}
+
+/// Whether a list does nothing, however often.
+fn spins(list: &List) -> bool {
+    let idle = |command: &Command| match &command.kind {
+        CommandKind::Simple(simple) => simple
+            .words
+            .first()
+            .and_then(plain_text)
+            .is_some_and(|word| matches!(word.as_slice(), b":" | b"true" | b"false")),
+        _ => false,
+    };
+    list.items.iter().all(|item| {
+        std::iter::once(&item.first)
+            .chain(item.rest.iter().map(|(_, next)| next))
+            .all(|line| line.commands.iter().all(idle))
+    })
 }
 
 /// The text of a word that is literal.

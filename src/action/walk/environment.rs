@@ -15,6 +15,8 @@ pub(super) enum Meaning {
     Loads,
     /// The shell's own table of what a name runs.
     Table,
+    /// What the shell keeps of its commands.
+    History,
 }
 
 /// What `name` means when it is set in a line.
@@ -23,6 +25,7 @@ pub(super) fn meaning(name: &[u8]) -> Meaning {
         b"PROMPT_COMMAND" | b"PS0" | b"PS1" | b"PS2" | b"PS4" => Meaning::Prompt,
         b"BASH_ENV" | b"ENV" => Meaning::Script,
         b"BASH_CMDS" | b"BASH_ALIASES" => Meaning::Table,
+        b"HISTFILE" | b"HISTSIZE" | b"HISTFILESIZE" | b"HISTCONTROL" | b"HISTIGNORE" | b"SAVEHIST" => Meaning::History,
         b"GIT_SSH_COMMAND"
         | b"GIT_SSH"
         | b"GIT_PAGER"

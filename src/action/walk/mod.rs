@@ -25,7 +25,7 @@ mod letters;
 mod links;
 mod matched;
 mod parameter;
-mod pattern;
+pub(super) mod pattern;
 mod payload;
 mod printed;
 mod printf;

@@ -1,6 +1,6 @@
 //! Shell patterns against known text: for `${x%p}`, `${x/p/r}` and their like. A pattern with a hole in it is no pattern.
 
-use crate::action::{Part, Value};
+use crate::action::{Part, Value, World, path};
 
 /// One unit of a pattern.
 enum Atom {
@@ -12,6 +12,27 @@ enum Atom {
     Any,
     /// `[…]`: negated, and its ranges.
     Class(bool, Vec<(u8, u8)>),
+}
+
+/// More files than this are not named one by one.
+const FILES: usize = 64;
+
+/// The files that a word with a glob in its last part names, as far as the world knows. `None`: none is known.
+pub(in crate::action) fn matching(world: &dyn World, cwd: &Value, word: &Value) -> Option<Vec<Vec<u8>>> {
+    let mut rest = path::absolute(cwd, word);
+    let Some(Part::Known(head)) = rest.parts.first_mut() else { return None };
+    let slash = head.iter().rposition(|byte| *byte == b'/')?;
+    let directory = head.get(..slash.max(1)).unwrap_or(b"/").to_vec();
+    head.drain(..=slash);
+    if rest.parts.iter().any(|part| matches!(part, Part::Known(text) if text.contains(&b'/'))) {
+        return None;
+    }
+    let pattern = Pattern::of(&rest)?;
+    let names = world.entries(&directory, 4096)?;
+    let base: &[u8] = if directory == b"/" { b"" } else { &directory };
+    let seen = names.iter().filter(|name| !name.starts_with(b".") && pattern.matches(name)).take(FILES);
+    let paths: Vec<Vec<u8>> = seen.map(|name| [base, b"/", name].concat()).collect();
+    (!paths.is_empty()).then_some(paths)
 }
 
 /// A compiled shell pattern.

@@ -234,29 +234,8 @@ impl Walker<'_> {
         if word.text().is_some() || word.has_hole() {
             return;
         }
-        let path = crate::action::path::absolute(&state.cwd, word);
-        let [crate::action::Part::Known(head), ..] = path.parts.as_slice() else { return };
-        let Some(slash) = head.iter().rposition(|byte| *byte == b'/') else { return };
-        let directory = head.get(..slash.max(1)).unwrap_or(b"/").to_vec();
-        let mut rest = path.clone();
-        if let Some(crate::action::Part::Known(head)) = rest.parts.first_mut() {
-            head.drain(..=slash);
-        }
-        if rest.parts.iter().any(|part| matches!(part, crate::action::Part::Known(text) if text.contains(&b'/'))) {
-            return;
-        }
-        let (Some(pattern), Some(entries)) = (super::pattern::Pattern::of(&rest), self.world.entries(&directory, 4096))
-        else {
-            return;
-        };
-        let names: Vec<Vec<u8>> =
-            entries.into_iter().filter(|entry| !entry.starts_with(b".") && pattern.matches(entry)).take(64).collect();
-        if names.is_empty() {
-            return;
-        }
-        let base: &[u8] = if directory == b"/" { b"" } else { &directory };
-        let fields: Vec<Value> =
-            names.iter().map(|name| Value::known([base, b"/", name].concat()).at(word.span)).collect();
+        let Some(paths) = super::pattern::matching(self.world, &state.cwd, word) else { return };
+        let fields: Vec<Value> = paths.into_iter().map(|path| Value::known(path).at(word.span)).collect();
         ready.argv.splice(0..1, fields);
     }
 

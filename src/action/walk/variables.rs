@@ -403,6 +403,7 @@ impl Walker<'_> {
             meaning = self.by_shape(&mut action, name, text, value, state);
         }
         match meaning {
+            environment::Meaning::History => action.effects.push(hides_history(span)),
             _ if empty => {}
             environment::Meaning::Plain => {}
             environment::Meaning::Loads if exported => {
@@ -421,7 +422,13 @@ impl Walker<'_> {
         }
         let Some(inner) = frame.behind(name, span) else { return };
         match (meaning, value.text()) {
-            (environment::Meaning::Plain | environment::Meaning::Loads | environment::Meaning::Table, _) => {}
+            (
+                environment::Meaning::Plain
+                | environment::Meaning::Loads
+                | environment::Meaning::Table
+                | environment::Meaning::History,
+                _,
+            ) => {}
             (environment::Meaning::Command, Some(text)) => {
                 let text = text.to_vec();
                 let mut own = state.clone();
@@ -569,4 +576,10 @@ pub(super) fn without_newlines(mut value: Value) -> Value {
         value.parts.pop();
     }
     value
+}
+
+/// What changes or ends the shell's record of its commands.
+pub(super) fn hides_history(span: Span) -> Effect {
+    let (kind, object) = (EffectKind::Configures, Object::None);
+    Effect { kind, object, flags: Flags::default(), certain: true, span, feed: Feed::default() }
 }

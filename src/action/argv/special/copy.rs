@@ -218,7 +218,34 @@ pub(super) fn split(reader: &mut Reader<'_>, words: &Words) {
     }
 }
 
-/// What `--transform` renames what is unpacked to, where that leads out of the directory: `s,^,/etc/,`.
+/// What a compressor leaves under the name it takes from the packed file's: `zstd -d a.zst` writes `a`.
+pub(super) fn unpacked(reader: &mut Reader<'_>, words: &Words) {
+    const ENDINGS: &[&[u8]] =
+        &[b".gz", b".bz2", b".xz", b".lzma", b".zst", b".lz4", b".lz", b".lzo", b".br", b".Z", b".z"];
+    let called = reader.argv.first().and_then(Value::text).map(path::base).unwrap_or_default();
+    let unpacks = words.any(&["-d"]) || called.starts_with(b"un") || called.windows(2).any(|two| two == b"un");
+    if !unpacks || words.any(&["-c", "-t", "-l", "-o"]) {
+        return;
+    }
+    for packed in &words.operands {
+        let Some(text) = packed.text() else { continue };
+        if let Some(name) = ENDINGS.iter().find_map(|ending| text.strip_suffix(*ending)) {
+            reader.writes(&Value::known(name).at(packed.span), Flags::default());
+        }
+    }
+}
+
+/// `ar x ARCHIVE MEMBER…` writes files of the members' names.
+pub(super) fn members(reader: &mut Reader<'_>, words: &Words) {
+    let [does, _, members @ ..] = words.operands.as_slice() else { return };
+    if does.prefix().contains(&b'x') {
+        for member in members {
+            reader.writes(member, Flags::default());
+        }
+    }
+}
+
+/// What `--transform` renames what is unpacked to: `s,^,/etc/,`.
 fn renamed(reader: &mut Reader<'_>, words: &Words) {
     if !words.any(&["-x"]) {
         return;
@@ -228,7 +255,8 @@ fn renamed(reader: &mut Reader<'_>, words: &Words) {
         let Some((b's', rest)) = part.split_first() else { continue };
         let Some((mark, rest)) = rest.split_first() else { continue };
         let name = rest.split(|byte| byte == mark).nth(1).unwrap_or_default();
-        if name.starts_with(b"/") || name.starts_with(b"~") || name.windows(2).any(|two| two == b"..") {
+        // A place by itself; else it is a part of names that only the archive knows.
+        if name.contains(&b'/') || name.starts_with(b"~") || name.starts_with(b".") {
             reader.writes(&Value::known(name).at(expression.span), Flags::default());
         }
     }

@@ -69,6 +69,11 @@ pub(super) fn script(reader: &mut Reader<'_>, words: &Words) {
     if first.text().is_some_and(|name| is_runner(reader, name)) {
         reader.payload(words.operands.clone());
     }
+    for two in words.operands.windows(2) {
+        if let [before, value] = two {
+            super::super::form::passed_on(reader, value, Some(before));
+        }
+    }
 }
 
 /// `node node_modules/.bin/jest`, `node node_modules/jest/bin/jest.js`: what is installed is what it is by its own name.

@@ -187,17 +187,12 @@ pub(super) fn cmake(reader: &mut Reader<'_>, words: &Words) {
         let name = prefix.get(..equals).unwrap_or_default();
         let name = name.split(|byte| *byte == b':').next().unwrap_or_default();
         let value = tail(&definition, equals + 1);
-        let program = [
-            &b"_COMPILER"[..],
-            b"_LAUNCHER",
-            b"_LINKER",
-            b"MAKE_PROGRAM",
-            b"_EXECUTABLE",
-            b"_AR",
-            b"_RANLIB",
-            b"CROSSCOMPILING_EMULATOR",
-        ];
-        if program.iter().any(|end| name.ends_with(end)) {
+        let program = [&b"_COMPILER"[..], b"_LINKER", b"MAKE_PROGRAM", b"_EXECUTABLE", b"_AR", b"_RANLIB"];
+        if name.ends_with(b"_LAUNCHER") || name.ends_with(b"_EMULATOR") {
+            // A list: the program and its first words.
+            let words = value.display();
+            reader.payload(words.split(|byte| *byte == b';').map(|word| Value::known(word).at(value.span)).collect());
+        } else if program.iter().any(|end| name.ends_with(end)) {
             reader.role(&Role::Module("program".to_owned()), None, &value, Flags::default());
         } else if name == b"CMAKE_TOOLCHAIN_FILE"
             || name.starts_with(b"CMAKE_PROJECT_") && name.windows(7).any(|window| window == b"INCLUDE")

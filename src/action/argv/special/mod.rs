@@ -95,6 +95,10 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
         Some(b"xargs") => find::replacements(reader, words),
         Some(b"parallel") => parallel::after(reader, words),
         Some(b"tar") => copy::archive(reader, words),
+        Some(b"gzip" | b"bzip2" | b"xz" | b"zstd") => copy::unpacked(reader, words),
+        // `runuser -u NAME -- COMMAND`
+        Some(b"su") if words.any(&["-u"]) && !words.operands.is_empty() => reader.payload(words.operands.clone()),
+        Some(b"ar") => copy::members(reader, words),
         Some(b"yq") => copy::split(reader, words),
         Some(b"sed") => copy::kept(reader),
         Some(b"patch") => diff::patch(reader, words),
@@ -174,7 +178,7 @@ pub(super) fn joins(reader: &Reader<'_>, words: usize) -> bool {
         Some(b"ssh") => true,
         Some(b"watch") => !exec,
         // One word is text of a shell, several are an argv.
-        Some(b"tmux" | b"watchexec") => words == 1,
+        Some(b"tmux" | b"watchexec" | b"xterm") => words == 1,
         Some(b"git") => reader.reading.sub.first().is_some_and(|sub| sub == "submodule"),
         _ => false,
     }

@@ -4,7 +4,7 @@ use super::super::super::reader::Reader;
 use super::super::super::split::Words;
 use super::repository::Repository;
 use crate::action::reading::Seen;
-use crate::action::{Bound, Value, Variable};
+use crate::action::{Bound, Value, Variable, path};
 
 /// Formats of one name or hash a line.
 const NAMES: &[&[u8]] = &[
@@ -85,14 +85,31 @@ fn output(reader: &Reader<'_>, words: &Words, sub: &str, top: Option<&[u8]>) -> 
         let directory = if climbs { top? } else { cwd };
         Some(Bound::Below { directory: directory.to_vec(), from: Some(cwd.to_vec()), names: Vec::new() })
     };
+    // What one pathspec leaves: a directory, or names by a glob.
+    let narrowed = |specs: &[Value]| {
+        let mut bound = below()?;
+        if let ([spec], Bound::Below { directory, names, .. }, false) = (specs, &mut bound, climbs)
+            && let Some(text) = spec.text()
+        {
+            match text.iter().any(|byte| b"*?[".contains(byte)) {
+                false => *directory = path::absolute(&reader.cwd, spec).text()?.to_vec(),
+                true if !text.contains(&b'/') => names.push(text.to_vec()),
+                true => {}
+            }
+        }
+        Some(bound)
+    };
     match sub {
-        "ls-files" | "ls-tree" if formats.is_empty() => below(),
+        "ls-files" if formats.is_empty() => narrowed(&words.operands),
+        "ls-tree" if formats.is_empty() => below(),
         "diff" | "diff-tree" if given(&["--name-only", "--name-status"]) && !given(&["-p", "--no-index", "--stat"]) => {
             below()
         }
         "show" | "log" if given(&["--name-only"]) && bare && !given(&["-p", "--stat", "--graph"]) => below(),
         "status" if given(&["-s", "--porcelain"]) && !given(&["-v"]) => below(),
-        "grep" if given(&["-l", "-L"]) && !given(&["--no-index"]) => below(),
+        "grep" if given(&["-l", "-L"]) && !given(&["--no-index"]) => {
+            narrowed(words.operands.get(usize::from(!given(&["-e", "-f"]))..).unwrap_or_default())
+        }
         "rev-parse" if given(&["--short"]) => Some(Bound::Name),
         "rev-parse" if only(&["--verify", "--quiet", "--abbrev-ref", "--symbolic-full-name"]) => {
             match words.operands.as_slice() {

@@ -1,0 +1,43 @@
+//! Devices and programs that never end, and where all of what they give is taken.
+
+use crate::action::{Action, ActionKind, Actions, EffectKind, Value};
+
+/// Devices that never end.
+const DEVICES: &[&[u8]] = &[b"/dev/zero", b"/dev/urandom", b"/dev/random"];
+
+/// Whether the action takes all of what does not end: a program that reads to the end before it says anything, or a redirection
+/// that nothing bounds.
+pub(super) fn fills(actions: &Actions, at: usize) -> bool {
+    let Some(action) = actions.list.get(at) else { return false };
+    match action.program.as_deref() {
+        Some(b"cp" | b"b2sum" | b"cksum" | b"sum" | b"wc" | b"sort" | b"tac") => return reads_device(action),
+        _ => {}
+    }
+    let writes = |kind: EffectKind| matches!(kind, EffectKind::Writes | EffectKind::Overwrites);
+    if action.kind != ActionKind::Redirect || !action.effects.iter().any(|effect| writes(effect.kind)) {
+        return false;
+    }
+    let from = || {
+        let into = actions.flows.iter().filter(|flow| flow.to as usize == at);
+        into.filter_map(|flow| actions.list.get(flow.from as usize))
+    };
+    // What stands in between may bound it; what only starts it does not.
+    let Some(source) = from().find(|action| is_endless(action)) else { return false };
+    from().all(|action| is_endless(action) || action.program.as_ref().is_some_and(|own| source.via.contains(own)))
+}
+
+fn reads_device(action: &Action) -> bool {
+    action.operands.iter().any(|word| word.text().is_some_and(|text| DEVICES.contains(&text)))
+}
+
+fn is_endless(action: &Action) -> bool {
+    match action.program.as_deref() {
+        Some(b"yes") => true,
+        Some(b"cat" | b"pv" | b"base64" | b"gzip" | b"xz" | b"zstd" | b"strings") => reads_device(action),
+        Some(b"head") => action.options.iter().any(|(name, size)| {
+            let size = size.as_ref().and_then(Value::text).unwrap_or_default();
+            name == "--bytes" && (size.contains(&b'T') || size.contains(&b'G') && size.len() > 3)
+        }),
+        _ => false,
+    }
+}
