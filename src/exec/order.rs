@@ -13,6 +13,7 @@ use crate::sandbox::Wanted;
 use crate::session::Machine;
 use crate::session::machine::join;
 use crate::sys::descriptor::{self, Standing};
+use crate::sys::feed::Mouth;
 use crate::sys::start::Entry;
 
 /// All one launch needs. Made from an approval; raising the walls spends it.
@@ -27,6 +28,7 @@ pub struct Order {
     assigned: Vec<(String, Vec<u8>)>,
     pub(super) script: Option<Script>,
     pub(super) stdin: Option<File>,
+    pub(super) mouth: Option<Mouth>,
     behind: Option<Tried>,
     walls: Wanted,
 }
@@ -86,6 +88,7 @@ pub fn prepare(
         assigned: recorded,
         script,
         stdin,
+        mouth: None,
         behind,
         walls: Wanted::default(),
     })
@@ -125,6 +128,17 @@ impl Order {
     /// The same behind these walls.
     pub fn behind_walls(self, walls: Wanted) -> Order {
         Order { walls, ..self }
+    }
+
+    /// The same for a shell whose commands are fed to it.
+    pub fn fed(self, mouth: Mouth) -> Order {
+        Order { mouth: Some(mouth), ..self }
+    }
+
+    /// Whether its commands arrive one by one, each with a record of its own.
+    #[must_use]
+    pub fn is_fed(&self) -> bool {
+        self.mouth.is_some()
     }
 
     /// The walls it is to have.

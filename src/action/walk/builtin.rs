@@ -10,7 +10,7 @@ use super::simple::{Ready, unknown};
 use super::state::{Held, Made, State};
 use super::stream::Stream;
 use super::walker::{Frame, Leave, Status, Walker};
-use super::{blank, gap, printf};
+use super::{Commands, blank, gap, printf};
 use crate::action::{
     Action, ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value, path,
 };
@@ -514,6 +514,10 @@ impl Walker<'_> {
         }
         if rest.is_empty() {
             self.status = Status::Yes;
+            if name == b"exec" && self.moves_input && self.commands != Commands::Given {
+                let what = "a shell that reads its commands from somewhere else from here on";
+                self.opaque(GapKind::Opaque, what, ready.span, state, frame);
+            }
             if name == b"exec" && frame.own {
                 let stdin = (*frame.stdin).clone();
                 let made = Made { by: stdin.from, text: stdin.text, bound: Some(stdin.bound), ..Made::default() };

@@ -3,9 +3,10 @@
 use super::state::{Made, State};
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
-use super::{blank, compound};
+use super::{Commands, blank, compound};
 use crate::action::{
-    Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path,
+    Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, GapKind, Object, Part,
+    Value, path,
 };
 use crate::parse::{PieceKind, Redirect, RedirectFd, RedirectOp, RedirectTarget};
 use crate::text::{Span, secret};
@@ -102,6 +103,7 @@ impl Walker<'_> {
             RedirectFd::Default | RedirectFd::Variable(_) => None,
         };
         if matches!(redirect.op, RedirectOp::DupRead | RedirectOp::DupWrite) {
+            self.own_descriptor(&target, redirect.span, state, frame);
             let text = target.text().unwrap_or_default();
             let descriptor =
                 text == b"-" || (!text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'));
@@ -254,6 +256,15 @@ impl Walker<'_> {
         let file = absolute.text().filter(|_| made.is_none()).map(<[u8]>::to_vec);
         let made = made.as_ref().map_or_else(Stream::outside, Made::stream);
         ends.stdin = Some(Stream { text: made.text, bound: made.bound, file, ..Stream::of(id) }.and_from(&made.from));
+    }
+
+    /// A descriptor that the shell itself may read its commands from is named: from ten on it keeps its own.
+    pub(super) fn own_descriptor(&mut self, number: &Value, span: Span, state: &State, frame: &Frame) {
+        let others = |text: &[u8]| matches!(text.strip_suffix(b"-").unwrap_or(text), [] | [b'0'..=b'9']);
+        if self.commands == Commands::Own && !number.text().is_some_and(others) {
+            let what = "a descriptor that the shell may read its commands from";
+            self.opaque(GapKind::DynamicWord, what, span, state, frame);
+        }
     }
 
     /// A heredoc or here-string as standard input. Variables of the environment in it are read by it.

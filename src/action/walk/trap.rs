@@ -29,6 +29,14 @@ pub(super) struct Watch {
     span: Span,
 }
 
+impl Watch {
+    /// It was set by a command that has ended.
+    pub(super) fn forget(&mut self) {
+        super::running::forget(&mut self.handler);
+        self.span = Span::default();
+    }
+}
+
 /// When a trap's handler runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct When {

@@ -1,0 +1,132 @@
+//! A shell whose commands are judged one by one, as they arrive: what it knows goes from each to the next.
+//!
+//! Only what the shell itself keeps is carried on (variables, functions, aliases, options, traps, the directory). Files are
+//! looked at anew for each command: by then the ones before have run, and somebody else may have written.
+
+use std::rc::Rc;
+
+use super::Start;
+use super::state::{Held, State};
+use super::walker::{Frame, Walker};
+use crate::action::{Actions, Bound, Tools, Value, World};
+use crate::parse::Script;
+use crate::text::Span;
+
+/// What a running shell knows.
+#[derive(Clone)]
+pub struct Running {
+    state: State,
+    /// Handlers that run when it ends.
+    handlers: Vec<(Value, Span)>,
+}
+
+impl Running {
+    /// A shell before its first command.
+    #[must_use]
+    pub fn new(start: &Start, tools: &dyn Tools, world: &dyn World) -> Running {
+        let mut walker = Walker::new(tools, world, start.max_actions);
+        let mut state = start.state(world);
+        walker.preamble(start, &mut state, &Frame::top(start.max_depth));
+        Running { state, handlers: Vec::new() }.kept()
+    }
+
+    /// It stands in `directory`, as the kernel tells. `leads` gives the directory that a path leads to: a shell may know the
+    /// same one by another name.
+    pub fn stands(&mut self, directory: &[u8], leads: impl Fn(&[u8]) -> Option<Vec<u8>>) {
+        let state = &mut self.state;
+        let known = {
+            let mut ways = [&state.cwd].into_iter().chain(&state.cwd_else).chain(state.cwd_also.iter());
+            ways.find(|way| way.text().is_some_and(|way| leads(way).as_deref() == Some(directory))).cloned()
+        };
+        state.cwd = known.unwrap_or_else(|| Value::known(directory));
+        let moved = state.cwd_else.take().is_some() | !std::mem::take(&mut state.cwd_also).is_empty();
+        if moved && state.variable(b"PWD").is_some() {
+            state.tells_where();
+        }
+    }
+
+    /// Where it stands cannot be told.
+    pub fn is_lost(&mut self) {
+        self.state.cwd = Value::hole("a directory that is gone or hidden", Bound::Anything);
+    }
+
+    /// Whether a word in command position may be an alias.
+    #[must_use]
+    pub fn has_aliases(&self) -> bool {
+        !self.state.aliases.is_empty()
+    }
+
+    /// Whether the words that close and open a group mean that.
+    #[must_use]
+    pub fn groups(&self) -> bool {
+        let named = |name: &[u8]| self.state.aliases.get(name).is_some();
+        !named(b"{") && !named(b"}")
+    }
+
+    /// What outlasts a command: nothing of it speaks of the actions or the text of that any more.
+    fn kept(mut self) -> Running {
+        let state = &mut self.state;
+        state.ended = false;
+        state.made = super::shared::Shared::default();
+        state.linked = false;
+        state.links = Rc::default();
+        state.unpacked = Rc::default();
+        state.input = None;
+        state.last = None;
+        let names: Vec<Vec<u8>> = state.variables.iter().map(|(name, _)| name.to_vec()).collect();
+        for name in names {
+            state.change(&name, |variable| match &mut variable.held {
+                Held::Unset => {}
+                Held::One(value) => forget(value),
+                Held::Either(values) => values.iter_mut().for_each(forget),
+                Held::Array(elements) => elements.iter_mut().for_each(|(_, value)| forget(value)),
+                Held::Arrays(arrays) => arrays.iter_mut().flatten().for_each(|(_, value)| forget(value)),
+            });
+        }
+        let names: Vec<Vec<u8>> = state.functions.iter().map(|(name, _)| name.to_vec()).collect();
+        for name in names {
+            let Some(function) = state.functions.hold(&name).filter(|function| function.span.is_none()) else {
+                continue;
+            };
+            state.functions.insert(&name, super::state::Function::elsewhere(&function));
+        }
+        Rc::make_mut(&mut state.positional).iter_mut().for_each(forget);
+        let others = state.directories.iter_mut().chain(&mut state.old_cwd).chain([&mut state.cwd]);
+        others.chain(&mut state.cwd_else).chain(Rc::make_mut(&mut state.cwd_also)).for_each(forget);
+        Rc::make_mut(&mut state.watches).iter_mut().for_each(super::trap::Watch::forget);
+        for (handler, span) in &mut self.handlers {
+            forget(handler);
+            *span = Span::default();
+        }
+        self
+    }
+}
+
+/// A value of an earlier command.
+pub(super) fn forget(value: &mut Value) {
+    value.taint.clear();
+    value.span = Span::default();
+}
+
+/// What the next command of a running shell would do, and what the shell would know then. The handlers of its end are walked with
+/// each command, as any may be the last.
+#[must_use]
+pub fn next_actions(
+    script: &Script,
+    source: &[u8],
+    start: &Start,
+    running: &Running,
+    tools: &dyn Tools,
+    world: &dyn World,
+) -> (Actions, Running) {
+    let mut walker = Walker::new(tools, world, start.max_actions);
+    walker.commands = start.commands;
+    walker.handlers.clone_from(&running.handlers);
+    let mut state = running.state.clone();
+    let frame = Frame::top(start.max_depth);
+    walker.opaque_places(script, source, &frame);
+    walker.lines(&script.body, source, &mut state, &frame);
+    let next = Running { state: state.clone(), handlers: walker.handlers.clone() }.kept();
+    walker.leave(&mut state, &frame);
+    (walker.finish(), next)
+}

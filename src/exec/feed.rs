@@ -1,0 +1,93 @@
+//! Handing commands to a shell that runs, one after the other, each after its record.
+//!
+//! The shell reads from a socket where its standard input was. Each line stands in a group that has the real standard input, as it
+//! would have had; what follows it there is for the commands that read it, and for us again once the shell wants more.
+
+use crate::approval::Refused;
+use crate::audit::Recorded;
+use crate::exit::Failure;
+use crate::parse::End;
+use crate::sandbox::Raised;
+use crate::sys::feed::{Side, Spoon, part};
+
+use super::order::Order;
+use crate::invocation::Shell;
+
+/// Who goes on after parting.
+#[derive(Debug)]
+pub enum Parted {
+    /// The process that becomes the shell.
+    Shell(Order),
+    /// The one that feeds it.
+    Feeder(Spoon),
+}
+
+/// Parts from the shell that `order` starts.
+pub fn parted(order: Order) -> Result<Parted, Failure> {
+    let many = order.approved().judged().invocation().shell() == Some(Shell::Bash);
+    match part(many).map_err(|error| broken(&error))? {
+        Side::Shell(mouth) => Ok(Parted::Shell(order.fed(mouth))),
+        Side::Feeder(spoon) => Ok(Parted::Feeder(spoon)),
+    }
+}
+
+/// Hands the line of a recorded order to the shell, behind `lines` newlines of blanks and comments that were left out. `end` is
+/// where its last command ends. `false`: the shell is gone.
+pub fn hand(recorded: Recorded<Raised>, end: Option<End>, lines: usize, spoon: &Spoon) -> Result<bool, Failure> {
+    let order = recorded.into_inner().into_order();
+    crate::fault::at(crate::fault::Stage::Launch)?;
+    let line = &order.approved().judged().invocation().line.received;
+    let mut text = vec![b'\n'; lines];
+    text.extend(grouped(line, end, spoon.input));
+    spoon.give(&text).map_err(|error| broken(&error))
+}
+
+/// In the place of a line that was refused stands a command that fails as the refusal does.
+pub fn refuse(refused: &Refused, lines: usize, spoon: &Spoon) -> Result<bool, Failure> {
+    fail(refused.code().number(), lines, spoon)
+}
+
+/// A command that fails with `code`, and as many newlines as there were.
+pub fn fail(code: u8, lines: usize, spoon: &Spoon) -> Result<bool, Failure> {
+    let mut text = format!("(exit {code})").into_bytes();
+    text.resize(text.len() + lines.max(1), b'\n');
+    spoon.give(&text).map_err(|error| broken(&error))
+}
+
+/// A line as a group whose standard input is what stands on `input`. Where its last command ends is known, the group ends there, so
+/// that the lines count as they would without it.
+fn grouped(line: &[u8], end: Option<End>, input: i32) -> Vec<u8> {
+    let close = format!("}} 0<&{input} {input}<&-");
+    let (before, middle, after) = match end {
+        Some(end) => {
+            let (before, after) = line.split_at(end.at.min(line.len()));
+            (before, if end.background { " " } else { "; " }, after)
+        }
+        None => (line.strip_suffix(b"\n").unwrap_or(line), "\n", b"\n".as_slice()),
+    };
+    [b"{ ", before, middle.as_bytes(), close.as_bytes(), after].concat()
+}
+
+fn broken(error: &std::io::Error) -> Failure {
+    Failure::closed(
+        "shell.feed",
+        "commands that arrive one by one",
+        error.to_string(),
+        "give the command with -c, or close the script's end",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_keeps_its_bytes_and_its_newlines() {
+        let told = |line: &str, end| String::from_utf8(grouped(line.as_bytes(), end, 7)).expect("text");
+        let end = |at, background| Some(End { at, background });
+        assert_eq!(told("a # x\n", end(1, false)), "{ a; } 0<&7 7<&- # x\n");
+        assert_eq!(told("a &\n", end(3, true)), "{ a & } 0<&7 7<&-\n");
+        assert_eq!(told("cat <<E\nb\nE\n", end(7, false)), "{ cat <<E; } 0<&7 7<&-\nb\nE\n");
+        assert_eq!(told("! # x\n", None), "{ ! # x\n} 0<&7 7<&-\n");
+    }
+}
