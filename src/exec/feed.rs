@@ -3,7 +3,6 @@
 //! The shell reads from a socket where its standard input was. Each line stands in a group that has the real standard input, as it
 //! would have had; what follows it there is for the commands that read it, and for us again once the shell wants more.
 
-use crate::approval::Refused;
 use crate::audit::Recorded;
 use crate::exit::Failure;
 use crate::parse::End;
@@ -42,14 +41,10 @@ pub fn hand(recorded: Recorded<Raised>, end: Option<End>, lines: usize, spoon: &
     spoon.give(&text).map_err(|error| broken(&error))
 }
 
-/// In the place of a line that was refused stands a command that fails as the refusal does.
-pub fn refuse(refused: &Refused, lines: usize, spoon: &Spoon) -> Result<bool, Failure> {
-    fail(refused.code().number(), lines, spoon)
-}
-
-/// A command that fails with `code`, and as many newlines as there were.
-pub fn fail(code: u8, lines: usize, spoon: &Spoon) -> Result<bool, Failure> {
-    let mut text = format!("(exit {code})").into_bytes();
+/// In the place of a line that does not run stands a command that fails with `code`, and as many newlines as there were. Where the
+/// shell has another `exit` than its own, that is a program nobody can have: no function has a blank in its name.
+pub fn fail(code: u8, exits: bool, lines: usize, spoon: &Spoon) -> Result<bool, Failure> {
+    let mut text = if exits { format!("(exit {code})") } else { "'/ ' 2>/dev/null".to_owned() }.into_bytes();
     text.resize(text.len() + lines.max(1), b'\n');
     spoon.give(&text).map_err(|error| broken(&error))
 }
@@ -57,7 +52,8 @@ pub fn fail(code: u8, lines: usize, spoon: &Spoon) -> Result<bool, Failure> {
 /// A line as a group whose standard input is what stands on `input`. Where its last command ends is known, the group ends there, so
 /// that the lines count as they would without it.
 fn grouped(line: &[u8], end: Option<End>, input: i32) -> Vec<u8> {
-    let close = format!("}} 0<&{input} {input}<&-");
+    // Told as an output, so that bash does not take it for an input that the line chose: what it sends to the background reads nothing.
+    let close = format!("}} 0>&{input} {input}>&-");
     let (before, middle, after) = match end {
         Some(end) => {
             let (before, after) = line.split_at(end.at.min(line.len()));
@@ -85,9 +81,9 @@ mod tests {
     fn a_line_keeps_its_bytes_and_its_newlines() {
         let told = |line: &str, end| String::from_utf8(grouped(line.as_bytes(), end, 7)).expect("text");
         let end = |at, background| Some(End { at, background });
-        assert_eq!(told("a # x\n", end(1, false)), "{ a; } 0<&7 7<&- # x\n");
-        assert_eq!(told("a &\n", end(3, true)), "{ a & } 0<&7 7<&-\n");
-        assert_eq!(told("cat <<E\nb\nE\n", end(7, false)), "{ cat <<E; } 0<&7 7<&-\nb\nE\n");
-        assert_eq!(told("! # x\n", None), "{ ! # x\n} 0<&7 7<&-\n");
+        assert_eq!(told("a # x\n", end(1, false)), "{ a; } 0>&7 7>&- # x\n");
+        assert_eq!(told("a &\n", end(3, true)), "{ a & } 0>&7 7>&-\n");
+        assert_eq!(told("cat <<E\nb\nE\n", end(7, false)), "{ cat <<E; } 0>&7 7>&-\nb\nE\n");
+        assert_eq!(told("! # x\n", None), "{ ! # x\n} 0>&7 7>&-\n");
     }
 }

@@ -62,6 +62,8 @@ struct Text {
     bytes: Vec<u8>,
     /// Lines of blanks and comments before it.
     blank: usize,
+    /// There is no other behind it.
+    last: bool,
 }
 
 impl Text {
@@ -109,10 +111,11 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &Spo
             Err(failure) => {
                 let failure = failure.about(&text.bytes);
                 let id = audit::record_failure(house, &failure);
-                feed::fail(say(&failure.line(), id.as_deref(), failure.code), text.lines(), spoon)?
+                let code = say(&failure.line(), id.as_deref(), failure.code);
+                feed::fail(code, state.running.exits(), text.lines(), spoon)?
             }
         };
-        if !goes_on {
+        if !goes_on || text.last {
             break;
         }
     }
@@ -128,14 +131,14 @@ fn live(house: &House) -> Option<(String, Vec<String>)> {
 
 /// Reads the next line, no further. `None`: there is none, or nobody who wants it.
 fn next(dialect: Dialect, modes: &Modes, spoon: &Spoon) -> Result<Option<(Text, Arrived)>, Failure> {
-    let mut text = Text { bytes: Vec::new(), blank: 0 };
+    let mut text = Text { bytes: Vec::new(), blank: 0, last: false };
     let mut ending: Option<Vec<u8>> = None;
     let mut begun = 0;
     loop {
         let next = spoon.next_byte().map_err(|error| {
             Failure::closed("shell.unreadable-input", "standard input", error.to_string(), "give the command with -c")
         })?;
-        let last = match next {
+        text.last = match next {
             Next::Gone => return Ok(None),
             Next::End => true,
             Next::Byte(byte) => {
@@ -151,6 +154,7 @@ fn next(dialect: Dialect, modes: &Modes, spoon: &Spoon) -> Result<Option<(Text, 
                 "put it into a file in the workspace",
             ));
         }
+        let last = text.last;
         if !last && !text.bytes.ends_with(b"\n") {
             continue;
         }
@@ -229,8 +233,8 @@ fn one(
             let refused = audit::record_refusal(house, refused)?;
             let id = refused.id().to_owned();
             let refused = refused.into_inner();
-            say(&refused.line(), Some(&id), refused.code());
-            return Ok((None, feed::refuse(&refused, text.lines(), spoon)?));
+            let code = say(&refused.line(), Some(&id), refused.code());
+            return Ok((None, feed::fail(code, state.running.exits(), text.lines(), spoon)?));
         }
     };
 

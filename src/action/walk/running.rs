@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::Start;
 use super::state::{Held, State};
 use super::walker::{Frame, Walker};
-use crate::action::{Actions, Bound, Tools, Value, World};
+use crate::action::{Action, Actions, Bound, Tools, Value, World};
 use crate::parse::Script;
 use crate::text::Span;
 
@@ -18,6 +18,8 @@ pub struct Running {
     state: State,
     /// Handlers that run when it ends.
     handlers: Vec<(Value, Span)>,
+    /// Some builtin may have been switched off.
+    switched: bool,
 }
 
 impl Running {
@@ -27,7 +29,7 @@ impl Running {
         let mut walker = Walker::new(tools, world, start.max_actions);
         let mut state = start.state(world);
         walker.preamble(start, &mut state, &Frame::top(start.max_depth));
-        Running { state, handlers: Vec::new() }.kept()
+        Running { state, handlers: Vec::new(), switched: false }.kept()
     }
 
     /// It stands in `directory`, as the kernel tells. `leads` gives the directory that a path leads to: a shell may know the
@@ -61,6 +63,13 @@ impl Running {
     pub fn groups(&self) -> bool {
         let named = |name: &[u8]| self.state.aliases.get(name).is_some();
         !named(b"{") && !named(b"}")
+    }
+
+    /// Whether `exit` ends a shell, and is no function or program.
+    #[must_use]
+    pub fn exits(&self) -> bool {
+        let name = b"exit";
+        !self.switched && self.state.functions.get(name).is_none() && self.state.aliases.get(name).is_none()
     }
 
     /// What outlasts a command: nothing of it speaks of the actions or the text of that any more.
@@ -126,7 +135,9 @@ pub fn next_actions(
     let frame = Frame::top(start.max_depth);
     walker.opaque_places(script, source, &frame);
     walker.lines(&script.body, source, &mut state, &frame);
-    let next = Running { state: state.clone(), handlers: walker.handlers.clone() }.kept();
+    let switches = |action: &Action| action.program.as_deref() == Some(b"enable");
+    let switched = running.switched || walker.earlier().iter().any(switches);
+    let next = Running { state: state.clone(), handlers: walker.handlers.clone(), switched }.kept();
     walker.leave(&mut state, &frame);
     (walker.finish(), next)
 }
