@@ -44,16 +44,21 @@ pub fn hand(recorded: Recorded<Raised>, end: Option<End>, lines: usize, spoon: &
 /// In the place of a line that does not run stands a command that fails with `code`, and as many newlines as there were. Where the
 /// shell has another `exit` than its own, that is a program nobody can have: no function has a blank in its name.
 pub fn fail(code: u8, exits: bool, lines: usize, spoon: &Spoon) -> Result<bool, Failure> {
-    let mut text = if exits { format!("(exit {code})") } else { "'/ ' 2>/dev/null".to_owned() }.into_bytes();
+    let line = if exits { format!("(exit {code})") } else { "'/ ' 2>/dev/null".to_owned() };
+    let end = End { at: line.len(), background: false };
+    let mut text = grouped(line.as_bytes(), Some(end), spoon.input);
     text.resize(text.len() + lines.max(1), b'\n');
     spoon.give(&text).map_err(|error| broken(&error))
 }
 
 /// A line as a group whose standard input is what stands on `input`. Where its last command ends is known, the group ends there, so
 /// that the lines count as they would without it.
+///
+/// Two groups, so that the shell gets back what it reads its commands from even where the limit of descriptors was lowered and
+/// `input` cannot be had again: bash stops giving back at the first that fails. Told as an output, so that bash does not take it for
+/// an input that the line chose: what is sent to the background reads nothing.
 fn grouped(line: &[u8], end: Option<End>, input: i32) -> Vec<u8> {
-    // Told as an output, so that bash does not take it for an input that the line chose: what it sends to the background reads nothing.
-    let close = format!("}} 0>&{input} {input}>&-");
+    let close = format!("}} {input}>&-; }} 0>&{input}");
     let (before, middle, after) = match end {
         Some(end) => {
             let (before, after) = line.split_at(end.at.min(line.len()));
@@ -61,7 +66,7 @@ fn grouped(line: &[u8], end: Option<End>, input: i32) -> Vec<u8> {
         }
         None => (line.strip_suffix(b"\n").unwrap_or(line), "\n", b"\n".as_slice()),
     };
-    [b"{ ", before, middle.as_bytes(), close.as_bytes(), after].concat()
+    [b"{ { ", before, middle.as_bytes(), close.as_bytes(), after].concat()
 }
 
 fn broken(error: &std::io::Error) -> Failure {
@@ -81,9 +86,9 @@ mod tests {
     fn a_line_keeps_its_bytes_and_its_newlines() {
         let told = |line: &str, end| String::from_utf8(grouped(line.as_bytes(), end, 7)).expect("text");
         let end = |at, background| Some(End { at, background });
-        assert_eq!(told("a # x\n", end(1, false)), "{ a; } 0>&7 7>&- # x\n");
-        assert_eq!(told("a &\n", end(3, true)), "{ a & } 0>&7 7>&-\n");
-        assert_eq!(told("cat <<E\nb\nE\n", end(7, false)), "{ cat <<E; } 0>&7 7>&-\nb\nE\n");
-        assert_eq!(told("! # x\n", None), "{ ! # x\n} 0>&7 7>&-\n");
+        assert_eq!(told("a # x\n", end(1, false)), "{ { a; } 7>&-; } 0>&7 # x\n");
+        assert_eq!(told("a &\n", end(3, true)), "{ { a & } 7>&-; } 0>&7\n");
+        assert_eq!(told("cat <<E\nb\nE\n", end(7, false)), "{ { cat <<E; } 7>&-; } 0>&7\nb\nE\n");
+        assert_eq!(told("! # x\n", None), "{ { ! # x\n} 7>&-; } 0>&7\n");
     }
 }

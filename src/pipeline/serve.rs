@@ -207,6 +207,14 @@ fn one(
     let machine = service.machine(house);
     let invocation = service.invocation.next(text.bytes.clone(), within)?;
     let (judged, running) = Judged::next(invocation, &arrived.script, &running, &policy, &machine);
+    if running.touches_input() {
+        return Err(Failure::closed(
+            "shell.own-input",
+            "a line that may touch what the shell reads its commands from",
+            "what is read there runs, and would not be judged",
+            "use descriptors below ten, redirect one command at a time, read nothing in a signal's handler",
+        ));
+    }
     if !running.groups() {
         return Err(Failure::closed(
             "shell.no-groups",

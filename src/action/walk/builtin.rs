@@ -514,9 +514,13 @@ impl Walker<'_> {
         }
         if rest.is_empty() {
             self.status = Status::Yes;
-            if name == b"exec" && self.moves_input && self.commands != Commands::Given {
-                let what = "a shell that reads its commands from somewhere else from here on";
-                self.opaque(GapKind::Opaque, what, ready.span, state, frame);
+            match self.commands {
+                Commands::Stdin if name == b"exec" && self.moves_input => {
+                    let what = "a shell that reads its commands from somewhere else from here on";
+                    self.opaque(GapKind::Opaque, what, ready.span, state, frame);
+                }
+                Commands::Own => self.touched |= name == b"exec" && self.moves_input,
+                Commands::Stdin | Commands::Given => {}
             }
             if name == b"exec" && frame.own {
                 let stdin = (*frame.stdin).clone();

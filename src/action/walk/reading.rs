@@ -15,7 +15,7 @@ impl Walker<'_> {
         let option = |letter: u8| given.iter().rev().find(|(own, _)| *own == letter).map(|(_, value)| value);
         let array = option(b'a').cloned();
         if let Some(number) = option(b'u') {
-            self.own_descriptor(number, action.span, state, frame);
+            self.own_descriptor(number);
         }
         // `-u 3`: from that descriptor.
         let stream = match option(b'u').map(Value::text) {
@@ -103,7 +103,7 @@ impl Walker<'_> {
     pub(super) fn map_file(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
         let (given, names) = letters(arguments, b"cCdnOsu");
         if let Some((_, number)) = given.iter().rev().find(|(letter, _)| *letter == b'u') {
-            self.own_descriptor(number, action.span, state, frame);
+            self.own_descriptor(number);
         }
         let default = Value::known("MAPFILE");
         let target = names.first().unwrap_or(&default);

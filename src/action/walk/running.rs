@@ -20,6 +20,8 @@ pub struct Running {
     handlers: Vec<(Value, Span)>,
     /// Some builtin may have been switched off.
     switched: bool,
+    /// The last command may touch what the shell reads its commands from.
+    touches: bool,
 }
 
 impl Running {
@@ -29,7 +31,7 @@ impl Running {
         let mut walker = Walker::new(tools, world, start.max_actions);
         let mut state = start.state(world);
         walker.preamble(start, &mut state, &Frame::top(start.max_depth));
-        Running { state, handlers: Vec::new(), switched: false }.kept()
+        Running { state, handlers: Vec::new(), switched: false, touches: false }.kept()
     }
 
     /// It stands in `directory`, as the kernel tells. `leads` gives the directory that a path leads to: a shell may know the
@@ -63,6 +65,13 @@ impl Running {
     pub fn groups(&self) -> bool {
         let named = |name: &[u8]| self.state.aliases.get(name).is_some();
         !named(b"{") && !named(b"}")
+    }
+
+    /// Whether the last command may touch what the shell reads its commands from: its descriptors from ten on, or all of its standard
+    /// input, for good or in a handler that runs when it likes.
+    #[must_use]
+    pub fn touches_input(&self) -> bool {
+        self.touches
     }
 
     /// Whether `exit` ends a shell, and is no function or program.
@@ -133,11 +142,13 @@ pub fn next_actions(
     walker.handlers.clone_from(&running.handlers);
     let mut state = running.state.clone();
     let frame = Frame::top(start.max_depth);
+    let read_before = walker.reads_in_handlers(&state, &frame);
     walker.opaque_places(script, source, &frame);
     walker.lines(&script.body, source, &mut state, &frame);
+    let touches = walker.touched || !read_before && walker.reads_in_handlers(&state, &frame);
     let switches = |action: &Action| action.program.as_deref() == Some(b"enable");
     let switched = running.switched || walker.earlier().iter().any(switches);
-    let next = Running { state: state.clone(), handlers: walker.handlers.clone(), switched }.kept();
+    let next = Running { state: state.clone(), handlers: walker.handlers.clone(), switched, touches }.kept();
     walker.leave(&mut state, &frame);
     (walker.finish(), next)
 }

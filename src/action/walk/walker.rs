@@ -134,6 +134,8 @@ pub(super) struct Walker<'a> {
     pub world: &'a dyn World,
     /// Where the shell reads its commands from.
     pub commands: Commands,
+    /// Some command may touch what the shell reads its commands from.
+    pub touched: bool,
     /// The command being walked redirects its standard input.
     pub moves_input: bool,
     out: Actions,
@@ -179,6 +181,7 @@ impl<'a> Walker<'a> {
             tools,
             world,
             commands: Commands::Given,
+            touched: false,
             moves_input: false,
             out: Actions::default(),
             max_actions,
