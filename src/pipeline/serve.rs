@@ -75,10 +75,15 @@ impl Text {
 /// Serves the shell until it or its input ends.
 pub(super) fn serve(house: &mut House, service: &Service, policy: &Policies, spoon: &Spoon) -> ! {
     if let Err(failure) = commands(house, service, policy, spoon) {
-        let id = audit::record_failure(house, &failure);
-        say(&failure.line(), id.as_deref(), failure.code);
+        failed(house, &failure);
     }
     end()
+}
+
+/// Says and records what went wrong; gives the number.
+fn failed(house: &House, failure: &Failure) -> u8 {
+    let id = audit::record_failure(house, failure);
+    say(&failure.line(), id.as_deref(), failure.code)
 }
 
 fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &Spoon) -> Result<(), Failure> {
@@ -102,17 +107,24 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &Spo
         if within.is_none() {
             within = live(house).map(|(record, _)| record);
         }
-        let Some((text, arrived)) = next(service.dialect(), &state.modes, spoon)? else { break };
+        let exits = state.running.exits();
+        let (text, arrived) = match next(service.dialect(), &state.modes, spoon) {
+            Ok(Some(next)) => next,
+            Ok(None) => break,
+            Err(failure) => {
+                // What the rest of it is cannot be told.
+                feed::fail(failed(house, &failure), exits, 1, spoon)?;
+                break;
+            }
+        };
         let goes_on = match one(house, service, &state, &text, &arrived, within.clone(), &mut covered, spoon) {
             Ok((after, goes_on)) => {
                 state = after.unwrap_or(state);
                 goes_on
             }
             Err(failure) => {
-                let failure = failure.about(&text.bytes);
-                let id = audit::record_failure(house, &failure);
-                let code = say(&failure.line(), id.as_deref(), failure.code);
-                feed::fail(code, state.running.exits(), text.lines(), spoon)?
+                let code = failed(house, &failure.about(&text.bytes));
+                feed::fail(code, exits, text.lines(), spoon)?
             }
         };
         if !goes_on || text.last {
@@ -147,12 +159,13 @@ fn next(dialect: Dialect, modes: &Modes, spoon: &Spoon) -> Result<Option<(Text, 
             }
         };
         if text.bytes.len() > LONGEST {
-            return Err(Failure::closed(
+            let failure = Failure::closed(
                 "core.cap",
                 "a command on standard input",
                 format!("more than {LONGEST} bytes cannot be judged"),
                 "put it into a file in the workspace",
-            ));
+            );
+            return Err(failure.about(&text.bytes));
         }
         let last = text.last;
         if !last && !text.bytes.ends_with(b"\n") {
