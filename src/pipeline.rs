@@ -130,6 +130,7 @@ fn way(
         machine: &machine,
         startup: unseen.into_iter().map(|file| (file.path, file.text)).collect(),
         steering: environment.recorded.clone(),
+        running: None,
     };
     let cover = |judged: &Judged| {
         above = covering(house, judged.invocation(), &machine);

@@ -99,7 +99,10 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &Spo
         start = start.under(definition.clone());
     }
     let mut state = State { running: policy.running(&start, &service.machine(house)), modes };
-    let (mut within, mut covered) = (None, None);
+    let mut within = None;
+    // What started the shell may have said yes to all that it is given.
+    let above = covering(house, &service.invocation, &service.machine(house));
+    let covered = above.as_ref().map(|above| above.order.record.as_str());
     let broken = |error: std::io::Error| {
         Failure::closed("shell.feed", "commands that arrive one by one", error.to_string(), "give the command with -c")
     };
@@ -117,7 +120,7 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &Spo
                 break;
             }
         };
-        let goes_on = match one(house, service, &state, &text, &arrived, within.clone(), &mut covered, spoon) {
+        let goes_on = match one(house, service, &state, &text, &arrived, within.clone(), covered, spoon) {
             Ok((after, goes_on)) => {
                 state = after.unwrap_or(state);
                 goes_on
@@ -202,7 +205,7 @@ fn one(
     text: &Text,
     arrived: &Arrived,
     within: Option<String>,
-    covered: &mut Option<Option<String>>,
+    covered: Option<&str>,
     spoon: &Spoon,
 ) -> Result<(Option<State>, bool), Failure> {
     let mut policy = house.policies()?;
@@ -219,8 +222,8 @@ fn one(
     }
     let machine = service.machine(house);
     let invocation = service.invocation.next(text.bytes.clone(), within)?;
-    let (judged, running) = Judged::next(invocation, &arrived.script, &running, &policy, &machine);
-    if running.touches_input() {
+    let (judged, after) = Judged::next(invocation, &arrived.script, &running, &policy, &machine);
+    if after.touches_input() {
         return Err(Failure::closed(
             "shell.own-input",
             "a line that may touch what the shell reads its commands from",
@@ -228,7 +231,7 @@ fn one(
             "use descriptors below ten, redirect one command at a time, read nothing in a signal's handler",
         ));
     }
-    if !running.groups() {
+    if !after.groups() {
         return Err(Failure::closed(
             "shell.no-groups",
             "an alias for a brace",
@@ -242,13 +245,9 @@ fn one(
         machine: &machine,
         startup: Vec::new(),
         steering: service.environment.recorded.clone(),
+        running: Some((&arrived.script, &running)),
     };
-    // What started the shell may have said yes to all that it is given.
-    let cover = |_: &Judged| {
-        let find = || covering(house, &service.invocation, &machine).map(|above| above.order.record);
-        covered.get_or_insert_with(find).clone()
-    };
-    let approved = match approval::decide(judged, cover, |judged| ask(house, &scene, judged)) {
+    let approved = match approval::decide(judged, |_| covered.map(str::to_owned), |judged| ask(house, &scene, judged)) {
         Decision::Approved(approved) => approved,
         Decision::Refused(refused) => {
             let refused = audit::record_refusal(house, refused)?;
@@ -282,5 +281,5 @@ fn one(
     house.live.write(house.table.own(), &handed.of(recorded.id()).walled(walled), None, None)?;
     let end = arrived.end.filter(|_| !(state.modes.aliases_expand() && state.running.has_aliases()));
     let goes_on = feed::hand(recorded, end, text.blank, spoon)?;
-    Ok((Some(State { running, modes: arrived.modes.clone() }), goes_on))
+    Ok((Some(State { running: after, modes: arrived.modes.clone() }), goes_on))
 }
