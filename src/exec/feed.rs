@@ -57,7 +57,8 @@ pub fn fail(code: u8, exits: bool, lines: usize, spoon: &Spoon) -> Result<bool, 
 /// Two groups, so that the shell gets back what it reads its commands from even where the limit of descriptors was lowered and
 /// `input` cannot be had again: bash stops giving back at the first that fails. Told as an output, so that bash does not take it for
 /// an input that the line chose: what is sent to the background reads nothing.
-fn grouped(line: &[u8], end: Option<End>, input: i32) -> Vec<u8> {
+#[must_use]
+pub fn grouped(line: &[u8], end: Option<End>, input: i32) -> Vec<u8> {
     let close = format!("}} {input}>&-; }} 0>&{input}");
     let (before, middle, after) = match end {
         Some(end) => {

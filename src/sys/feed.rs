@@ -81,10 +81,13 @@ pub fn part(many: bool) -> io::Result<Side> {
             }
         }
         child => {
-            let ended = nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(child), None)?;
-            match ended {
-                nix::sys::wait::WaitStatus::Exited(_, 0) => Ok(Side::Shell(Mouth { commands: shells, input })),
-                _ => Err(io::Error::other("no process can be made")),
+            match nix::sys::wait::waitpid(nix::unistd::Pid::from_raw(child), None) {
+                // A client that ignores the end of its children hands that on: nobody is told how ours ended.
+                Ok(nix::sys::wait::WaitStatus::Exited(_, 0)) | Err(nix::Error::ECHILD) => {
+                    Ok(Side::Shell(Mouth { commands: shells, input }))
+                }
+                Ok(_) => Err(io::Error::other("no process can be made")),
+                Err(error) => Err(error.into()),
             }
         }
     }
