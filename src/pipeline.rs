@@ -84,7 +84,7 @@ fn way(
 ) -> Result<Infallible, End> {
     fault::at(Stage::Invocation)?;
     let mut invocation = invocation?;
-    let mut arriving = false;
+    let mut arriving = None;
     let script = match invocation.form {
         Form::Stdin { .. } => match stdin::read()? {
             stdin::Script::Whole(text) => {
@@ -92,9 +92,10 @@ fn way(
                 invocation.take_stdin(text)?;
                 Some(sealed)
             }
-            stdin::Script::Arriving => {
-                invocation.expect_stdin()?;
-                arriving = true;
+            script @ (stdin::Script::Arriving | stdin::Script::Typed) => {
+                let typed = matches!(script, stdin::Script::Typed);
+                invocation.expect_stdin(typed)?;
+                arriving = Some(typed);
                 None
             }
         },
@@ -144,13 +145,13 @@ fn way(
     let handed = handed_down(house, approved.judged(), &machine);
     let tried = |name: &[u8]| house.live.tried(&house.table, name);
     let walls = walls(house, &policy, &machine, &approved, profile, house.standing_walls())?;
-    let served = arriving.then(|| serve::Service::of(&approved, &environment, &machine, &walls));
+    let served = arriving.map(|typed| serve::Service::of(&approved, &environment, &machine, &walls, typed));
     let order = exec::prepare(approved, environment, &machine, script, policy.shells(), tried)?.behind_walls(walls);
     let order = match served {
         None => order,
-        Some(service) => match feed::parted(order)? {
+        Some(service) => match feed::parted(order, service.typed)? {
             Parted::Shell(order) => order,
-            Parted::Feeder(spoon) => serve::serve(house, &service, &policy, &spoon),
+            Parted::Feeder(mut spoon) => serve::serve(house, &service, &policy, &mut spoon),
         },
     };
     let behind = order.behind().cloned();

@@ -21,10 +21,11 @@ pub enum Parted {
     Feeder(Spoon),
 }
 
-/// Parts from the shell that `order` starts.
-pub fn parted(order: Order) -> Result<Parted, Failure> {
-    let many = order.approved().judged().invocation().shell() == Some(Shell::Bash);
-    match part(many).map_err(|error| broken(&error))? {
+/// Parts from the shell that `order` starts. `typed`: its commands come from a terminal.
+pub fn parted(order: Order, typed: bool) -> Result<Parted, Failure> {
+    let bash = order.approved().judged().invocation().shell() == Some(Shell::Bash);
+    match part(bash).map_err(|error| broken(&error))? {
+        Side::Shell(mouth) if typed => Ok(Parted::Shell(order.fed(mouth).interactive(bash))),
         Side::Shell(mouth) => Ok(Parted::Shell(order.fed(mouth))),
         Side::Feeder(spoon) => Ok(Parted::Feeder(spoon)),
     }

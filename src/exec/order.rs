@@ -135,6 +135,18 @@ impl Order {
         Order { mouth: Some(mouth), ..self }
     }
 
+    /// The same for a shell that asks for its commands: it takes no terminal for its input now, so it is told. Lines are read and
+    /// edited outside of it, and must mean to it what they say; what asks for the rest of a line is not its to print.
+    pub fn interactive(mut self, bash: bool) -> Order {
+        let more: &[&[u8]] = if bash { &[b"-i", b"+H", b"+o", b"history"] } else { &[b"-i"] };
+        self.words.extend(more.iter().map(|word| word.to_vec()));
+        if bash {
+            self.words.insert(1, b"--noediting".to_vec());
+        }
+        self.environment.push(Entry::Borrowed(b"PS2="));
+        self
+    }
+
     /// Whether its commands arrive one by one, each with a record of its own.
     #[must_use]
     pub fn is_fed(&self) -> bool {

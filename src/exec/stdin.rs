@@ -22,6 +22,8 @@ pub enum Script {
     Whole(Vec<u8>),
     /// Commands that arrive one by one.
     Arriving,
+    /// Commands that are typed at a terminal.
+    Typed,
 }
 
 /// Reads the script on standard input, if it ends soon.
@@ -29,14 +31,7 @@ pub fn read() -> Result<Script, Failure> {
     let standing = descriptor::on_standard_input();
     match standing {
         Standing::Closed => return Ok(Script::Whole(Vec::new())),
-        Standing::Terminal => {
-            return Err(Failure::closed(
-                "shell.interactive",
-                "an interactive shell",
-                "commands typed one by one cannot be vetted yet",
-                "give the command with -c, or a script file",
-            ));
-        }
+        Standing::Terminal => return Ok(Script::Typed),
         Standing::Pipe | Standing::Socket => {
             if !feed::input_ends(SOON).map_err(|error| unreadable(&error))? {
                 return Ok(Script::Arriving);

@@ -104,11 +104,15 @@ impl Invocation {
         self.take_text(text)
     }
 
-    /// Text will come on standard input, line by line: what holds before the first.
-    pub fn expect_stdin(&mut self) -> Result<(), Failure> {
+    /// Text will come on standard input, line by line: what holds before the first. `typed`: at a terminal.
+    pub fn expect_stdin(&mut self, typed: bool) -> Result<(), Failure> {
+        let words = matches!(&self.form, Form::Stdin { arguments } if !arguments.is_empty());
         let why = match self.face {
             Face::Shell(Shell::Zsh) => "the lines of zsh cannot be told apart as they arrive",
-            Face::Shell(_) if self.options.interactive => "an interactive shell changes them before it runs them",
+            Face::Shell(_) if typed && words => "an interactive shell takes no words here",
+            Face::Shell(_) if !typed && self.options.interactive => {
+                "an interactive shell changes them before it runs them"
+            }
             Face::Shell(_) | Face::Tool(_) | Face::Command => {
                 self.take_text(Vec::new())?;
                 let settings = self.options.settings_as_text();
@@ -116,6 +120,8 @@ impl Invocation {
                     .with_parameters(std::mem::take(&mut self.line.positional))
                     .under(settings);
                 self.line.commands = Commands::Own;
+                self.line.aliases = typed;
+                self.options.interactive |= typed;
                 return Ok(());
             }
         };
@@ -131,7 +137,8 @@ impl Invocation {
     pub fn next(&self, text: Vec<u8>, within: Option<String>) -> Result<Invocation, Failure> {
         check_text(&text).map_err(|failure| failure.about(&text))?;
         let line = Line::of_text(text, self.line.dialect).with_parameters(self.line.positional.clone());
-        Ok(Invocation { line: Line { commands: self.line.commands, ..line }, within, ..self.clone() })
+        let line = Line { commands: self.line.commands, aliases: self.line.aliases, ..line };
+        Ok(Invocation { line, within, ..self.clone() })
     }
 
     fn take_text(&mut self, text: Vec<u8>) -> Result<(), Failure> {

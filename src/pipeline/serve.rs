@@ -2,11 +2,13 @@
 //! before have left, recorded, and only then handed to the shell. The process that does this holds the real standard input; if it
 //! ends, the shell finds the end of its input.
 
+use std::io::Write;
+
 use super::{ask, covering, handed_down, say, walls};
 use crate::action::walk::Running;
 use crate::approval::{self, Approved, Decision, Scene};
 use crate::audit;
-use crate::exec::{self, Environment, feed};
+use crate::exec::{self, Environment, feed, startup};
 use crate::exit::Failure;
 use crate::house::{House, Policies};
 use crate::invocation::{Invocation, LONGEST};
@@ -26,10 +28,18 @@ pub(super) struct Service {
     variables: Vec<crate::sys::start::Entry>,
     /// The profiles of the walls that were to be raised around it.
     profiles: Vec<String>,
+    /// Its commands are typed at a terminal.
+    pub(super) typed: bool,
 }
 
 impl Service {
-    pub(super) fn of(approved: &Approved, environment: &Environment, machine: &Machine, walls: &Wanted) -> Service {
+    pub(super) fn of(
+        approved: &Approved,
+        environment: &Environment,
+        machine: &Machine,
+        walls: &Wanted,
+        typed: bool,
+    ) -> Service {
         let plans = walls.plans.iter().map(|plan| plan.profile.clone());
         Service {
             invocation: approved.judged().invocation().clone(),
@@ -37,6 +47,7 @@ impl Service {
             roots: machine.roots.clone(),
             variables: machine.environment.clone(),
             profiles: walls.standing.iter().cloned().chain(plans).collect(),
+            typed,
         }
     }
 
@@ -73,7 +84,7 @@ impl Text {
 }
 
 /// Serves the shell until it or its input ends.
-pub(super) fn serve(house: &mut House, service: &Service, policy: &Policies, spoon: &Spoon) -> ! {
+pub(super) fn serve(house: &mut House, service: &Service, policy: &Policies, spoon: &mut Spoon) -> ! {
     if let Err(failure) = commands(house, service, policy, spoon) {
         failed(house, &failure);
     }
@@ -86,7 +97,7 @@ fn failed(house: &House, failure: &Failure) -> u8 {
     say(&failure.line(), id.as_deref(), failure.code)
 }
 
-fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &Spoon) -> Result<(), Failure> {
+fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut Spoon) -> Result<(), Failure> {
     let line = &service.invocation.line;
     let mut modes = Modes::new(service.dialect());
     for setting in line.preamble.iter().flat_map(|text| text.split_inclusive(|byte| *byte == b'\n')) {
@@ -98,6 +109,13 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &Spo
     for (_, definition) in &service.environment.functions {
         start = start.under(definition.clone());
     }
+    if let (true, Some(shell)) = (service.typed, service.invocation.shell()) {
+        // What a human has seen of it, or said yes to just now.
+        let (form, options) = (&service.invocation.form, &service.invocation.options);
+        let files = startup::predicted(shell, form, options, &service.environment);
+        let texts = files.iter().filter_map(|path| crate::sys::file::read_regular(path, LONGEST).ok());
+        start = texts.fold(start, |start, (text, _)| start.under(text));
+    }
     let mut state = State { running: policy.running(&start, &service.machine(house)), modes };
     let mut within = None;
     // What started the shell may have said yes to all that it is given.
@@ -106,12 +124,18 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &Spo
     let broken = |error: std::io::Error| {
         Failure::closed("shell.feed", "commands that arrive one by one", error.to_string(), "give the command with -c")
     };
+    if service.typed {
+        spoon.hear_interrupts().map_err(broken)?;
+    }
     while spoon.wants_more().map_err(broken)? {
+        if let (true, Some(own)) = (service.typed, house.table.own()) {
+            spoon.join(own.pid).map_err(broken)?;
+        }
         if within.is_none() {
             within = live(house).map(|(record, _)| record);
         }
         let exits = state.running.exits();
-        let (text, arrived) = match next(service.dialect(), &state.modes, spoon) {
+        let (text, arrived) = match next(service, &state.modes, spoon) {
             Ok(Some(next)) => next,
             Ok(None) => break,
             Err(failure) => {
@@ -145,7 +169,7 @@ fn live(house: &House) -> Option<(String, Vec<String>)> {
 }
 
 /// Reads the next line, no further. `None`: there is none, or nobody who wants it.
-fn next(dialect: Dialect, modes: &Modes, spoon: &Spoon) -> Result<Option<(Text, Arrived)>, Failure> {
+fn next(service: &Service, modes: &Modes, spoon: &Spoon) -> Result<Option<(Text, Arrived)>, Failure> {
     let mut text = Text { bytes: Vec::new(), blank: 0, last: false };
     let mut ending: Option<Vec<u8>> = None;
     let mut begun = 0;
@@ -155,6 +179,11 @@ fn next(dialect: Dialect, modes: &Modes, spoon: &Spoon) -> Result<Option<(Text, 
         })?;
         text.last = match next {
             Next::Gone => return Ok(None),
+            Next::Interrupted => {
+                text = Text { bytes: Vec::new(), blank: 0, last: false };
+                (ending, begun) = (None, 0);
+                continue;
+            }
             Next::End => true,
             Next::Byte(byte) => {
                 text.bytes.push(byte);
@@ -181,18 +210,29 @@ fn next(dialect: Dialect, modes: &Modes, spoon: &Spoon) -> Result<Option<(Text, 
         let idle = ending.as_ref().is_some_and(|word| !line.get(tabs..).unwrap_or_default().starts_with(word));
         begun = text.bytes.len();
         if idle && !joined && !last {
+            ask_for_more(service);
             continue;
         }
-        match arrival(&text.bytes, dialect, modes, last) {
+        match arrival(&text.bytes, service.dialect(), modes, last) {
             Arrival::Line(arrived) => return Ok(Some((text, *arrived))),
             _ if last => return Ok(None),
-            Arrival::Unfinished(word) => ending = word,
+            Arrival::Unfinished(word) => {
+                ending = word;
+                ask_for_more(service);
+            }
             Arrival::Nothing => {
                 text.blank += text.bytes.iter().filter(|byte| **byte == b'\n').count();
                 text.bytes.clear();
                 begun = 0;
             }
         }
+    }
+}
+
+/// Whoever types sees that the line goes on.
+fn ask_for_more(service: &Service) {
+    if service.typed {
+        let _ = std::io::stderr().write_all(b"> ");
     }
 }
 
@@ -229,6 +269,14 @@ fn one(
             "a line that may touch what the shell reads its commands from",
             "what is read there runs, and would not be judged",
             "use descriptors below ten, redirect one command at a time, read nothing in a signal's handler",
+        ));
+    }
+    if service.typed && after.asks_otherwise(&running) {
+        return Err(Failure::closed(
+            "shell.prompt",
+            "a prompt that runs something",
+            "it runs whenever the shell asks for a command, and would not be judged",
+            "set a prompt without $ and backquotes, or put it into the start-up file",
         ));
     }
     if !after.groups() {
@@ -279,7 +327,7 @@ fn one(
     let raised = sandbox::raise(order.behind_walls(walls))?;
     let recorded = audit::record_launch(house, raised)?;
     house.live.write(house.table.own(), &handed.of(recorded.id()).walled(walled), None, None)?;
-    let end = arrived.end.filter(|_| !(state.modes.aliases_expand() && state.running.has_aliases()));
+    let end = arrived.end.filter(|_| !service.typed && !(state.modes.aliases_expand() && state.running.has_aliases()));
     let goes_on = feed::hand(recorded, end, text.blank, spoon)?;
     Ok((Some(State { running: after, modes: arrived.modes.clone() }), goes_on))
 }

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
 use nix::sys::socket::{AddressFamily, MsgFlags, Shutdown, SockFlag, SockType, send, shutdown, socketpair};
 
 /// Which of the two this process is now.
@@ -35,6 +37,8 @@ pub struct Spoon {
     shell: OwnedFd,
     /// The descriptor on which the shell finds the standard input that its commands are to have.
     pub input: RawFd,
+    /// Tells of the key that interrupts.
+    interrupts: Option<SignalFd>,
 }
 
 /// What comes next on standard input.
@@ -46,6 +50,8 @@ pub enum Next {
     End,
     /// Nobody wants it: the shell is gone.
     Gone,
+    /// The key that interrupts: what was typed so far is void.
+    Interrupted,
 }
 
 /// Parts. Without `many`, the shell can only name descriptors of one digit.
@@ -74,7 +80,7 @@ pub fn part(many: bool) -> io::Result<Side> {
                     withdraw(&[ours.as_raw_fd(), shell.as_raw_fd()])?;
                     shutdown(ours.as_raw_fd(), Shutdown::Read)?;
                     least_buffer(&ours)?;
-                    Ok(Side::Feeder(Spoon { commands: ours, shell, input }))
+                    Ok(Side::Feeder(Spoon { commands: ours, shell, input, interrupts: None }))
                 }
                 // SAFETY: as above.
                 _ => unsafe { libc::_exit(0) },
@@ -175,6 +181,26 @@ const BLANK: &[u8] = b" ";
 const MOST_BLANKS: usize = 64;
 
 impl Spoon {
+    /// The key that interrupts is heard from here on.
+    pub fn hear_interrupts(&mut self) -> io::Result<()> {
+        let mut heard = SigSet::empty();
+        heard.add(Signal::SIGINT);
+        // Blocked, a signal waits for its descriptor even where it is ignored.
+        heard.thread_block()?;
+        self.interrupts = Some(SignalFd::with_flags(&heard, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?);
+        Ok(())
+    }
+
+    /// Joins the group of the shell, which is the terminal's while it asks for a command: nobody else may read there.
+    pub fn join(&self, shell: u32) -> io::Result<()> {
+        let shell = nix::unistd::Pid::from_raw(libc::pid_t::try_from(shell).map_err(io::Error::other)?);
+        let group = nix::unistd::getpgid(Some(shell))?;
+        if nix::unistd::getpgrp() != group {
+            nix::unistd::setpgid(nix::unistd::Pid::from_raw(0), group)?;
+        }
+        Ok(())
+    }
+
     /// Waits until the shell has done what it was given and wants more. `false`: it is gone.
     ///
     /// A shell reads no further than the line it runs. Blanks are put behind the line until the buffer is full: there is room again
@@ -226,18 +252,24 @@ impl Spoon {
         loop {
             // SAFETY: descriptor 0 is open for the whole of this process.
             let input = unsafe { BorrowedFd::borrow_raw(0) };
+            let interrupts = self.interrupts.as_ref().map_or(self.shell.as_fd(), AsFd::as_fd);
             let mut asked = [
                 PollFd::new(input, PollFlags::POLLIN),
                 PollFd::new(self.commands.as_fd(), PollFlags::empty()),
                 PollFd::new(self.shell.as_fd(), PollFlags::POLLIN),
+                PollFd::new(interrupts, PollFlags::POLLIN),
             ];
             match poll(&mut asked, PollTimeout::NONE) {
                 Err(nix::Error::EINTR) => continue,
                 other => other?,
             };
-            let [_, commands, shell] = &asked;
+            let [_, commands, shell, interrupted] = &asked;
             if is_set(commands) || is_set(shell) {
                 return Ok(Next::Gone);
+            }
+            if let (true, Some(interrupts)) = (is_set(interrupted), &self.interrupts) {
+                while interrupts.read_signal()?.is_some() {}
+                return Ok(Next::Interrupted);
             }
             match nix::unistd::read(input, &mut byte) {
                 Ok(0) => return Ok(Next::End),

@@ -74,6 +74,23 @@ impl Running {
         self.touches
     }
 
+    /// Whether the shell, which asks for its commands, would run something when it does that it would not have run before: what it
+    /// prints then is expanded.
+    #[must_use]
+    pub fn asks_otherwise(&self, before: &Running) -> bool {
+        let changed = |name: &&[u8]| self.state.variable(name) != before.state.variable(name);
+        let plain = |value: &Value| value.text().is_some_and(|text| !text.iter().any(|byte| b"$`".contains(byte)));
+        let harmless = |name: &[u8]| match self.state.variable(name).map(|variable| &variable.held) {
+            None | Some(Held::Unset) => true,
+            Some(Held::One(value)) if name == b"PROMPT_COMMAND" => value.text() == Some(b""),
+            Some(Held::One(value)) => plain(value),
+            Some(Held::Either(values)) => values.iter().all(plain),
+            Some(Held::Array(_) | Held::Arrays(_)) => false,
+        };
+        let names: [&[u8]; 6] = [b"PS0", b"PS1", b"PS2", b"PS4", b"PROMPT_COMMAND", b"PROMPT_DIRTRIM"];
+        names.iter().filter(|name| changed(name)).any(|name| !harmless(name))
+    }
+
     /// Whether `exit` ends a shell, and is no function or program.
     #[must_use]
     pub fn exits(&self) -> bool {
