@@ -1,5 +1,7 @@
 //! The whole way of a command, in one function. Read this first.
 
+mod serve;
+
 use std::convert::Infallible;
 use std::io::Write;
 use std::rc::Rc;
@@ -8,6 +10,7 @@ use crate::action::{Action, EffectKind};
 use crate::approval::standing::{self, Sessions};
 use crate::approval::{self, Answer, Approved, Basis, Decision, Refused, Scene, question};
 use crate::audit::{self, Recorded};
+use crate::exec::feed::{self, Parted};
 use crate::exec::live::{self, LiveOrder, Walled};
 use crate::exec::{self, Environment, startup, stdin};
 use crate::exit::{Code, Failure};
@@ -82,13 +85,21 @@ fn way(
 ) -> Result<Infallible, End> {
     fault::at(Stage::Invocation)?;
     let mut invocation = invocation?;
+    let mut arriving = None;
     let script = match invocation.form {
-        Form::Stdin { .. } => {
-            let text = stdin::read()?;
-            let sealed = stdin::seal(&text)?;
-            invocation.take_stdin(text)?;
-            Some(sealed)
-        }
+        Form::Stdin { .. } => match stdin::read()? {
+            stdin::Script::Whole(text) => {
+                let sealed = stdin::seal(&text)?;
+                invocation.take_stdin(text)?;
+                Some(sealed)
+            }
+            script @ (stdin::Script::Arriving | stdin::Script::Typed) => {
+                let typed = matches!(script, stdin::Script::Typed);
+                invocation.expect_stdin(typed)?;
+                arriving = Some(typed);
+                None
+            }
+        },
         Form::Command { .. } | Form::File { .. } | Form::Tool | Form::Report => None,
     };
     *received = Some(Rc::clone(&invocation.line.received));
@@ -121,6 +132,7 @@ fn way(
         machine: &machine,
         startup: unseen.into_iter().map(|file| (file.path, file.text)).collect(),
         steering: environment.recorded.clone(),
+        running: None,
     };
     let cover = |judged: &Judged| {
         above = covering(house, judged.invocation(), &machine);
@@ -139,8 +151,16 @@ fn way(
 
     let handed = handed_down(house, approved.judged(), &machine);
     let tried = |name: &[u8]| house.live.tried(&house.table, name);
-    let walls = walls(house, &policy, &machine, &approved, profile)?;
+    let walls = walls(house, &policy, &machine, &approved, profile, house.standing_walls())?;
+    let served = arriving.map(|typed| serve::Service::of(&approved, &environment, &machine, &walls, typed));
     let order = exec::prepare(approved, environment, &machine, script, policy.shells(), tried)?.behind_walls(walls);
+    let order = match served {
+        None => order,
+        Some(service) => match feed::parted(order, service.typed)? {
+            Parted::Shell(order) => order,
+            Parted::Feeder(mut spoon) => serve::serve(house, &service, &policy, &mut spoon),
+        },
+    };
     let behind = order.behind().cloned();
     // Behind walls the client cannot be looked at any more.
     let directory = if order.walls().is_bare() { None } else { house.client_directory() };
@@ -178,6 +198,7 @@ fn walls(
     machine: &Machine,
     approved: &Approved,
     asked: Option<&[u8]>,
+    standing: Vec<String>,
 ) -> Result<Wanted, Failure> {
     let Walls { mode, mut profiles, escalation, .. } = policy.walls();
     if mode == WallsMode::Off {
@@ -190,7 +211,6 @@ fn walls(
     }
     let asked = asked.map(|name| String::from_utf8_lossy(name).into_owned());
     profiles.extend(asked.clone().filter(|name| !profiles.contains(name)));
-    let standing = house.standing_walls();
     profiles.retain(|name| !standing.contains(name));
     let required = mode == WallsMode::Require || asked.is_some();
     let escalates = |action: &Action| action.effects.iter().any(|effect| effect.kind == EffectKind::Escalates);

@@ -9,17 +9,18 @@ use super::spool::{Spool, now};
 use super::standing;
 use super::terminal::{self, Said};
 use super::ticket::{Ticket, Tickets};
+use crate::action::walk::Running;
 use crate::config::agents::{AGENTS, Agent};
 use crate::house::{House, Policies};
 use crate::invocation::LONGEST;
 use crate::invocation::face::base;
 use crate::judge::Judged;
+use crate::parse::Script;
 use crate::policy::{ChannelKind, USUAL_WAIT};
 use crate::session::{Machine, human};
 use crate::sys::process;
 
 /// What an answer hangs on besides the line.
-#[derive(Debug)]
 pub struct Scene<'a> {
     /// The policy it was judged by.
     pub policy: &'a Policies,
@@ -29,6 +30,8 @@ pub struct Scene<'a> {
     pub startup: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     /// Variables that steer programs and are not the session's own.
     pub steering: Vec<(String, Vec<u8>)>,
+    /// For a line of a running shell: how it was read, and what the shell knew before it.
+    pub running: Option<(&'a Script, &'a Running)>,
 }
 
 /// How often the queue is looked at.
@@ -60,7 +63,11 @@ impl Scene<'_> {
         if policy.add_projects(&fresh.roots).is_err() {
             return Some("the project's policy no longer loads".into());
         }
-        let weighed = policy.weigh(&judged.invocation().line, &fresh);
+        let line = &judged.invocation().line;
+        let weighed = match self.running {
+            Some((script, running)) => policy.weigh_next(line, script, running, &fresh).0,
+            None => policy.weigh(line, &fresh),
+        };
         let startup = self
             .startup
             .iter()
@@ -147,10 +154,9 @@ fn holds(house: &House, request: &Request, ticket: &Ticket, newest: u64) -> bool
 #[must_use]
 pub fn renewed(house: &House, request: Request) -> Request {
     let Ok(spool) = Spool::open(&house.state) else { return request };
-    let same = spool
-        .all()
-        .into_iter()
-        .find(|old| old.request.digest == request.digest && !old.waiter.is_there() && spool.remove(&old.request.id));
+    let same = spool.all().into_iter().find(|old| {
+        old.request.digest == request.digest && !old.waiter.waits_elsewhere() && spool.remove(&old.request.id)
+    });
     match same {
         Some(old) => request.known_as(old.request.id),
         None => request,
@@ -222,6 +228,7 @@ fn queue(house: &House, request: &Request, wait: Duration) -> Answer {
         }
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
+            spool.give_up(request);
             return Answer::Waiting(request.id.clone());
         }
         std::thread::sleep(left.min(PAUSE));

@@ -49,6 +49,12 @@ impl Waiter {
         process::stat(pid).map(|stat| Waiter { pid, started: stat.started })
     }
 
+    /// Whether it still waits, where this process asks: it waits for one answer after the other.
+    #[must_use]
+    pub fn waits_elsewhere(self) -> bool {
+        self.is_there() && self.pid != process::own()
+    }
+
     /// Whether it still runs.
     #[must_use]
     pub fn is_there(self) -> bool {
@@ -82,6 +88,18 @@ impl Spool {
 
     /// Puts a request into the spool, in this process's name.
     pub fn put(&self, request: &Request) -> Result<(), Unfit> {
+        let waiter = Waiter::own().ok_or(std::io::Error::from(std::io::ErrorKind::NotFound))?;
+        self.put_for(request, waiter)
+    }
+
+    /// Nobody waits any more for the answer to a request of ours; a later one holds for whoever asks the same.
+    pub fn give_up(&self, request: &Request) {
+        if self.remove(&request.id) {
+            let _ = self.put_for(request, Waiter::default());
+        }
+    }
+
+    fn put_for(&self, request: &Request, waiter: Waiter) -> Result<(), Unfit> {
         let all = self.all();
         for old in all.iter().filter(|old| old.made + OLDEST < now() && !old.waiter.is_there()) {
             self.remove(&old.request.id);
@@ -89,7 +107,6 @@ impl Spool {
         if all.len() >= MOST {
             return Err(std::io::Error::other(format!("{MOST} requests wait already")).into());
         }
-        let waiter = Waiter::own().ok_or(std::io::Error::from(std::io::ErrorKind::NotFound))?;
         let kept = Kept {
             schema: 1,
             id: request.id.clone(),

@@ -127,7 +127,7 @@ impl Tickets {
         for name in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
             let Some((of, id)) = name.split_once('-') else { continue };
             if of == digest && found.is_none() {
-                let waited_for = self.read(&name).is_some_and(|ticket| ticket.waiter.is_there());
+                let waited_for = self.read(&name).is_some_and(|ticket| ticket.waiter.waits_elsewhere());
                 if !waited_for {
                     found = self.take(digest, id);
                 }

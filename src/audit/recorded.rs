@@ -52,6 +52,9 @@ pub fn record_launch(house: &House, raised: Raised) -> Result<Recorded<Raised>, 
     let mut draft = decided(Kind::Launch, house, approved.judged(), approved.basis(), None);
     draft.dropped = order.dropped().to_vec();
     draft.walls = raised.walls().words();
+    if order.is_fed() {
+        draft.detail.push(("commands", "one by one".into()));
+    }
     if let Some(script) = order.script() {
         draft.detail.push(("script", script.path.as_slice().into()));
         draft.detail.push(("script_sha256", hexadecimal(&script.digest).into()));
@@ -106,7 +109,7 @@ fn surroundings(kind: Kind, house: &House) -> Draft {
     ];
     draft.agent = labels.into_iter().filter_map(|(name, value)| Some((name, value?.into()))).collect();
     draft.process = Some(ProcessDraft {
-        pid: crate::sys::process::own(),
+        pid: house.table.own().map_or_else(crate::sys::process::own, |own| own.pid),
         ppid: house.table.own().map_or(0, |own| own.parent),
         cwd: house.cwd.as_slice().into(),
         tty: house.table.own().filter(|own| own.terminal != 0).map(|own| terminal(own.terminal)),
@@ -124,6 +127,7 @@ fn decided(kind: Kind, house: &House, judged: &Judged, basis: &Basis, reason: Op
     let mut draft = surroundings(kind, house).judged(line, judged.weighed(), Some(basis.name()), reason);
     let approval =
         |channel: &str, id: &str| Approval { channel: channel.to_owned(), id: Some(id.to_owned()), by: None };
+    draft.parent.clone_from(&judged.invocation().within);
     match basis {
         Basis::Human { channel, request } => draft.approvals.push(approval(channel, request)),
         Basis::Grant(id) => draft.approvals.push(approval("grant", id)),

@@ -20,6 +20,9 @@ pub fn launch(recorded: Recorded<Raised>) -> Result<Infallible, Failure> {
     if let Some(text) = &order.stdin {
         descriptor::become_standard_input(text).map_err(|error| failed(&order, &error))?;
     }
+    if let Some(mouth) = &order.mouth {
+        mouth.open().map_err(|error| failed(&order, &error))?;
+    }
     start::restore();
     image::become_program(&order.program, &order.words, &order.environment).map_err(|error| failed(&order, &error))
 }

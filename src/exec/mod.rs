@@ -4,6 +4,7 @@
 //! does unless the client itself was started with it. Does not: decide, record.
 
 pub mod environment;
+pub mod feed;
 pub mod launch;
 pub mod live;
 pub mod order;

@@ -13,6 +13,7 @@ use crate::sandbox::Wanted;
 use crate::session::Machine;
 use crate::session::machine::join;
 use crate::sys::descriptor::{self, Standing};
+use crate::sys::feed::Mouth;
 use crate::sys::start::Entry;
 
 /// All one launch needs. Made from an approval; raising the walls spends it.
@@ -27,6 +28,7 @@ pub struct Order {
     assigned: Vec<(String, Vec<u8>)>,
     pub(super) script: Option<Script>,
     pub(super) stdin: Option<File>,
+    pub(super) mouth: Option<Mouth>,
     behind: Option<Tried>,
     walls: Wanted,
 }
@@ -86,6 +88,7 @@ pub fn prepare(
         assigned: recorded,
         script,
         stdin,
+        mouth: None,
         behind,
         walls: Wanted::default(),
     })
@@ -125,6 +128,29 @@ impl Order {
     /// The same behind these walls.
     pub fn behind_walls(self, walls: Wanted) -> Order {
         Order { walls, ..self }
+    }
+
+    /// The same for a shell whose commands are fed to it.
+    pub fn fed(self, mouth: Mouth) -> Order {
+        Order { mouth: Some(mouth), ..self }
+    }
+
+    /// The same for a shell that asks for its commands: it takes no terminal for its input now, so it is told. Lines are read and
+    /// edited outside of it, and must mean to it what they say; what asks for the rest of a line is not its to print.
+    pub fn interactive(mut self, bash: bool) -> Order {
+        let more: &[&[u8]] = if bash { &[b"-i", b"+H", b"+o", b"history"] } else { &[b"-i"] };
+        self.words.extend(more.iter().map(|word| word.to_vec()));
+        if bash {
+            self.words.insert(1, b"--noediting".to_vec());
+        }
+        self.environment.push(Entry::Borrowed(b"PS2="));
+        self
+    }
+
+    /// Whether its commands arrive one by one, each with a record of its own.
+    #[must_use]
+    pub fn is_fed(&self) -> bool {
+        self.mouth.is_some()
     }
 
     /// The walls it is to have.

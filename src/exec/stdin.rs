@@ -1,4 +1,4 @@
-//! A script that arrives on standard input: read whole where it ends at once, and handed on so that nothing else can run.
+//! A script on standard input: read whole where it ends soon, and handed on so that nothing else can run.
 
 use std::fs::File;
 use std::io;
@@ -7,47 +7,53 @@ use std::time::Duration;
 use crate::exit::Failure;
 use crate::invocation::LONGEST;
 use crate::sys::descriptor::{self, Standing};
+use crate::sys::feed;
 
-/// How long the writer may be silent before the end.
+/// How long the writer of what is no pipe may be silent before the end.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Reads the script on standard input.
-pub fn read() -> Result<Vec<u8>, Failure> {
-    match descriptor::on_standard_input() {
-        Standing::Closed => Ok(Vec::new()),
-        Standing::Terminal => Err(Failure::closed(
-            "shell.interactive",
-            "an interactive shell",
-            "commands typed one by one cannot be vetted yet",
-            "give the command with -c, or a script file",
-        )),
-        Standing::File | Standing::Pipe | Standing::Socket | Standing::Other => {
-            let text = descriptor::drain_standard_input(LONGEST, PATIENCE).map_err(|error| match error.kind() {
-                io::ErrorKind::TimedOut => Failure::closed(
-                    "shell.endless-input",
-                    "a script on a standard input that does not end",
-                    "commands that arrive one by one cannot be vetted yet",
-                    "give the command with -c, or close the script's end",
-                ),
-                _ => Failure::closed(
-                    "shell.unreadable-input",
-                    "standard input",
-                    error.to_string(),
-                    "give the command with -c",
-                ),
-            })?;
-            if text.len() > LONGEST {
-                let failure = Failure::closed(
-                    "core.cap",
-                    "a script on standard input",
-                    format!("more than {LONGEST} bytes cannot be judged"),
-                    "split it, or put it into a file in the workspace",
-                );
-                return Err(failure.about(&text));
+/// How long standard input may be silent before commands that are there are served, whatever comes behind them.
+const SOON: Duration = Duration::from_millis(100);
+
+/// What stands on standard input.
+#[derive(Debug)]
+pub enum Script {
+    /// A script that ended.
+    Whole(Vec<u8>),
+    /// Commands that arrive one by one.
+    Arriving,
+    /// Commands that are typed at a terminal.
+    Typed,
+}
+
+/// Reads the script on standard input, if it ends soon.
+pub fn read() -> Result<Script, Failure> {
+    let standing = descriptor::on_standard_input();
+    match standing {
+        Standing::Closed => return Ok(Script::Whole(Vec::new())),
+        Standing::Terminal => return Ok(Script::Typed),
+        Standing::Pipe | Standing::Socket => {
+            if !feed::input_ends(SOON).map_err(|error| unreadable(&error))? {
+                return Ok(Script::Arriving);
             }
-            Ok(text)
         }
+        Standing::File | Standing::Other => {}
     }
+    let text = descriptor::drain_standard_input(LONGEST, PATIENCE).map_err(|error| unreadable(&error))?;
+    if text.len() > LONGEST {
+        let failure = Failure::closed(
+            "core.cap",
+            "a script on standard input",
+            format!("more than {LONGEST} bytes cannot be judged"),
+            "split it, or put it into a file in the workspace",
+        );
+        return Err(failure.about(&text));
+    }
+    Ok(Script::Whole(text))
+}
+
+fn unreadable(error: &io::Error) -> Failure {
+    Failure::closed("shell.unreadable-input", "standard input", error.to_string(), "give the command with -c")
 }
 
 /// The script as a file that can never change again.

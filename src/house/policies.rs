@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::House;
 use crate::action::World;
-use crate::action::walk::{self, Start};
+use crate::action::walk::{self, Running};
 use crate::exit::Failure;
 use crate::invocation::Line;
-use crate::judge::{Context, Law, Weighed, core_rule, judge};
+use crate::judge::{Context, Law, Weighed, core_rule, judge, judge_parsed};
 use crate::parse::Script;
 use crate::policy::{Enforce, Layer, Loaded, Source, Trust, Walls, WallsMode, load};
 use crate::session::machine;
@@ -188,17 +188,34 @@ impl Policies {
     /// Judges a line by every policy in force; the strictest answer holds.
     #[must_use]
     pub fn weigh(&self, line: &Line, world: &dyn World) -> Weighed {
-        let laws: Vec<&dyn Law> = self.loaded.policies().map(|policy| policy as &dyn Law).collect();
         let walk = |script: &Script, world: &dyn World| {
-            let mut start = Start::line(line.dialect);
-            if !line.positional.is_empty() {
-                start.positional.clone_from(&line.positional);
-            }
-            start.preamble.clone_from(&line.preamble);
-            start.aliases = line.aliases;
-            walk::actions(script, &line.judged, &start, &self.loaded.current, world)
+            walk::actions(script, &line.judged, &line.start(), &self.loaded.current, world)
         };
-        judge(&line.judged, line.dialect, walk, &laws, world, &self.context)
+        judge(&line.judged, line.dialect, walk, &self.laws(), world, &self.context)
+    }
+
+    /// Judges the next line of a running shell; with it comes what the shell would know afterwards.
+    #[must_use]
+    pub fn weigh_next(&self, line: &Line, script: &Script, running: &Running, world: &dyn World) -> (Weighed, Running) {
+        let mut next = None;
+        let walk = |script: &Script, world: &dyn World| {
+            let tools = &self.loaded.current;
+            let (actions, after) = walk::next_actions(script, &line.judged, &line.start(), running, tools, world);
+            next = Some(after);
+            actions
+        };
+        let weighed = judge_parsed(&line.judged, script, walk, &self.laws(), world, &self.context);
+        (weighed, next.unwrap_or_else(|| running.clone()))
+    }
+
+    /// A shell before its first command, which will arrive later as `line` does.
+    #[must_use]
+    pub fn running(&self, line: &Line, world: &dyn World) -> Running {
+        Running::new(&line.start(), &self.loaded.current, world)
+    }
+
+    fn laws(&self) -> Vec<&dyn Law> {
+        self.loaded.policies().map(|policy| policy as &dyn Law).collect()
     }
 
     /// What the judge may count on: walls without which nothing runs. Those that are only preferred may be missing.

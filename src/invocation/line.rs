@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use crate::action::walk::{Commands, Start};
 use crate::parse::Dialect;
 
 /// What is judged.
@@ -23,6 +24,8 @@ pub struct Line {
     pub preamble: Vec<Vec<u8>>,
     /// Aliases are expanded: the shell is interactive.
     pub aliases: bool,
+    /// Where the shell reads its commands from.
+    pub commands: Commands,
 }
 
 impl Default for Line {
@@ -44,6 +47,7 @@ impl Line {
             positional: Vec::new(),
             preamble: Vec::new(),
             aliases: false,
+            commands: Commands::Given,
         }
     }
 
@@ -77,6 +81,19 @@ impl Line {
             self.offset += before.len();
         }
         self
+    }
+
+    /// What holds before it.
+    #[must_use]
+    pub fn start(&self) -> Start {
+        let mut start = Start::line(self.dialect);
+        if !self.positional.is_empty() {
+            start.positional.clone_from(&self.positional);
+        }
+        start.preamble.clone_from(&self.preamble);
+        start.aliases = self.aliases;
+        start.commands = self.commands;
+        start
     }
 
     /// The same line, judged from byte `start` on: what stands before is a client's own text, known in every byte.

@@ -14,6 +14,7 @@ pub use face::{Face, Shell};
 pub use line::Line;
 pub use option::Options;
 
+use crate::action::walk::Commands;
 use crate::exit::Failure;
 use crate::parse::Dialect;
 
@@ -35,6 +36,8 @@ pub struct Invocation {
     pub line: Line,
     /// The client's wrapping, recognised in its exact shape.
     pub envelope: Option<Envelope>,
+    /// The record of the running shell that the line is for.
+    pub within: Option<String>,
 }
 
 /// Where the text of an invocation comes from.
@@ -101,6 +104,43 @@ impl Invocation {
         self.take_text(text)
     }
 
+    /// Text will come on standard input, line by line: what holds before the first. `typed`: at a terminal.
+    pub fn expect_stdin(&mut self, typed: bool) -> Result<(), Failure> {
+        let words = matches!(&self.form, Form::Stdin { arguments } if !arguments.is_empty());
+        let why = match self.face {
+            Face::Shell(Shell::Zsh) => "the lines of zsh cannot be told apart as they arrive",
+            Face::Shell(_) if typed && words => "an interactive shell takes no words here",
+            Face::Shell(_) if !typed && self.options.interactive => {
+                "an interactive shell changes them before it runs them"
+            }
+            Face::Shell(_) | Face::Tool(_) | Face::Command => {
+                self.take_text(Vec::new())?;
+                let settings = self.options.settings_as_text();
+                self.line = Line::of_text(Vec::new(), self.line.dialect)
+                    .with_parameters(std::mem::take(&mut self.line.positional))
+                    .under(settings);
+                self.line.commands = Commands::Own;
+                self.line.aliases = typed;
+                self.options.interactive |= typed;
+                return Ok(());
+            }
+        };
+        Err(Failure::closed(
+            "shell.endless-input",
+            "a script on a standard input that does not end",
+            why,
+            "give the command with -c, or close the script's end",
+        ))
+    }
+
+    /// The next line that came on standard input, for the running shell of the record `within`.
+    pub fn next(&self, text: Vec<u8>, within: Option<String>) -> Result<Invocation, Failure> {
+        check_text(&text).map_err(|failure| failure.about(&text))?;
+        let line = Line::of_text(text, self.line.dialect).with_parameters(self.line.positional.clone());
+        let line = Line { commands: self.line.commands, aliases: self.line.aliases, ..line };
+        Ok(Invocation { line, within, ..self.clone() })
+    }
+
     fn take_text(&mut self, text: Vec<u8>) -> Result<(), Failure> {
         check_text(&text).map_err(|failure| failure.about(&text))?;
         let dialect = match &self.face {
@@ -122,6 +162,9 @@ impl Invocation {
         }
         self.line = Line::of_text(text, dialect).behind(&self.options.settings_as_text()).with_parameters(words);
         self.line.aliases = self.options.interactive;
+        if matches!(self.form, Form::Stdin { .. }) {
+            self.line.commands = Commands::Stdin;
+        }
         Ok(())
     }
 

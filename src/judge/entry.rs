@@ -20,9 +20,21 @@ pub fn judge(
     world: &dyn World,
     context: &Context,
 ) -> Weighed {
-    let script = parse(line, dialect);
+    judge_parsed(line, &parse(line, dialect), walk, laws, world, context)
+}
+
+/// The same for a line that was parsed already.
+#[must_use]
+pub fn judge_parsed(
+    line: &[u8],
+    script: &Script,
+    walk: impl FnOnce(&Script, &dyn World) -> Actions,
+    laws: &[&dyn Law],
+    world: &dyn World,
+    context: &Context,
+) -> Weighed {
     let veiled = Veiled(world);
-    let actions = walk(&script, &veiled);
+    let actions = walk(script, &veiled);
     let mut strictest: Option<Verdict> = None;
     for law in laws {
         let next = weigh(&actions, *law, &veiled, context);

@@ -2,9 +2,10 @@
 
 use super::{Finding, Weighed};
 use crate::action::World;
+use crate::action::walk::Running;
 use crate::house::Policies;
 use crate::invocation::{Invocation, Line};
-use crate::parse::Dialect;
+use crate::parse::{Dialect, Script};
 use crate::policy::{Layer, Tier};
 
 /// An invocation that has been judged. Only judging makes one; deciding spends it.
@@ -20,6 +21,18 @@ impl Judged {
     pub fn by(invocation: Invocation, policy: &Policies, world: &dyn World) -> Judged {
         let weighed = policy.weigh(&invocation.line, world);
         Judged { invocation, weighed }
+    }
+
+    /// Judges the next line of a running shell, which `invocation` holds and `script` is.
+    pub fn next(
+        invocation: Invocation,
+        script: &Script,
+        running: &Running,
+        policy: &Policies,
+        world: &dyn World,
+    ) -> (Judged, Running) {
+        let (weighed, next) = policy.weigh_next(&invocation.line, script, running, world);
+        (Judged { invocation, weighed }, next)
     }
 
     /// How we were called.

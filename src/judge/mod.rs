@@ -40,7 +40,7 @@ pub mod when;
 pub mod words;
 pub mod written;
 
-pub use entry::judge;
+pub use entry::{judge, judge_parsed};
 pub use fixture::{Changes, Fixture};
 pub use judged::Judged;
 pub use law::{Context, Law};

@@ -130,7 +130,7 @@ impl Parser<'_, '_> {
             at += if escapes && byte == b'\\' { 2 } else { 1 };
         }
         if self.raw(at).is_none() {
-            return self.stop("unterminated single quote");
+            return self.stop_at_end("unterminated single quote");
         }
         self.state.step(at - inside)?;
         if self.dialect() != Dialect::Bash {

@@ -138,7 +138,17 @@ impl<'text, 'state> Parser<'text, 'state> {
 
     /// Gives up here.
     pub(super) fn stop<T>(&self, why: &'static str) -> Parsed<T> {
-        Err(Stop::new(why))
+        Err(Stop { ended: self.is_whole() && self.raw(self.pos).is_none(), ..Stop::new(why) })
+    }
+
+    /// Gives up: the text ends before what began here does.
+    pub(super) fn stop_at_end<T>(&self, why: &'static str) -> Parsed<T> {
+        Err(Stop { ended: self.is_whole(), ..Stop::new(why) })
+    }
+
+    /// Whether this reads the source itself and to its end.
+    pub(super) fn is_whole(&self) -> bool {
+        self.map.is_none() && self.end == self.text.len()
     }
 
     /// A place to come back to.

@@ -116,6 +116,7 @@ impl Parser<'_, '_> {
         let mut text = Vec::new();
         let mut map = Vec::new();
         let mut stop = self.end;
+        let mut found = false;
         while self.pos < self.end {
             let line_start = self.pos;
             let kept = text.len();
@@ -126,6 +127,7 @@ impl Parser<'_, '_> {
                 text.truncate(kept);
                 map.truncate(kept);
                 stop = line_start;
+                found = true;
                 break;
             }
             if let Some(closer) = self.closer {
@@ -136,9 +138,13 @@ impl Parser<'_, '_> {
                     map.truncate(kept);
                     stop = line_start;
                     self.pos = behind as usize;
+                    found = true;
                     break;
                 }
             }
+        }
+        if !found && self.is_whole() && self.state.open_heredoc.is_none() {
+            self.state.open_heredoc = Some(pending.delimiter.clone());
         }
         self.state.step(2 * (self.pos - start))?;
         let span = self.span(start, stop);

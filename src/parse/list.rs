@@ -6,17 +6,29 @@ use super::reserved::Reserved;
 use super::state::{Parsed, Stop};
 use crate::text::Span;
 
+/// How a line ended.
+pub(super) struct LineEnd {
+    /// Where its last command ends, the `&` behind it included.
+    pub commands: usize,
+    /// There is one.
+    pub background: bool,
+    /// By a newline, not by the end of the text.
+    pub newline: bool,
+}
+
 impl Parser<'_, '_> {
     /// One complete line as bash reads it before it runs any of it; up to and with its newline.
-    pub(super) fn line(&mut self, items: &mut Vec<Item>) -> Parsed<()> {
+    pub(super) fn line(&mut self, items: &mut Vec<Item>) -> Parsed<LineEnd> {
         loop {
             let mut item = self.and_or()?;
+            let mut end = LineEnd { commands: item.span.end as usize, background: false, newline: false };
             self.blanks()?;
             match self.peek() {
                 Some(b';') if self.second() != Some(b';') => self.bump(),
                 Some(b'&') => {
                     self.bump();
                     item.background = true;
+                    end = LineEnd { commands: self.pos, background: true, newline: false };
                 }
                 Some(b'\n') | None => {}
                 Some(_) => return self.stop("syntax error"),
@@ -24,10 +36,14 @@ impl Parser<'_, '_> {
             items.push(item);
             self.blanks()?;
             match self.peek() {
-                None => return self.heredocs(),
+                None => {
+                    self.heredocs()?;
+                    return Ok(end);
+                }
                 Some(b'\n') => {
                     self.bump();
-                    return self.heredocs();
+                    self.heredocs()?;
+                    return Ok(LineEnd { newline: true, ..end });
                 }
                 Some(_) => {}
             }
@@ -50,7 +66,7 @@ impl Parser<'_, '_> {
             let mark = self.mark();
             let mut line = Vec::with_capacity(1);
             match self.line(&mut line) {
-                Ok(()) => {
+                Ok(_) => {
                     let opaque = self.state.modes.observe(&line);
                     items.append(&mut line);
                     if let Some(why) = opaque {
@@ -79,7 +95,7 @@ impl Parser<'_, '_> {
     }
 
     /// The rest of the text from `from` as one opaque command.
-    fn opaque_rest(&mut self, from: usize, stop: &Stop) -> Item {
+    pub(super) fn opaque_rest(&mut self, from: usize, stop: &Stop) -> Item {
         self.pending.clear();
         let span = self.span(from, self.end);
         self.pos = self.end;
@@ -135,7 +151,7 @@ impl Parser<'_, '_> {
         })
     }
 
-    fn finish(&self, items: Vec<Item>, start: usize) -> List {
+    pub(super) fn finish(&self, items: Vec<Item>, start: usize) -> List {
         let span = match (items.first(), items.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => self.span(start, start),

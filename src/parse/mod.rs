@@ -4,6 +4,7 @@
 //! Does not: read files, expand anything, know programs.
 
 mod arith;
+pub mod arrival;
 mod assign;
 pub mod ast;
 mod brace;
@@ -26,7 +27,9 @@ mod substitution;
 pub mod visit;
 mod word;
 
+pub use arrival::{Arrival, Arrived, End, arrival};
 pub use ast::*;
+pub use modes::Modes;
 
 use cursor::Parser;
 use heredoc::Fill;
@@ -50,14 +53,20 @@ pub fn parse_counted(source: &[u8], dialect: Dialect) -> (Script, u64) {
         None
     };
     let mut parser = Parser::new(source, None, &mut state);
-    let mut body = match refused {
+    let body = match refused {
         Some(stop) => parser.refuse(&stop),
         None => parser.all_lines(),
     };
+    let steps = state.steps;
+    (script(body, state), steps)
+}
+
+/// The whole: heredoc bodies in their places, opaque places in order.
+fn script(mut body: List, mut state: State) -> Script {
     if !state.bodies.is_empty() {
         visit::list_mut(&mut body, &mut Fill { bodies: &mut state.bodies });
     }
     state.opaque.sort_by_key(|opaque| opaque.span);
     state.opaque.dedup();
-    (Script { body, opaque: state.opaque }, state.steps)
+    Script { body, opaque: state.opaque }
 }

@@ -33,6 +33,8 @@ pub struct Modes {
     /// `shopt -s expand_aliases` stands in the text as it is, so that whoever walks it knows as well.
     expands_plainly: bool,
     dialect: Dialect,
+    /// Why nobody can say how the next line reads.
+    lost: Option<&'static str>,
 }
 
 impl Modes {
@@ -46,7 +48,20 @@ impl Modes {
             any_word_may_be_alias: false,
             expands_plainly: false,
             dialect,
+            lost: None,
         }
+    }
+
+    /// Why nobody can say how the next line reads, where that is so.
+    #[must_use]
+    pub fn lost(&self) -> Option<&'static str> {
+        self.lost
+    }
+
+    /// Whether a word in command position may be replaced before it is read.
+    #[must_use]
+    pub fn aliases_expand(&self) -> bool {
+        self.aliases_expand
     }
 
     /// Takes note of what a complete line does to the grammar. A reason means: nobody can say how the next line reads.
@@ -63,7 +78,8 @@ impl Modes {
         for item in line {
             visit::item(item, &mut found);
         }
-        found.why
+        self.lost = found.why;
+        self.lost
     }
 
     fn simple(&mut self, simple: &Simple, certain: bool) -> Option<&'static str> {

@@ -15,7 +15,7 @@ impl Parser<'_, '_> {
             at += 1;
         }
         if self.raw(at).is_none() {
-            return self.stop("unterminated single quote");
+            return self.stop_at_end("unterminated single quote");
         }
         self.state.step(at - start)?;
         let text = self.text.get(inside..at).unwrap_or_default().to_vec();
@@ -30,7 +30,7 @@ impl Parser<'_, '_> {
         let mut at = inside;
         loop {
             match self.raw(at) {
-                None => return self.stop("unterminated single quote"),
+                None => return self.stop_at_end("unterminated single quote"),
                 Some(b'\'') => break,
                 Some(b'\\') => at += 2,
                 Some(_) => at += 1,

@@ -14,6 +14,8 @@ pub struct Stop {
     pub why: &'static str,
     /// A bound was hit.
     pub cap: bool,
+    /// The text ended where more of it was wanted.
+    pub ended: bool,
 }
 
 /// The result of every step that can give up.
@@ -32,6 +34,8 @@ pub struct State {
     pub bodies: Vec<Option<Word>>,
     /// Places of `((` known not to be arithmetic, so that none is tried twice.
     pub not_arithmetic: BTreeSet<u32>,
+    /// The text ended inside the heredoc that this word ends.
+    pub open_heredoc: Option<Vec<u8>>,
     /// Work done: what the linearity test counts.
     pub steps: u64,
     budget: u64,
@@ -49,6 +53,7 @@ impl State {
             opaque: Vec::new(),
             bodies: Vec::new(),
             not_arithmetic: BTreeSet::new(),
+            open_heredoc: None,
             steps: 0,
             budget: BASE_STEPS + STEPS_PER_BYTE * length as u64,
             nodes: 0,
@@ -108,12 +113,12 @@ impl Stop {
     /// Outside the grammar.
     #[must_use]
     pub fn new(why: &'static str) -> Self {
-        Stop { why, cap: false }
+        Stop { why, cap: false, ended: false }
     }
 
     /// A bound was hit.
     #[must_use]
     pub fn cap(why: &'static str) -> Self {
-        Stop { why, cap: true }
+        Stop { why, cap: true, ended: false }
     }
 }

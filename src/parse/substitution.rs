@@ -140,7 +140,7 @@ impl Parser<'_, '_> {
         let mut text = Vec::new();
         let mut map = Vec::new();
         loop {
-            let Some(byte) = self.raw(at) else { return self.stop("unterminated backquote") };
+            let Some(byte) = self.raw(at) else { return self.stop_at_end("unterminated backquote") };
             match (byte, self.raw(at + 1)) {
                 (b'`', _) => break,
                 (b'\\', Some(b'\n')) => at += 2,

@@ -9,6 +9,7 @@ mod memory;
 pub mod canary;
 pub mod clock;
 pub mod descriptor;
+pub mod feed;
 pub mod file;
 pub mod filter;
 pub mod heap;

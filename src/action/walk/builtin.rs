@@ -12,7 +12,7 @@ use super::state::{Held, Made, State};
 use super::stream::Stream;
 use super::variables::hides_history;
 use super::walker::{Frame, Leave, Status, Walker};
-use super::{blank, gap, printf};
+use super::{Commands, blank, gap, printf};
 use crate::action::{
     Action, ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value, path,
 };
@@ -534,6 +534,14 @@ impl Walker<'_> {
         }
         if rest.is_empty() {
             self.status = Status::Yes;
+            match self.commands {
+                Commands::Stdin if name == b"exec" && self.moves_input => {
+                    let what = "a shell that reads its commands from somewhere else from here on";
+                    self.opaque(GapKind::Opaque, what, ready.span, state, frame);
+                }
+                Commands::Own => self.touched |= name == b"exec" && self.moves_input,
+                Commands::Stdin | Commands::Given => {}
+            }
             if name == b"exec" && frame.own {
                 let stdin = (*frame.stdin).clone();
                 let made = Made { by: stdin.from, text: stdin.text, bound: Some(stdin.bound), ..Made::default() };

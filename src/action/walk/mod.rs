@@ -33,6 +33,7 @@ mod program;
 mod reading;
 mod redirect;
 mod rounds;
+mod running;
 mod search;
 mod shape;
 mod shared;
@@ -46,7 +47,8 @@ mod trap;
 mod variables;
 mod walker;
 
-pub use start::Start;
+pub use running::{Running, next_actions};
+pub use start::{Commands, Start};
 
 use super::{Action, ActionKind, Actions, Coverage, Flags, Gap, GapKind, Tools, Value, World};
 use crate::parse::Script;
@@ -59,14 +61,10 @@ pub const FORK_BOMB: &str = "fork-bomb";
 #[must_use]
 pub fn actions(script: &Script, source: &[u8], start: &Start, tools: &dyn Tools, world: &dyn World) -> Actions {
     let mut walker = walker::Walker::new(tools, world, start.max_actions);
+    walker.commands = start.commands;
     let mut state = start.state(world);
     let frame = walker::Frame::top(start.max_depth);
-    for preamble in &start.preamble {
-        walker.quietly(|walker| {
-            walker.text(preamble, &mut state, &frame);
-        });
-        state.ended = false;
-    }
+    walker.preamble(start, &mut state, &frame);
     walker.opaque_places(script, source, &frame);
     walker.lines(&script.body, source, &mut state, &frame);
     walker.leave(&mut state, &frame);

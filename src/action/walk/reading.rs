@@ -14,6 +14,9 @@ impl Walker<'_> {
         let (given, names) = letters(arguments, b"adinNptu");
         let option = |letter: u8| given.iter().rev().find(|(own, _)| *own == letter).map(|(_, value)| value);
         let array = option(b'a').cloned();
+        if let Some(number) = option(b'u') {
+            self.own_descriptor(number);
+        }
         // `-u 3`: from that descriptor.
         let stream = match option(b'u').map(Value::text) {
             None | Some(Some(b"0")) => Rc::clone(&frame.stdin),
@@ -99,6 +102,9 @@ impl Walker<'_> {
     /// `mapfile array`: its lines; `-C` runs a command for them.
     pub(super) fn map_file(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
         let (given, names) = letters(arguments, b"cCdnOsu");
+        if let Some((_, number)) = given.iter().rev().find(|(letter, _)| *letter == b'u') {
+            self.own_descriptor(number);
+        }
         let default = Value::known("MAPFILE");
         let target = names.first().unwrap_or(&default);
         let plain = given.iter().all(|(letter, _)| matches!(letter, b't' | b'C' | b'c'));

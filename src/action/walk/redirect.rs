@@ -1,9 +1,9 @@
 //! Redirections: each to or from a file is an action of its own, and data flows through it.
 
-use super::state::{Made, State};
+use super::state::{Held, Made, State};
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
-use super::{blank, compound};
+use super::{Commands, blank, compound};
 use crate::action::{
     Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path,
 };
@@ -12,6 +12,9 @@ use crate::text::{Span, secret};
 
 /// The path that the shell's own standard input is known by, once `exec < file` has changed it.
 pub(super) const OWN_INPUT: &[u8] = b"/dev/fd/0";
+
+/// Why it is not known what a variable holds into which the shell put a descriptor's number.
+const NUMBERED: &str = "a descriptor's number";
 
 /// Where a command's descriptors lead.
 #[derive(Default)]
@@ -46,12 +49,15 @@ impl Walker<'_> {
                 break;
             }
             let kept = ends.stdin.clone();
+            if self.commands == Commands::Own {
+                self.named_descriptor(redirect, state);
+            }
             self.redirect(redirect, &mut ends, state, frame);
             match &redirect.fd {
                 RedirectFd::Variable(name) => {
                     // A descriptor that the shell numbers itself: what is read through it comes from there.
                     let from = ends.stdin.as_ref().map(|stream| stream.from.clone()).unwrap_or_default();
-                    state.forget(name, "a descriptor's number", Bound::Number);
+                    state.forget(name, NUMBERED, Bound::Number);
                     state.change(name, |variable| {
                         if let super::state::Held::One(value) = &mut variable.held {
                             value.add_taint(&from);
@@ -102,6 +108,7 @@ impl Walker<'_> {
             RedirectFd::Default | RedirectFd::Variable(_) => None,
         };
         if matches!(redirect.op, RedirectOp::DupRead | RedirectOp::DupWrite) {
+            self.own_descriptor(&target);
             let text = target.text().unwrap_or_default();
             let descriptor =
                 text == b"-" || (!text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'));
@@ -254,6 +261,31 @@ impl Walker<'_> {
         let file = absolute.text().filter(|_| made.is_none()).map(<[u8]>::to_vec);
         let made = made.as_ref().map_or_else(Stream::outside, Made::stream);
         ends.stdin = Some(Stream { text: made.text, bound: made.bound, file, ..Stream::of(id) }.and_from(&made.from));
+    }
+
+    /// The descriptor that a redirection changes: one that the shell numbers itself is free, unless it is closed under a name that
+    /// somebody else has set.
+    fn named_descriptor(&mut self, redirect: &Redirect, state: &State) {
+        let number = match &redirect.fd {
+            RedirectFd::Default => return,
+            RedirectFd::Number(number) => Value::known(number.to_string()),
+            RedirectFd::Variable(name) => {
+                let closes = matches!(&redirect.target, RedirectTarget::Word(word) if word.plain() == Some(b"-"));
+                let shells = |part: &Part| matches!(part, Part::Hole(hole) if hole.why == NUMBERED);
+                match state.variable(name).map(|variable| &variable.held) {
+                    _ if !closes => return,
+                    Some(Held::One(value)) if value.parts.iter().all(shells) => return,
+                    _ => Value::hole("a descriptor", Bound::Number),
+                }
+            }
+        };
+        self.own_descriptor(&number);
+    }
+
+    /// A descriptor that the shell itself may read its commands from is named: from ten on it keeps its own.
+    pub(super) fn own_descriptor(&mut self, number: &Value) {
+        let others = |text: &[u8]| matches!(text.strip_suffix(b"-").unwrap_or(text), [] | [b'0'..=b'9']);
+        self.touched |= self.commands == Commands::Own && !number.text().is_some_and(others);
     }
 
     /// A heredoc or here-string as standard input. Variables of the environment in it are read by it.

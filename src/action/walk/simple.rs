@@ -11,7 +11,10 @@ use super::stream::Stream;
 use super::walker::{Frame, Status, Walker};
 use super::{blank, gap};
 use crate::action::{ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value};
-use crate::parse::{Assign, AssignValue, Command, CommandKind, Param, ParamOp, Piece, PieceKind, Simple, Word};
+use crate::parse::{
+    Assign, AssignValue, Command, CommandKind, Param, ParamOp, Piece, PieceKind, Redirect, RedirectFd, RedirectOp,
+    RedirectTarget, Simple, Word,
+};
 use crate::text::Span;
 
 /// A simple command ready to run.
@@ -31,6 +34,20 @@ pub(super) struct Ready<'a> {
 /// Whether `exec` has given the shell another input since this one was opened.
 fn given_under(state: &State, frame: &Frame) -> bool {
     state.input.as_ref().is_some_and(|under| Rc::ptr_eq(under, &frame.stdin))
+}
+
+/// Whether a redirection gives a command another standard input.
+fn takes_input(redirect: &Redirect) -> bool {
+    match redirect.fd {
+        RedirectFd::Number(number) => number == 0,
+        RedirectFd::Variable(_) => false,
+        RedirectFd::Default => {
+            matches!(
+                redirect.op,
+                RedirectOp::Read | RedirectOp::ReadWrite | RedirectOp::DupRead | RedirectOp::HereString
+            ) || matches!(redirect.target, RedirectTarget::Heredoc(_))
+        }
+    }
 }
 
 impl Walker<'_> {
@@ -101,6 +118,7 @@ impl Walker<'_> {
         let ready =
             Ready { argv, words: &simple.words, leading, span: command.span, no_functions: false, no_builtins: false };
         let given = state.made.hold(OWN_INPUT);
+        self.moves_input = command.redirects.iter().any(takes_input);
         let out = self.run(ready, state, &inner);
         if let Some(own) = state.made.hold(OWN_INPUT).filter(|_| inner.own)
             && !given.is_some_and(|given| Rc::ptr_eq(&given, &own))

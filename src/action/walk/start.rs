@@ -7,6 +7,18 @@ use super::state::{Options, State};
 use crate::action::{Value, World};
 use crate::parse::Dialect;
 
+/// Where a shell reads its commands from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Commands {
+    /// A word of the call, or a file.
+    #[default]
+    Given,
+    /// Its standard input: what gives it another one gives it other commands.
+    Stdin,
+    /// Descriptors of its own, which no command may name: they arrive one by one.
+    Own,
+}
+
 /// What holds before the first command of a line.
 #[derive(Clone, Debug)]
 pub struct Start {
@@ -19,6 +31,8 @@ pub struct Start {
     pub preamble: Vec<Vec<u8>>,
     /// Aliases are expanded (interactive shells; `shopt -s expand_aliases` in a preamble turns it on too).
     pub aliases: bool,
+    /// Where the shell reads its commands from.
+    pub commands: Commands,
     /// Nesting of payloads, substitutions and calls.
     pub max_depth: u16,
     /// More actions than this are a gap.
@@ -39,6 +53,7 @@ impl Start {
             positional: vec![zero.to_vec()],
             preamble: Vec::new(),
             aliases: false,
+            commands: Commands::Given,
             max_depth: 64,
             max_actions: 10_000,
         }

@@ -112,6 +112,12 @@ impl Function {
         Function { body, span, exported: false, or: None, unsure: false }
     }
 
+    /// The same for text that it does not stand in.
+    pub(super) fn elsewhere(function: &Rc<Function>) -> Rc<Function> {
+        let or = function.or.as_ref().map(Function::elsewhere);
+        Rc::new(Function { span: Some(function.span.unwrap_or_default()), or, ..Function::clone(function) })
+    }
+
     /// It, and what else the name may stand for.
     pub(super) fn ways(&self) -> impl Iterator<Item = &Function> {
         std::iter::successors(Some(self), |function| function.or.as_deref())

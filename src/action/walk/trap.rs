@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::simple::Ready;
 use super::state::State;
 use super::walker::{Frame, Walker};
-use crate::action::{ActionId, EffectKind, Value};
+use crate::action::{Action, ActionId, ActionKind, EffectKind, Value};
 use crate::text::Span;
 
 /// What makes a handler run before the shell ends.
@@ -27,6 +27,14 @@ pub(super) struct Watch {
     event: Event,
     handler: Value,
     span: Span,
+}
+
+impl Watch {
+    /// It was set by a command that has ended.
+    pub(super) fn forget(&mut self) {
+        super::running::forget(&mut self.handler);
+        self.span = Span::default();
+    }
 }
 
 /// When a trap's handler runs.
@@ -52,6 +60,21 @@ fn when(signal: &Value) -> When {
         _ => (false, true, Some(Event::Signal)),
     };
     When { end, now, event }
+}
+
+/// Whether an action may read its standard input, as far as is known of it.
+fn may_read(action: &Action) -> bool {
+    const DEAF: &[&[u8]] = &[
+        b"rm", b"rmdir", b"kill", b"pkill", b"mkdir", b"touch", b"mv", b"cp", b"ln", b"date", b"sleep", b"true",
+        b"false",
+    ];
+    let program = action.program.as_deref().unwrap_or_default();
+    match action.kind {
+        ActionKind::Run => !DEAF.contains(&program),
+        ActionKind::Builtin => matches!(program, b"read" | b"mapfile" | b"readarray" | b"exec" | b"coproc"),
+        ActionKind::Opaque => true,
+        ActionKind::Call | ActionKind::Redirect | ActionKind::Assign | ActionKind::Define => false,
+    }
 }
 
 impl State {
@@ -98,6 +121,21 @@ impl Walker<'_> {
             let mut own = State { watches: Rc::default(), ..state.clone() };
             self.shell_text(handler, b"trap", &mut own, frame, ready.span);
         }
+    }
+
+    /// Whether a handler that a signal brings may read what the shell reads its commands from: it runs before the command it comes
+    /// with has its own input. Cleaning up does not read.
+    pub(super) fn reads_in_handlers(&mut self, state: &State, frame: &Frame) -> bool {
+        let watches = Rc::clone(&state.watches);
+        watches.iter().filter(|watch| watch.event == Event::Signal).any(|watch| {
+            let mut reads = false;
+            self.quietly(|walker| {
+                let mut own = State { watches: Rc::default(), ..state.clone() };
+                walker.shell_text(&watch.handler, b"trap", &mut own, frame, watch.span);
+                reads = walker.earlier().iter().any(may_read);
+            });
+            reads
+        })
     }
 
     /// Afterwards the handlers of `event` may have run: everything is what it was or what they make it.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::Commands;
 use super::search::Search;
 use super::state::State;
 use super::stream::Stream;
@@ -131,6 +132,12 @@ pub(super) enum Status {
 pub(super) struct Walker<'a> {
     pub tools: &'a dyn Tools,
     pub world: &'a dyn World,
+    /// Where the shell reads its commands from.
+    pub commands: Commands,
+    /// Some command may touch what the shell reads its commands from.
+    pub touched: bool,
+    /// The command being walked redirects its standard input.
+    pub moves_input: bool,
     out: Actions,
     max_actions: usize,
     capped: bool,
@@ -173,6 +180,9 @@ impl<'a> Walker<'a> {
         Walker {
             tools,
             world,
+            commands: Commands::Given,
+            touched: false,
+            moves_input: false,
             out: Actions::default(),
             max_actions,
             capped: false,
@@ -208,6 +218,16 @@ impl<'a> Walker<'a> {
         walk(self);
         self.out = kept;
         self.handlers.truncate(handlers);
+    }
+
+    /// Takes what the scripts before the line define.
+    pub(super) fn preamble(&mut self, start: &super::Start, state: &mut State, frame: &Frame) {
+        for preamble in &start.preamble {
+            self.quietly(|walker| {
+                walker.text(preamble, state, frame);
+            });
+            state.ended = false;
+        }
     }
 
     /// Takes one step of the budget.

@@ -1,0 +1,171 @@
+//! A shell whose commands are judged one by one, as they arrive: what it knows goes from each to the next.
+//!
+//! Only what the shell itself keeps is carried on (variables, functions, aliases, options, traps, the directory). Files are
+//! looked at anew for each command: by then the ones before have run, and somebody else may have written.
+
+use std::rc::Rc;
+
+use super::Start;
+use super::state::{Held, State};
+use super::walker::{Frame, Walker};
+use crate::action::{Action, Actions, Bound, Tools, Value, World};
+use crate::parse::Script;
+use crate::text::Span;
+
+/// What a running shell knows.
+#[derive(Clone)]
+pub struct Running {
+    state: State,
+    /// Handlers that run when it ends.
+    handlers: Vec<(Value, Span)>,
+    /// Some builtin may have been switched off.
+    switched: bool,
+    /// The last command may touch what the shell reads its commands from.
+    touches: bool,
+}
+
+impl Running {
+    /// A shell before its first command.
+    #[must_use]
+    pub fn new(start: &Start, tools: &dyn Tools, world: &dyn World) -> Running {
+        let mut walker = Walker::new(tools, world, start.max_actions);
+        let mut state = start.state(world);
+        walker.preamble(start, &mut state, &Frame::top(start.max_depth));
+        Running { state, handlers: Vec::new(), switched: false, touches: false }.kept()
+    }
+
+    /// It stands in `directory`, as the kernel tells. `leads` gives the directory that a path leads to: a shell may know the
+    /// same one by another name.
+    pub fn stands(&mut self, directory: &[u8], leads: impl Fn(&[u8]) -> Option<Vec<u8>>) {
+        let state = &mut self.state;
+        let known = {
+            let mut ways = [&state.cwd].into_iter().chain(&state.cwd_else).chain(state.cwd_also.iter());
+            ways.find(|way| way.text().is_some_and(|way| leads(way).as_deref() == Some(directory))).cloned()
+        };
+        state.cwd = known.unwrap_or_else(|| Value::known(directory));
+        let moved = state.cwd_else.take().is_some() | !std::mem::take(&mut state.cwd_also).is_empty();
+        if moved && state.variable(b"PWD").is_some() {
+            state.tells_where();
+        }
+    }
+
+    /// Where it stands cannot be told.
+    pub fn is_lost(&mut self) {
+        self.state.cwd = Value::hole("a directory that is gone or hidden", Bound::Anything);
+    }
+
+    /// Whether a word in command position may be an alias.
+    #[must_use]
+    pub fn has_aliases(&self) -> bool {
+        !self.state.aliases.is_empty()
+    }
+
+    /// Whether the words that close and open a group mean that.
+    #[must_use]
+    pub fn groups(&self) -> bool {
+        let named = |name: &[u8]| self.state.aliases.get(name).is_some();
+        !named(b"{") && !named(b"}")
+    }
+
+    /// Whether the last command may touch what the shell reads its commands from: its descriptors from ten on, or all of its standard
+    /// input, for good or in a handler that runs when it likes.
+    #[must_use]
+    pub fn touches_input(&self) -> bool {
+        self.touches
+    }
+
+    /// Whether the shell, which asks for its commands, would run something when it does that it would not have run before: what it
+    /// prints then is expanded.
+    #[must_use]
+    pub fn asks_otherwise(&self, before: &Running) -> bool {
+        let changed = |name: &&[u8]| self.state.variable(name) != before.state.variable(name);
+        let plain = |value: &Value| value.text().is_some_and(|text| !text.iter().any(|byte| b"$`".contains(byte)));
+        let harmless = |name: &[u8]| match self.state.variable(name).map(|variable| &variable.held) {
+            None | Some(Held::Unset) => true,
+            Some(Held::One(value)) if name == b"PROMPT_COMMAND" => value.text() == Some(b""),
+            Some(Held::One(value)) => plain(value),
+            Some(Held::Either(values)) => values.iter().all(plain),
+            Some(Held::Array(_) | Held::Arrays(_)) => false,
+        };
+        let names: [&[u8]; 6] = [b"PS0", b"PS1", b"PS2", b"PS4", b"PROMPT_COMMAND", b"PROMPT_DIRTRIM"];
+        names.iter().filter(|name| changed(name)).any(|name| !harmless(name))
+    }
+
+    /// Whether `exit` ends a shell, and is no function or program.
+    #[must_use]
+    pub fn exits(&self) -> bool {
+        let name = b"exit";
+        !self.switched && self.state.functions.get(name).is_none() && self.state.aliases.get(name).is_none()
+    }
+
+    /// What outlasts a command: nothing of it speaks of the actions or the text of that any more.
+    fn kept(mut self) -> Running {
+        let state = &mut self.state;
+        state.ended = false;
+        state.made = super::shared::Shared::default();
+        state.linked = false;
+        state.links = Rc::default();
+        state.unpacked = Rc::default();
+        state.input = None;
+        state.last = None;
+        let names: Vec<Vec<u8>> = state.variables.iter().map(|(name, _)| name.to_vec()).collect();
+        for name in names {
+            state.change(&name, |variable| match &mut variable.held {
+                Held::Unset => {}
+                Held::One(value) => forget(value),
+                Held::Either(values) => values.iter_mut().for_each(forget),
+                Held::Array(elements) => elements.iter_mut().for_each(|(_, value)| forget(value)),
+                Held::Arrays(arrays) => arrays.iter_mut().flatten().for_each(|(_, value)| forget(value)),
+            });
+        }
+        let names: Vec<Vec<u8>> = state.functions.iter().map(|(name, _)| name.to_vec()).collect();
+        for name in names {
+            let Some(function) = state.functions.hold(&name).filter(|function| function.span.is_none()) else {
+                continue;
+            };
+            state.functions.insert(&name, super::state::Function::elsewhere(&function));
+        }
+        Rc::make_mut(&mut state.positional).iter_mut().for_each(forget);
+        let others = state.directories.iter_mut().chain(&mut state.old_cwd).chain([&mut state.cwd]);
+        others.chain(&mut state.cwd_else).chain(Rc::make_mut(&mut state.cwd_also)).for_each(forget);
+        Rc::make_mut(&mut state.watches).iter_mut().for_each(super::trap::Watch::forget);
+        for (handler, span) in &mut self.handlers {
+            forget(handler);
+            *span = Span::default();
+        }
+        self
+    }
+}
+
+/// A value of an earlier command.
+pub(super) fn forget(value: &mut Value) {
+    value.taint.clear();
+    value.span = Span::default();
+}
+
+/// What the next command of a running shell would do, and what the shell would know then. The handlers of its end are walked with
+/// each command, as any may be the last.
+#[must_use]
+pub fn next_actions(
+    script: &Script,
+    source: &[u8],
+    start: &Start,
+    running: &Running,
+    tools: &dyn Tools,
+    world: &dyn World,
+) -> (Actions, Running) {
+    let mut walker = Walker::new(tools, world, start.max_actions);
+    walker.commands = start.commands;
+    walker.handlers.clone_from(&running.handlers);
+    let mut state = running.state.clone();
+    let frame = Frame::top(start.max_depth);
+    let read_before = walker.reads_in_handlers(&state, &frame);
+    walker.opaque_places(script, source, &frame);
+    walker.lines(&script.body, source, &mut state, &frame);
+    let touches = walker.touched || !read_before && walker.reads_in_handlers(&state, &frame);
+    let switches = |action: &Action| action.program.as_deref() == Some(b"enable");
+    let switched = running.switched || walker.earlier().iter().any(switches);
+    let next = Running { state: state.clone(), handlers: walker.handlers.clone(), switched, touches }.kept();
+    walker.leave(&mut state, &frame);
+    (walker.finish(), next)
+}

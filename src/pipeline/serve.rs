@@ -1,0 +1,333 @@
+//! The way of each command of a shell whose commands arrive one by one: judged when the shell wants it, under what the commands
+//! before have left, recorded, and only then handed to the shell. The process that does this holds the real standard input; if it
+//! ends, the shell finds the end of its input.
+
+use std::io::Write;
+
+use super::{ask, covering, handed_down, say, walls};
+use crate::action::walk::Running;
+use crate::approval::{self, Approved, Decision, Scene};
+use crate::audit;
+use crate::exec::{self, Environment, feed, startup};
+use crate::exit::Failure;
+use crate::house::{House, Policies};
+use crate::invocation::{Invocation, LONGEST};
+use crate::judge::Judged;
+use crate::parse::{Arrival, Arrived, Dialect, Modes, arrival};
+use crate::sandbox::{self, Wanted};
+use crate::session::Machine;
+use crate::session::workspace::Places;
+use crate::sys::feed::{Next, Spoon, end};
+use crate::sys::process;
+
+/// What a served shell was started with.
+pub(super) struct Service {
+    invocation: Invocation,
+    environment: Environment,
+    roots: Vec<Vec<u8>>,
+    variables: Vec<crate::sys::start::Entry>,
+    /// The profiles of the walls that were to be raised around it.
+    profiles: Vec<String>,
+    /// Its commands are typed at a terminal.
+    pub(super) typed: bool,
+}
+
+impl Service {
+    pub(super) fn of(
+        approved: &Approved,
+        environment: &Environment,
+        machine: &Machine,
+        walls: &Wanted,
+        typed: bool,
+    ) -> Service {
+        let plans = walls.plans.iter().map(|plan| plan.profile.clone());
+        Service {
+            invocation: approved.judged().invocation().clone(),
+            environment: environment.clone(),
+            roots: machine.roots.clone(),
+            variables: machine.environment.clone(),
+            profiles: walls.standing.iter().cloned().chain(plans).collect(),
+            typed,
+        }
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.invocation.line.dialect
+    }
+
+    /// The machine as the next command finds it.
+    fn machine(&self, house: &House) -> Machine {
+        Machine::new(house.home.clone(), house.cwd.clone(), self.roots.clone(), self.variables.clone())
+    }
+}
+
+/// What the commands so far have left.
+#[derive(Clone)]
+struct State {
+    running: Running,
+    modes: Modes,
+}
+
+/// What has come of the next line.
+struct Text {
+    bytes: Vec<u8>,
+    /// Lines of blanks and comments before it.
+    blank: usize,
+    /// There is no other behind it.
+    last: bool,
+}
+
+impl Text {
+    fn lines(&self) -> usize {
+        self.blank + self.bytes.iter().filter(|byte| **byte == b'\n').count()
+    }
+}
+
+/// Serves the shell until it or its input ends.
+pub(super) fn serve(house: &mut House, service: &Service, policy: &Policies, spoon: &mut Spoon) -> ! {
+    if let Err(failure) = commands(house, service, policy, spoon) {
+        failed(house, &failure);
+    }
+    end()
+}
+
+/// Says and records what went wrong; gives the number.
+fn failed(house: &House, failure: &Failure) -> u8 {
+    let id = audit::record_failure(house, failure);
+    say(&failure.line(), id.as_deref(), failure.code)
+}
+
+fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut Spoon) -> Result<(), Failure> {
+    let line = &service.invocation.line;
+    let mut modes = Modes::new(service.dialect());
+    for setting in line.preamble.iter().flat_map(|text| text.split_inclusive(|byte| *byte == b'\n')) {
+        if let Arrival::Line(arrived) = arrival(setting, service.dialect(), &modes, true) {
+            modes = arrived.modes;
+        }
+    }
+    let mut start = line.clone();
+    for (_, definition) in &service.environment.functions {
+        start = start.under(definition.clone());
+    }
+    if let (true, Some(shell)) = (service.typed, service.invocation.shell()) {
+        // What a human has seen of it, or said yes to just now.
+        let (form, options) = (&service.invocation.form, &service.invocation.options);
+        let files = startup::predicted(shell, form, options, &service.environment);
+        let texts = files.iter().filter_map(|path| crate::sys::file::read_regular(path, LONGEST).ok());
+        start = texts.fold(start, |start, (text, _)| start.under(text));
+    }
+    let mut state = State { running: policy.running(&start, &service.machine(house)), modes };
+    let mut within = None;
+    // What started the shell may have said yes to all that it is given.
+    let above = covering(house, &service.invocation, &service.machine(house));
+    let covered = above.as_ref().map(|above| above.order.record.as_str());
+    let broken = |error: std::io::Error| {
+        Failure::closed("shell.feed", "commands that arrive one by one", error.to_string(), "give the command with -c")
+    };
+    if service.typed {
+        spoon.hear_interrupts().map_err(broken)?;
+    }
+    while spoon.wants_more().map_err(broken)? {
+        if let (true, Some(own)) = (service.typed, house.table.own()) {
+            spoon.join(own.pid).map_err(broken)?;
+        }
+        if within.is_none() {
+            within = live(house).map(|(record, _)| record);
+        }
+        let exits = state.running.exits();
+        let (text, arrived) = match next(service, &state.modes, spoon) {
+            Ok(Some(next)) => next,
+            Ok(None) => break,
+            Err(failure) => {
+                // What the rest of it is cannot be told.
+                feed::fail(failed(house, &failure), exits, 1, spoon)?;
+                break;
+            }
+        };
+        let goes_on = match one(house, service, &state, &text, &arrived, within.clone(), covered, spoon) {
+            Ok((after, goes_on)) => {
+                state = after.unwrap_or(state);
+                goes_on
+            }
+            Err(failure) => {
+                let code = failed(house, &failure.about(&text.bytes));
+                feed::fail(code, exits, text.lines(), spoon)?
+            }
+        };
+        if !goes_on || text.last {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The record of the shell, and the profiles of the walls around it.
+fn live(house: &House) -> Option<(String, Vec<String>)> {
+    let own = house.table.own()?;
+    let order = house.live.of(own.pid, own.started)?.orders.into_iter().next()?;
+    Some((order.record, order.walled.map(|walled| walled.profiles).unwrap_or_default()))
+}
+
+/// Reads the next line, no further. `None`: there is none, or nobody who wants it.
+fn next(service: &Service, modes: &Modes, spoon: &Spoon) -> Result<Option<(Text, Arrived)>, Failure> {
+    let mut text = Text { bytes: Vec::new(), blank: 0, last: false };
+    let mut ending: Option<Vec<u8>> = None;
+    let mut begun = 0;
+    loop {
+        let next = spoon.next_byte().map_err(|error| {
+            Failure::closed("shell.unreadable-input", "standard input", error.to_string(), "give the command with -c")
+        })?;
+        text.last = match next {
+            Next::Gone => return Ok(None),
+            Next::Interrupted => {
+                text = Text { bytes: Vec::new(), blank: 0, last: false };
+                (ending, begun) = (None, 0);
+                continue;
+            }
+            Next::End => true,
+            Next::Byte(byte) => {
+                text.bytes.push(byte);
+                false
+            }
+        };
+        if text.bytes.len() > LONGEST {
+            let failure = Failure::closed(
+                "core.cap",
+                "a command on standard input",
+                format!("more than {LONGEST} bytes cannot be judged"),
+                "put it into a file in the workspace",
+            );
+            return Err(failure.about(&text.bytes));
+        }
+        let last = text.last;
+        if !last && !text.bytes.ends_with(b"\n") {
+            continue;
+        }
+        // In a heredoc nothing can end but that: a line that cannot be its last needs no look at all that stands before.
+        let line = text.bytes.get(begun..).unwrap_or_default();
+        let tabs = line.iter().take_while(|byte| **byte == b'\t').count();
+        let joined = text.bytes.get(..begun).is_some_and(|before| before.ends_with(b"\\\n"));
+        let idle = ending.as_ref().is_some_and(|word| !line.get(tabs..).unwrap_or_default().starts_with(word));
+        begun = text.bytes.len();
+        if idle && !joined && !last {
+            ask_for_more(service);
+            continue;
+        }
+        match arrival(&text.bytes, service.dialect(), modes, last) {
+            Arrival::Line(arrived) => return Ok(Some((text, *arrived))),
+            _ if last => return Ok(None),
+            Arrival::Unfinished(word) => {
+                ending = word;
+                ask_for_more(service);
+            }
+            Arrival::Nothing => {
+                text.blank += text.bytes.iter().filter(|byte| **byte == b'\n').count();
+                text.bytes.clear();
+                begun = 0;
+            }
+        }
+    }
+}
+
+/// Whoever types sees that the line goes on.
+fn ask_for_more(service: &Service) {
+    if service.typed {
+        let _ = std::io::stderr().write_all(b"> ");
+    }
+}
+
+/// The way of one line. With it comes what holds afterwards, where it runs, and whether the shell is there.
+#[allow(clippy::too_many_arguments, reason = "the way of a command")]
+fn one(
+    house: &mut House,
+    service: &Service,
+    state: &State,
+    text: &Text,
+    arrived: &Arrived,
+    within: Option<String>,
+    covered: Option<&str>,
+    spoon: &Spoon,
+) -> Result<(Option<State>, bool), Failure> {
+    let mut policy = house.policies()?;
+    policy.add_projects(&service.roots)?;
+    house.in_force = Some(policy.in_force());
+    let mut running = state.running.clone();
+    match house.table.own().and_then(|own| process::directory(own.pid)) {
+        Some(directory) => {
+            house.cwd = directory;
+            let machine = service.machine(house);
+            running.stands(&house.cwd, |path| machine.physical(path));
+        }
+        None => running.is_lost(),
+    }
+    let machine = service.machine(house);
+    let invocation = service.invocation.next(text.bytes.clone(), within)?;
+    let (judged, after) = Judged::next(invocation, &arrived.script, &running, &policy, &machine);
+    if after.touches_input() {
+        return Err(Failure::closed(
+            "shell.own-input",
+            "a line that may touch what the shell reads its commands from",
+            "what is read there runs, and would not be judged",
+            "use descriptors below ten, redirect one command at a time, read nothing in a signal's handler",
+        ));
+    }
+    if service.typed && after.asks_otherwise(&running) {
+        return Err(Failure::closed(
+            "shell.prompt",
+            "a prompt that runs something",
+            "it runs whenever the shell asks for a command, and would not be judged",
+            "set a prompt without $ and backquotes, or put it into the start-up file",
+        ));
+    }
+    if !after.groups() {
+        return Err(Failure::closed(
+            "shell.no-groups",
+            "an alias for a brace",
+            "commands are handed to the shell between braces",
+            "name the alias otherwise",
+        ));
+    }
+
+    let scene = Scene {
+        policy: &policy,
+        machine: &machine,
+        startup: Vec::new(),
+        steering: service.environment.recorded.clone(),
+        running: Some((&arrived.script, &running)),
+    };
+    let approved = match approval::decide(judged, |_| covered.map(str::to_owned), |judged| ask(house, &scene, judged)) {
+        Decision::Approved(approved) => approved,
+        Decision::Refused(refused) => {
+            let refused = audit::record_refusal(house, refused)?;
+            let id = refused.id().to_owned();
+            let refused = refused.into_inner();
+            let code = say(&refused.line(), Some(&id), refused.code());
+            return Ok((None, feed::fail(code, state.running.exits(), text.lines(), spoon)?));
+        }
+    };
+
+    let handed = handed_down(house, approved.judged(), &machine);
+    let walled =
+        house.table.own().and_then(|own| house.live.of(own.pid, own.started)?.orders.into_iter().next()?.walled);
+    let mut walls = walls(house, &policy, &machine, &approved, None, service.profiles.clone())?;
+    if !walls.plans.is_empty() {
+        return Err(Failure::closed(
+            "walls.too-late",
+            "walls of its own for one command",
+            "the shell runs already, and its walls are raised before it starts",
+            "give the command with -c",
+        ));
+    }
+    if walled.is_none() && !walls.standing.is_empty() {
+        walls.standing.clear();
+        walls.without = Some("they could not be raised around the shell");
+    }
+    let environment = service.environment.clone();
+    let order = exec::prepare(approved, environment, &machine, None, policy.shells(), |_| Vec::new())?;
+    let raised = sandbox::raise(order.behind_walls(walls))?;
+    let recorded = audit::record_launch(house, raised)?;
+    house.live.write(house.table.own(), &handed.of(recorded.id()).walled(walled), None, None)?;
+    let end = arrived.end.filter(|_| !service.typed && !(state.modes.aliases_expand() && state.running.has_aliases()));
+    let goes_on = feed::hand(recorded, end, text.blank, spoon)?;
+    Ok((Some(State { running: after, modes: arrived.modes.clone() }), goes_on))
+}
