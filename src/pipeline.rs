@@ -138,16 +138,7 @@ fn way(
         above = covering(house, judged.invocation(), &machine);
         above.as_ref().map(|above| above.order.record.clone())
     };
-    let limits = policy.loaded().settings().session;
-    let stop = standing::stopped(house, limits);
-    let approved = match approval::decide(judged, stop, cover, |judged| ask(house, &scene, judged)) {
-        Decision::Approved(approved) => approved,
-        Decision::Refused(refused) => {
-            let refused = audit::record_refusal(house, refused)?;
-            stop_after(house, limits, refused.value())?;
-            return Err(End::Refused(refused));
-        }
-    };
+    let approved = decide(house, &scene, judged, cover)?.map_err(End::Refused)?;
 
     let handed = handed_down(house, approved.judged(), &machine);
     let tried = |name: &[u8]| house.live.tried(&house.table, name);
@@ -169,6 +160,25 @@ fn way(
     let handed = handed.of(recorded.id()).walled(walled(house, recorded.value(), directory));
     house.live.write(house.table.own(), &handed, behind, above.as_ref())?;
     Ok(exec::launch(recorded)?)
+}
+
+/// Approved, or refused and on record.
+fn decide(
+    house: &House,
+    scene: &Scene<'_>,
+    judged: Judged,
+    cover: impl FnOnce(&Judged) -> Option<String>,
+) -> Result<Result<Approved, Recorded<Refused>>, Failure> {
+    let limits = scene.policy.loaded().settings().session;
+    let stop = standing::stopped(house, limits);
+    match approval::decide(judged, stop, cover, |judged| ask(house, scene, judged)) {
+        Decision::Approved(approved) => Ok(Ok(approved)),
+        Decision::Refused(refused) => {
+            let refused = audit::record_refusal(house, refused)?;
+            stop_after(house, limits, refused.value())?;
+            Ok(Err(refused))
+        }
+    }
 }
 
 /// Stops a session of which so many lines were refused in a row as the policy bears.

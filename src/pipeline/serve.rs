@@ -4,9 +4,9 @@
 
 use std::io::Write;
 
-use super::{ask, covering, handed_down, say, walls};
+use super::{covering, decide, handed_down, say, walls};
 use crate::action::walk::Running;
-use crate::approval::{self, Approved, Decision, Scene};
+use crate::approval::{Approved, Scene};
 use crate::audit;
 use crate::exec::{self, Environment, feed, startup};
 use crate::exit::Failure;
@@ -295,10 +295,9 @@ fn one(
         steering: service.environment.recorded.clone(),
         running: Some((&arrived.script, &running)),
     };
-    let approved = match approval::decide(judged, |_| covered.map(str::to_owned), |judged| ask(house, &scene, judged)) {
-        Decision::Approved(approved) => approved,
-        Decision::Refused(refused) => {
-            let refused = audit::record_refusal(house, refused)?;
+    let approved = match decide(house, &scene, judged, |_| covered.map(str::to_owned))? {
+        Ok(approved) => approved,
+        Err(refused) => {
             let id = refused.id().to_owned();
             let refused = refused.into_inner();
             let code = say(&refused.line(), Some(&id), refused.code());
