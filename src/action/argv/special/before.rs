@@ -13,6 +13,7 @@ pub(in super::super) fn before(reader: &mut Reader<'_>, name: &[u8], argv: &[Val
         b"dotnet" => coloned(argv),
         b"jar" => bundle(&undashed(argv), b"fme"),
         b"coverage" | b"coverage3" => covered(argv),
+        b"rsync" => served(argv),
         b"cargo" | b"rustc" | b"rustdoc" | b"rustfmt" => toolchain(argv),
         _ => None,
     }
@@ -51,6 +52,20 @@ fn bundle(argv: &[Value], valued: &[u8]) -> Option<Vec<Value>> {
     }
     out.extend_from_slice(rest);
     Some(out)
+}
+
+/// `rsync --server -vlogDtpre.iLsfxC . DIR`: behind `e.` a server is told what the client can, and no program
+/// (rsync's `options.c`, `parse_arguments` and `server_options`).
+fn served(argv: &[Value]) -> Option<Vec<Value>> {
+    argv.get(1).filter(|word| word.text() == Some(b"--server"))?;
+    let plain = |word: &Value| {
+        let text = word.text().filter(|text| text.starts_with(b"-") && !text.starts_with(b"--"))?;
+        let at = text.windows(2).position(|pair| pair == b"e.")?;
+        let letters = text.get(..at).filter(|letters| letters.iter().skip(1).all(u8::is_ascii_alphabetic))?;
+        let told = text.get(at + 2..)?.iter().all(u8::is_ascii_alphanumeric);
+        told.then(|| Value::known(if letters.len() > 1 { letters } else { b"-v" }).at(word.span))
+    };
+    Some(argv.iter().map(|word| plain(word).unwrap_or_else(|| word.clone())).collect())
 }
 
 /// `jar -cfe FILE CLASS` is `jar cfe FILE CLASS`.
