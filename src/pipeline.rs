@@ -328,6 +328,12 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
     if let Some(answer) = question::left(house, &request, || audit::newest(house)) {
         return answer;
     }
+    let most = scene.policy.loaded().settings().session.max_questions.and_then(|most| usize::try_from(most).ok());
+    if let Some(most) = most.filter(|most| audit::questions(house) >= *most) {
+        return no(format!(
+            "this session has asked {most} times within an hour; go on with what needs no question, or end and say what is left"
+        ));
+    }
     let request = question::renewed(house, request);
     if let Err(failure) = audit::record_request(house, judged, &request) {
         return no(failure.to_string());

@@ -19,6 +19,7 @@ const CASES: &[Case] = &[
     ("a_mark_that_cannot_be_read_stops", a_mark_that_cannot_be_read_stops),
     ("refusals_in_a_row_stop_it", refusals_in_a_row_stop_it),
     ("what_waits_is_no_refusal", what_waits_is_no_refusal),
+    ("who_asks_too_often_is_told_so", who_asks_too_often_is_told_so),
     ("its_time_ends", its_time_ends),
     ("an_allowed_session_is_not_asked", an_allowed_session_is_not_asked),
 ];
@@ -133,6 +134,20 @@ fn what_waits_is_no_refusal(scene: &Scene) {
         assert_eq!(agent.run(scene, &format!("touch {}", scene.at("outside").display())).0, 75);
     }
     assert_eq!(agent.run(scene, "true").0, 0);
+}
+
+fn who_asks_too_often_is_told_so(scene: &Scene) {
+    scene.trust(&format!("{QUEUE}[session]\nmax_questions = 2\n"));
+    let mut agent = Agent::start(scene);
+    let touch = |name: &str| format!("touch {}", scene.at(name).display());
+    for name in ["a", "b"] {
+        assert_eq!(agent.run(scene, &touch(name)).0, 75);
+    }
+    let (code, text) = agent.run(scene, &touch("c"));
+    assert!(code == 126 && text.contains("asked 2 times within an hour"), "{text}");
+    assert_eq!(scene.of_kind("request").len(), 2, "no human is asked");
+    assert_eq!(agent.run(scene, "true").0, 0);
+    assert_eq!(Agent::start(scene).run(scene, &touch("d")).0, 75, "another session");
 }
 
 fn its_time_ends(scene: &Scene) {

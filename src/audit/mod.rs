@@ -15,7 +15,7 @@ pub mod verify;
 pub use log::{Error, Log, Receipt};
 pub use record::{Draft, Kind};
 pub use recorded::{
-    Recorded, newest, ready, record_allowed, record_answer, record_failure, record_grant, record_launch,
+    Recorded, newest, questions, ready, record_allowed, record_answer, record_failure, record_grant, record_launch,
     record_refusal, record_request, record_restored, record_session, record_stop, record_trust, were_refused,
 };
 pub use redact::Redactor;

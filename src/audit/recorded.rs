@@ -232,23 +232,29 @@ pub fn record_allowed(house: &House, session: &str, seconds: u64) -> Result<Stri
     write(house, &draft)
 }
 
+/// What counting a session's records takes of one.
+#[derive(serde::Deserialize)]
+struct Seen {
+    ts: String,
+    kind: String,
+    session: Option<String>,
+    #[serde(default)]
+    detail: std::collections::BTreeMap<String, serde_json::Value>,
+}
+
+/// The newest records of our session in the day's log, oldest first.
+fn recent(house: &House) -> impl Iterator<Item = Seen> {
+    let records = super::verify::newest(&house.state.join("audit"), RECENT).unwrap_or_default().into_iter();
+    let seen = records.filter_map(|record| serde_json::from_slice::<Seen>(&record).ok());
+    seen.filter(|seen| seen.session.as_deref() == Some(&house.session.id))
+}
+
 /// Whether the last `most` lines of our session were refused, one after the other, as far as the day's newest records tell. One
 /// that waits for a human counts as neither.
 #[must_use]
 pub fn were_refused(house: &House, most: u32) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Seen {
-        kind: String,
-        session: Option<String>,
-        #[serde(default)]
-        detail: std::collections::BTreeMap<String, serde_json::Value>,
-    }
     let mut row = 0;
-    for record in super::verify::newest(&house.state.join("audit"), RECENT).unwrap_or_default() {
-        let Ok(seen) = serde_json::from_slice::<Seen>(&record) else { continue };
-        if seen.session.as_deref() != Some(&house.session.id) {
-            continue;
-        }
+    for seen in recent(house) {
         match seen.kind.as_str() {
             "refusal" if seen.detail.contains_key(PENDING) => {}
             "refusal" => row += 1,
@@ -259,7 +265,19 @@ pub fn were_refused(house: &House, most: u32) -> bool {
     row >= most
 }
 
-/// Bytes of the log that are looked through for refusals in a row.
+/// How often our session has asked a human within the last hour, as far as the day's newest records tell.
+#[must_use]
+pub fn questions(house: &House) -> usize {
+    let now = crate::sys::clock::now().as_secs();
+    let of_late = |seen: &Seen| {
+        let at = chrono::DateTime::parse_from_rfc3339(&seen.ts).ok();
+        let at = at.and_then(|at| u64::try_from(at.timestamp()).ok());
+        at.is_some_and(|at| at + 60 * 60 > now)
+    };
+    recent(house).filter(|seen| seen.kind == "request" && of_late(seen)).count()
+}
+
+/// Bytes of the log that are looked through for what a session did of late.
 const RECENT: u64 = 1 << 20;
 /// Stands in the refusal of what waits for a human.
 const PENDING: &str = "waits";

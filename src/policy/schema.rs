@@ -85,6 +85,7 @@ fn top(key: &str) -> Value {
         "session" => closed(&[
             ("max_time", text("how long a session may last: \"90m\", \"8h\"")),
             ("max_refusals", json!({ "type": "integer", "minimum": 1, "maximum": 1000 })),
+            ("max_questions", json!({ "type": "integer", "minimum": 1, "maximum": 1000 })),
         ]),
         "walls" => closed(&[
             ("mode", one_of(&["off", "prefer", "require"])),

@@ -71,6 +71,8 @@ pub struct SessionLimits {
     pub max_time: Option<u32>,
     /// Refusals one after the other, after which it is stopped.
     pub max_refusals: Option<u32>,
+    /// Questions to a human within an hour; what is beyond is refused.
+    pub max_questions: Option<u32>,
 }
 
 impl SessionLimits {
@@ -81,6 +83,7 @@ impl SessionLimits {
         SessionLimits {
             max_time: least(self.max_time, other.max_time),
             max_refusals: least(self.max_refusals, other.max_refusals),
+            max_questions: least(self.max_questions, other.max_questions),
         }
     }
 }
@@ -259,20 +262,19 @@ impl Written {
                 );
             }
         }
-        if let Some(item) = table.take("max_refusals") {
+        let mut count = |name: &str, what: &str| {
+            let item = table.take(name)?;
             let span = item.span();
-            let number = document.number(item);
-            self.session.max_refusals =
-                number.and_then(|number| u32::try_from(number).ok()).filter(|n| (1..=1000).contains(n));
-            if number.is_some() && self.session.max_refusals.is_none() {
-                document.problem(
-                    span,
-                    "a session is stopped after 1 to 1000 refusals in a row",
-                    "write for example 10",
-                );
+            let number = document.number(item)?;
+            let counted = u32::try_from(number).ok().filter(|number| (1..=1000).contains(number));
+            if counted.is_none() {
+                document.problem(span, format!("{what} are 1 to 1000"), "write for example 10");
             }
-        }
-        table.finish(document, "[session]", &["max_time", "max_refusals"]);
+            counted
+        };
+        self.session.max_refusals = count("max_refusals", "refusals in a row that stop a session");
+        self.session.max_questions = count("max_questions", "questions within an hour");
+        table.finish(document, "[session]", &["max_time", "max_refusals", "max_questions"]);
     }
 
     /// `[walls]`; a project's can only tighten, whoever trusts it.
