@@ -443,6 +443,15 @@ impl<'a> Atlas<'a> {
             if base.certain == Scopes::default().with(Scope::Workspace) {
                 placed.possible = placed.possible.without(Scope::Sensitive);
             }
+            // But for what the line puts behind that itself: `$f.env`, `$directory/package.json`.
+            if let [_, .., Part::Known(tail)] = value.parts.as_slice() {
+                let ending = join(&shape.base, &[b"x", tail.as_slice()].concat());
+                let named = self.relative(&ending).map(sensitive::kind).unwrap_or_default();
+                placed.secret |= named.secret;
+                if named.sensitive {
+                    placed.possible = placed.possible.with(Scope::Sensitive);
+                }
+            }
             placed.paths = base.paths;
             return placed;
         }

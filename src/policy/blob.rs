@@ -107,8 +107,11 @@ pub struct StoredOption {
     names: Vec<String>,
     /// A value has a role, always.
     value: Option<(Takes, Role)>,
-    rest: Option<(Option<Role>, Vec<Role>, Flags, Vec<EffectKind>)>,
+    rest: Option<Qualifiers>,
 }
+
+/// `|@role`, further roles, `!flag`s, `!effect`s.
+type Qualifiers = (Option<Role>, Vec<Role>, Flags, Vec<EffectKind>);
 
 impl From<OptionSpec> for StoredOption {
     fn from(option: OptionSpec) -> Self {

@@ -322,6 +322,14 @@ impl Walker<'_> {
             if subscript {
                 // An element, or a part of the text, counted from one.
                 fields.quoted(&Value::hole("an element that zsh counts", Bound::Anything));
+            } else if let PieceKind::Param(param) = &piece.kind
+                && tail.first().is_some_and(begins_ending)
+            {
+                let expanded = match self.parameter(param, quoted, piece.span, state, frame) {
+                    Expanded::One(value) => Expanded::One(self.beside(param, value, state)),
+                    other => other,
+                };
+                self.expanded(expanded, quoted, fields, state, frame);
             } else {
                 self.piece(piece, quoted, fields, state, frame);
             }
@@ -341,19 +349,10 @@ impl Walker<'_> {
                 }
                 self.pieces(inner, true, fields, state, frame);
             }
-            PieceKind::Param(param) => match self.parameter(param, quoted, piece.span, state, frame) {
-                Expanded::One(value) if quoted => fields.quoted(&value),
-                Expanded::One(value) => fields.unquoted(&value),
-                Expanded::List(values) => fields.list(&values, quoted),
-                Expanded::Word(pieces) => {
-                    for piece in &pieces {
-                        match &piece.kind {
-                            PieceKind::Literal(text) if !quoted => fields.unquoted(&Value::known(text.clone())),
-                            _ => self.piece(piece, quoted, fields, state, frame),
-                        }
-                    }
-                }
-            },
+            PieceKind::Param(param) => {
+                let expanded = self.parameter(param, quoted, piece.span, state, frame);
+                self.expanded(expanded, quoted, fields, state, frame);
+            }
             PieceKind::Command(substitution) => {
                 let value = self.substitution(substitution, state, frame);
                 if quoted { fields.quoted(&value) } else { fields.unquoted(&value) }
@@ -428,6 +427,22 @@ impl Walker<'_> {
         }
     }
 
+    fn expanded(&mut self, expanded: Expanded, quoted: bool, fields: &mut Fields, state: &mut State, frame: &Frame) {
+        match expanded {
+            Expanded::One(value) if quoted => fields.quoted(&value),
+            Expanded::One(value) => fields.unquoted(&value),
+            Expanded::List(values) => fields.list(&values, quoted),
+            Expanded::Word(pieces) => {
+                for piece in &pieces {
+                    match &piece.kind {
+                        PieceKind::Literal(text) if !quoted => fields.unquoted(&Value::known(text.clone())),
+                        _ => self.piece(piece, quoted, fields, state, frame),
+                    }
+                }
+            }
+        }
+    }
+
     fn tilde(&mut self, user: &[u8], state: &mut State) -> Value {
         match user {
             b"" => {
@@ -477,4 +492,9 @@ impl Walker<'_> {
         let text = self.build(&pieces, Mode::Scalar, state, frame).into_iter().next().unwrap_or_default();
         self.arithmetic_text(&text, arith.span, state, frame)
     }
+}
+
+/// Whether a piece goes on a name with an ending of its own: no directory, no step up.
+fn begins_ending(piece: &Piece) -> bool {
+    matches!(&piece.kind, PieceKind::Literal(text) if matches!(text.as_slice(), [b'.' | b'-' | b'_', next, ..] if next.is_ascii_alphanumeric()))
 }

@@ -190,6 +190,69 @@ impl Walker<'_> {
         })
     }
 
+    /// `${f%.js}` before another ending: a file that was found or globbed, by another name beside it.
+    pub(super) fn beside(&mut self, param: &Param, value: Value, state: &mut State) -> Value {
+        let Some(ParamOp::RemoveSuffix { longest: false, pattern }) = &param.op else { return value };
+        if param.subscript.is_some() || param.indirect || param.length || value.text().is_some() {
+            return value;
+        }
+        let own = self.read_one(&param.name, None, state);
+        // What is taken away: an ending that is written out, or by `.*` whichever the last component certainly has.
+        let taken = match pattern.pieces.as_slice() {
+            [Piece { kind: PieceKind::Literal(text), .. }] if text.starts_with(b".") && !text.contains(&b'/') => {
+                Some(text)
+            }
+            [Piece { kind: PieceKind::Literal(dot), .. }, Piece { kind: PieceKind::Glob(star), .. }]
+                if dot.as_slice() == b"." && star.as_slice() == b"*" =>
+            {
+                None
+            }
+            _ => return value,
+        };
+        // Of a name that is known but for its ending another ending may make configuration.
+        let any = |name: &Vec<u8>| match (name.strip_prefix(b"*"), taken) {
+            (Some(rest), Some(taken)) => rest == taken.as_slice(),
+            (Some(rest), None) => rest
+                .strip_prefix(b".")
+                .is_some_and(|rest| !rest.is_empty() && !rest.iter().any(|byte| b"*.?[".contains(byte))),
+            (None, _) => false,
+        };
+        let bound = match own.parts.as_slice() {
+            [Part::Hole(hole)] => match &hole.bound {
+                Bound::Below { directory, from, names }
+                    if names.iter().all(any) && (taken.is_some() || !names.is_empty()) =>
+                {
+                    Bound::Below { directory: directory.clone(), from: from.clone(), names: Vec::new() }
+                }
+                _ => return value,
+            },
+            _ => {
+                let (star, known) = match value.parts.as_slice() {
+                    [Part::Glob(star)] => (star, &b""[..]),
+                    [Part::Known(known), Part::Glob(star)] => (star, known.as_slice()),
+                    _ => return value,
+                };
+                let directory = match known.strip_suffix(b"/") {
+                    Some(b"") => return value,
+                    Some(directory) => directory,
+                    None if known.is_empty() => b".",
+                    None => return value,
+                };
+                let directory = path::absolute(&state.cwd, &Value::known(directory));
+                let (Some(directory), Some(cwd)) = (directory.text(), state.cwd.text()) else { return value };
+                if star.as_slice() != b"*" || taken.is_none() {
+                    return value;
+                }
+                Bound::Below { directory: directory.to_vec(), from: Some(cwd.to_vec()), names: Vec::new() }
+            }
+        };
+        Value {
+            taint: value.taint.clone(),
+            span: value.span,
+            ..Value::hole("a name beside a file that was found", bound)
+        }
+    }
+
     fn keys(&mut self, name: &[u8], state: &State) -> Expanded {
         match state.variable(name).map(|variable| &variable.held) {
             Some(Held::Array(elements))

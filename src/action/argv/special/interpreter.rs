@@ -299,7 +299,7 @@ pub(super) fn verbs(reader: &mut Reader<'_>, words: &Words) {
                 "date.timezone=",
             ]
             .iter()
-            .any(|own| named(own))
+            .any(named)
     };
     let plain = reader.reading.options.iter().all(bounds);
     if installed && plain && reader.around.tools.command(&[base.as_slice()]).is_some() {
