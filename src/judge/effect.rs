@@ -169,6 +169,9 @@ impl Clerk<'_> {
             (EffectKind::Overwrites | EffectKind::Deletes, Scope::Workspace) if self.comes_back(effect, placed) => {
                 Tier::Autonomous
             }
+            (EffectKind::Deletes, Scope::Workspace) if is_kept_by_git(action) && self.is_named_below(placed) => {
+                Tier::Autonomous
+            }
             (EffectKind::Overwrites | EffectKind::Deletes, Scope::Temp) if placed.temp_root || placed.bare_glob => {
                 Tier::Supervised
             }
@@ -219,6 +222,12 @@ impl Clerk<'_> {
             let own = effect.kind == EffectKind::Deletes && self.own.has(path);
             new || own || regenerable(path) || world.restorable(path)
         })
+    }
+
+    /// Whether the paths are known, and none is the workspace itself.
+    fn is_named_below(&self, placed: &Placed) -> bool {
+        let below = |path: &Vec<u8>| self.atlas.relative(path).is_some_and(|own| !own.is_empty());
+        !placed.paths.is_empty() && placed.paths.iter().all(below)
     }
 
     fn executes(&self, action: &Action, effect: &Effect, scope: Scope) -> Tier {
@@ -427,6 +436,12 @@ fn is_installed(file: &Value) -> bool {
         (Some(b"bin"), Some(directory)) => matches!(directory, b".venv" | b"venv" | b".env" | b"env"),
         _ => false,
     }
+}
+
+/// `git rm` takes away what is as it was committed, and refuses the rest unless it is forced.
+fn is_kept_by_git(action: &Action) -> bool {
+    let removes = action.program.as_deref() == Some(b"git") && action.sub == ["rm"];
+    removes && !action.flags.has(Flag::Force) && action.gaps.is_empty()
 }
 
 fn short(name: &Value) -> Option<Value> {

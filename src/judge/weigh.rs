@@ -236,7 +236,9 @@ fn environment(at: usize, action: &Action, actions: &Actions, findings: &mut Vec
 
 /// A secret variable in a word: printing it asks, sending it is prohibited. Testing whether it is set does neither.
 fn variables(at: usize, action: &Action, findings: &mut Vec<Finding>) {
-    if matches!(action.program.as_deref(), Some(b"test" | b"[" | b"[[")) || action.kind == ActionKind::Assign {
+    let sets = matches!(action.program.as_deref(), Some(b"export" | b"declare" | b"typeset" | b"local" | b"readonly"));
+    let tests = matches!(action.program.as_deref(), Some(b"test" | b"[" | b"[["));
+    if tests || sets || action.kind == ActionKind::Assign {
         return;
     }
     let Some(name) = super::veil::used(action) else { return };

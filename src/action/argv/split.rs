@@ -488,8 +488,9 @@ impl Splitter {
     fn not_known<'w>(&mut self, reader: &mut Reader<'_>, word: &Value, after: &'w [Value]) -> &'w [Value] {
         let text = word.text().unwrap_or_default();
         let levels = self.words.levels.len();
-        // Alone behind a subcommand the letter asks for its usage.
-        let usage = text == b"-h" && levels > 1 && self.argc == levels + 1;
+        // Alone behind a subcommand the letter asks for its usage; a task of mix may take no notice of it.
+        let notices = reader.reading.program.as_deref() != Some(b"mix");
+        let usage = text == b"-h" && levels > 1 && self.argc == levels + 1 && notices;
         let help = text == b"--help" && !self.lost || text == b"--version" && self.argc == 2 || usage;
         if help || text == b"-help" && self.syntax.has(Syntax::SINGLE_DASH_LONG) {
             self.ask(self.words.levels.len());

@@ -288,6 +288,8 @@ impl Walker<'_> {
                         }
                         self.status = if count <= all { Status::Yes } else { Status::No };
                     }
+                    // However many: there are none.
+                    None if positional.len() <= 1 => {}
                     _ => {
                         positional.truncate(1);
                         positional.push(Value { many: true, ..Value::hole("positional parameters", Bound::Anything) });

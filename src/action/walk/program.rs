@@ -181,10 +181,14 @@ impl Walker<'_> {
         self.remember_written(&name, &writes, id, &out, state);
         self.remember_names(&name, id, &before, state);
         if let Some((dialect, path)) = script {
-            let arguments = words.get(1..).unwrap_or_default().to_vec();
             if let Some(inner) = frame.behind(path::base(&path), span) {
                 let mut own = self.child(state, &ready.leading, dialect);
-                out = out.then(self.script_file(&Value::known(path), &arguments, dialect, &mut own, &inner, span));
+                // `$0` is the word that named it, or where it was found on PATH.
+                let zero = if word.contains(&b'/') { Value::known(word) } else { Value::known(path.clone()) };
+                let arguments = words.get(1..).unwrap_or_default().iter().cloned();
+                own.set(b"BASH_SOURCE", zero.clone());
+                own.positional = std::rc::Rc::new(std::iter::once(zero).chain(arguments).collect());
+                out = out.then(self.script_file(&Value::known(path), &[], dialect, &mut own, &inner, span));
             }
         }
         for (number, payload) in reading.payloads.into_iter().enumerate() {
@@ -316,6 +320,14 @@ impl Walker<'_> {
 
     /// Output of programs that answer a question about names.
     fn answer(&self, name: &[u8], words: &[Value], state: &State) -> Option<Value> {
+        // `dirname -- "$0"`: the end of options is none of the names.
+        let names = matches!(name, b"basename" | b"dirname" | b"realpath" | b"readlink");
+        let at = words.iter().position(|word| word.text() == Some(b"--")).filter(|_| names);
+        if let Some((head, rest)) = at.and_then(|at| words.split_at_checked(at)) {
+            let words: Vec<Value> = head.iter().chain(rest.get(1..).unwrap_or_default()).cloned().collect();
+            let dashed = |word: &Value| word.prefix().starts_with(b"-");
+            return if rest.iter().skip(1).any(dashed) { None } else { self.answer(name, &words, state) };
+        }
         match (name, words) {
             (b"basename", [_, path]) => Some(super::parameter::last_component(path)),
             (b"basename", [_, path, tail]) => {

@@ -17,6 +17,18 @@ use crate::text::Span;
 const OWN: &[&[u8]] = &[b"BASH", b"COMP_", b"READLINE_"];
 
 impl Walker<'_> {
+    /// Whether a word is the name of no file in the directory in force.
+    fn is_no_file(&self, word: &[u8], state: &State) -> bool {
+        let plain = word.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        let file = crate::action::path::absolute(&state.cwd, &Value::known(word));
+        plain
+            && file.text().is_some_and(|file| {
+                let kind = self.world.kind(file);
+                state.made(file).is_none()
+                    && matches!(kind, crate::action::FileKind::Missing | crate::action::FileKind::Directory)
+            })
+    }
+
     /// What `$name` is.
     pub(super) fn read_variable(&self, name: &[u8], state: &State) -> Value {
         let Some(name) = state.target(name) else {
@@ -443,6 +455,8 @@ impl Walker<'_> {
                     self.prompt_text(&text, state, &inner);
                 }
             }
+            // `ENV=test`: of a stage that has its name; no file is there that a shell could read.
+            (environment::Meaning::Script, Some(text)) if name == b"ENV" && self.is_no_file(text, state) => {}
             (environment::Meaning::Script, Some(text)) => {
                 let path = Value::known(text);
                 let mut own = state.clone();

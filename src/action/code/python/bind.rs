@@ -15,6 +15,8 @@ const READINGS: usize = 16;
 pub(super) fn inlined(list: Vec<Token>) -> Vec<Vec<Token>> {
     let mut list = list;
     assign(&mut list);
+    joined(&mut list);
+    assign(&mut list);
     let mut all = vec![list];
     for _ in 0..NAMES {
         let Some((name, values)) = all.first().and_then(|first| looped(first)) else { break };
@@ -197,6 +199,7 @@ fn has_meaning(name: &[u8]) -> bool {
 fn is_constant(value: &[Token], bound: &Bound<'_>) -> bool {
     let text = |token: &Token| matches!(token, Token::Text(Some(_)));
     match value {
+        [Token::Below(..)] => true,
         [token] => text(token),
         [Token::Name(class), Token::Open(b'('), token, Token::Close(b')')] => {
             text(token) && class == b"Path" && bound.imported(class)
@@ -257,12 +260,85 @@ fn looped(list: &[Token]) -> Option<(Vec<u8>, Vec<Token>)> {
             continue;
         }
         let values = iterable(list.get(at + 3..).unwrap_or_default());
+        let values = match values {
+            [Token::Name(name)] => gathered(list, name, &bound).unwrap_or(values),
+            values => values,
+        };
         let found = constants(values).or_else(|| Some(vec![directory(values, &bound)?]));
         if let Some(found) = found {
             return Some((name.clone(), found));
         }
     }
     None
+}
+
+/// `names = ['a', 'b']`, a list that loops go over and that nothing else touches.
+fn gathered<'a>(list: &'a [Token], name: &[u8], bound: &Bound<'_>) -> Option<&'a [Token]> {
+    let is = |token: Option<&Token>| matches!(token, Some(Token::Name(word)) if word == name);
+    let at = (0..list.len()).find(|at| is(list.get(*at)) && list.get(at + 1) == Some(&Token::Assign))?;
+    let looped = |other: usize| matches!(other.checked_sub(1).and_then(|before| list.get(before)), Some(Token::Name(word)) if word == b"in");
+    let alone = (0..list.len()).all(|other| other == at || !is(list.get(other)) || looped(other));
+    let begins = at == 0 || list.get(at - 1) == Some(&Token::End);
+    let end = until(list, at, |token| *token == Token::End);
+    let value = list.get(at + 2..end)?;
+    (begins && alone && bound.all.get(name) == Some(&1) && matches!(value.first(), Some(Token::Open(_))))
+        .then_some(value)
+}
+
+/// `os.path.join(root, name)` in a loop over `os.walk('src')`, `os.path.join('src', name)` in one over `os.listdir('src')`: what
+/// the directory holds.
+fn joined(list: &mut Vec<Token>) {
+    while let Some((at, directory)) = join(list) {
+        list.splice(at..at + 10, [Token::Below(directory, b"*".to_vec())]);
+    }
+}
+
+/// The first such call, and the directory.
+fn join(list: &[Token]) -> Option<(usize, Vec<u8>)> {
+    let bound = bound(list)?;
+    let word = |at: usize, word: &[u8]| matches!(list.get(at), Some(Token::Name(name)) if name == word);
+    let own_len = !bound.all.contains_key(b"len".as_slice());
+    let once = |name: &[u8]| bound.all.get(name) == Some(&1) && !has_meaning(name);
+    // `os.CALL(`, where the words before it were read: the directory that is its one argument.
+    let called = |at: usize, call: &[u8]| match list.get(at + 4..at + 6) {
+        Some([Token::Text(Some(directory)), Token::Close(b')')])
+            if word(at, b"os") && list.get(at + 1) == Some(&Token::Dot) && word(at + 2, call) =>
+        {
+            Some(directory.clone())
+        }
+        _ => None,
+    };
+    (0..list.len()).filter(|at| word(*at, b"os") && word(at + 2, b"path") && word(at + 4, b"join")).find_map(|at| {
+        let [Token::Open(b'('), first, Token::Comma, Token::Name(name), Token::Close(b')')] =
+            list.get(at + 5..at + 10)?
+        else {
+            return None;
+        };
+        if !bound.imported(b"os") || !once(name) {
+            return None;
+        }
+        // Where the loop over the names begins: `for name in`.
+        let own = (0..list.len()).find(|at| word(*at, b"for") && word(at + 1, name) && word(at + 2, b"in"))? + 3;
+        let directory = match first {
+            Token::Text(Some(directory)) => called(own, b"listdir").filter(|listed| listed == directory)?,
+            Token::Name(root) if once(root) => {
+                let walk = (0..list.len())
+                    .find(|at| word(*at, b"for") && word(at + 1, root) && list.get(at + 2) == Some(&Token::Comma))?;
+                let (Some(Token::Name(files)), true) = (list.get(walk + 5), word(walk + 6, b"in")) else { return None };
+                let sorted = word(own, b"sorted") && word(own + 2, files);
+                let read = |at: usize| {
+                    !word(at, files)
+                        || at == walk + 5
+                        || at > 0 && word(at - 1, b"in")
+                        || at > 1 && (word(at - 2, b"sorted") || own_len && word(at - 2, b"len"))
+                };
+                let whole = once(files) && (word(own, files) || sorted) && (0..list.len()).all(read);
+                called(walk + 7, b"walk").filter(|_| whole)?
+            }
+            _ => return None,
+        };
+        Some((at, directory))
+    })
 }
 
 /// What a loop goes over: up to its colon, or to the end of the comprehension.

@@ -67,6 +67,40 @@ fn computing_and_printing_is_harmless() {
 }
 
 #[test]
+fn what_directories_and_lists_hold_is_named() {
+    use EffectKind::*;
+    let walk = "import os\nfor root, dirs, files in os.walk('src'):\n    dirs[:] = [d for d in dirs if d != 'x']\n    for name in files:\n        ";
+    touches(
+        &format!("{walk}path = os.path.join(root, name)\n        print(open(path).read())"),
+        Reads,
+        below("src", "*"),
+    );
+    touches(&format!("{walk}print(open(os.path.join(root, name)).read())"), Reads, below("src", "*"));
+    touches(
+        "import os\nfor f in os.listdir('src'):\n    print(open(os.path.join('src', f)).read())",
+        Reads,
+        below("src", "*"),
+    );
+    touches("fs = ['a', 'b']\nfor f in fs:\n    open(f, 'w').write('x')", Overwrites, path("b"));
+    touches("fs = ['a', 'b']\nfor f in fs:\n    print(open(f).read())", Reads, path("a"));
+    for code in [
+        format!("{walk}files.append('/etc/shadow'); print(open(os.path.join(root, name)).read())"),
+        format!("len = lambda f: f.append('/etc/shadow')\n{walk}len(files); print(open(os.path.join(root, name)).read())"),
+        format!("{walk}root = '/etc'; print(open(os.path.join(root, name)).read())"),
+        format!("{walk}name = '/etc/shadow'; print(open(os.path.join(root, name)).read())"),
+        "import os\nfor f in os.listdir('src'):\n    print(open(os.path.join('/etc', f)).read())".to_owned(),
+        "import os\nfor r, d, fs in os.walk('src'):\n    for f in ['/etc/shadow']:\n        print(open(os.path.join(r, f)).read()) if 0 else open(r)".to_owned(),
+        "fs = ['a']\nfs.append('/etc/shadow')\nfor f in fs:\n    print(open(f).read())".to_owned(),
+        "fs = ['a']\nfs += ['/etc/shadow']\nfor f in fs:\n    print(open(f).read())".to_owned(),
+        "fs = ['a']\ng(fs)\nfor f in fs:\n    print(open(f).read())".to_owned(),
+        "fs = ['a']\nfs[0] = '/etc/shadow'\nfor f in fs:\n    print(open(f).read())".to_owned(),
+        "fs = [x]\nfor f in fs:\n    print(open(f).read())".to_owned(),
+    ] {
+        assert!(!read(code.as_bytes()).proven, "{code:?}");
+    }
+}
+
+#[test]
 fn names_of_packages_are_looked_at_and_not_used() {
     for code in [
         "import requests; print(dir(requests))",
