@@ -603,6 +603,63 @@ const SECRETS: &[&str] = &[
     "*.gpg",
     "*.age",
     "htpasswd",
+    "*.p8",
+    "*.keychain",
+    "*.keychain-db",
+    ".dev.vars",
+    ".dev.vars.*",
+    ".env_*",
+];
+
+/// Names of secret files that count where they are written out; as what a glob could match they would say too much.
+const NAMED: &[&str] = &[
+    "serviceAccount*.json",
+    "key.properties",
+    "keystore.properties",
+    "signing.properties",
+    "ssh_host_*_key",
+    "deploy_key",
+    "deploy_rsa",
+    "private_key",
+    "private_key.*",
+    "private-key.*",
+    "privatekey",
+    "privatekey.*",
+    "mnemonic.txt",
+    "UTC--*",
+    ".boto",
+    ".s3cfg",
+    "rclone.conf",
+    "sftp-config.json",
+    ".ftpconfig",
+    ".*sh_history",
+    ".python_history",
+    ".mysql_history",
+    ".psql_history",
+    ".sqlite_history",
+    "token.txt",
+    ".token",
+    ".*_token",
+    ".*-token",
+    ".password*",
+    ".passwd",
+    ".pass",
+    ".api_key",
+    ".api-key",
+    ".apikey",
+    "api_key.txt",
+    "api-key.txt",
+    "apikey.txt",
+    "password.txt",
+    "local.settings.json",
+    "env.production",
+    "env.prod",
+    "env.local",
+    "*private*.asc",
+    "Secrets.xcconfig",
+    "Secrets.plist",
+    "wp-config.php",
+    "vault.y*ml",
 ];
 
 /// Names that look like secrets and are meant to be shared.
@@ -659,6 +716,7 @@ pub struct Kind {
 static DIRECTORY_NAMES: Names<{ DIRECTORIES.len() }> = Names::of(DIRECTORIES);
 static FILE_NAMES: Names<{ FILES.len() }> = Names::of(FILES);
 static SECRET_NAMES: Names<{ SECRETS.len() }> = Names::of(SECRETS);
+static NAMED_SECRETS: Names<{ NAMED.len() }> = Names::of(NAMED);
 static SHARED_NAMES: Names<{ SHARED.len() }> = Names::of(SHARED);
 static REGENERABLE_NAMES: Names<{ REGENERABLE.len() }> = Names::of(REGENERABLE);
 
@@ -669,7 +727,7 @@ pub fn is_secret_name(name: &[u8]) -> bool {
         // Some file systems do not tell letters of either case apart.
         return is_secret_name(&name.to_ascii_lowercase());
     }
-    SECRET_NAMES.has(name) && !SHARED_NAMES.has(name)
+    (SECRET_NAMES.has(name) || NAMED_SECRETS.has(name)) && !SHARED_NAMES.has(name)
 }
 
 /// What the file with this path below a workspace root is.
