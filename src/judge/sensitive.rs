@@ -78,10 +78,19 @@ const DIRECTORIES: &[&str] = &[
     "deployments",
     "secrets",
     ".secrets",
+    ".semaphore",
+    ".amazonq",
+    ".trae",
+    ".augment",
+    ".factory",
+    ".warp",
+    ".openhands",
 ];
 
 /// Two components side by side, anywhere.
 const PAIRS: &[(&str, &str)] = &[
+    ("requirements", "*.txt"),
+    ("project", "build.properties"),
     ("node_modules", ".bin"),
     ("venv", "bin"),
     (".venv", "bin"),
@@ -525,6 +534,36 @@ const FILES: &[&str] = &[
     "*.code-workspace",
     "*.sublime-project",
     ".vetsh.toml",
+    ".lefthook.yml",
+    "lefthook-local.yml",
+    ".roomodes",
+    ".crush.json",
+    "crush.json",
+    "Fastfile",
+    "Appfile",
+    "Matchfile",
+    "Capfile",
+    "Guardfile",
+    "Dangerfile",
+    "*.conf.js",
+    "wallaby.js",
+    ".direnvrc",
+    "import_map.json",
+    "firestore.rules",
+    "storage.rules",
+    "database.rules.json",
+    "cron.yaml",
+    "dispatch.yaml",
+    ".platform.app.yaml",
+    "captain-definition",
+    "nixpacks.toml",
+    "Caddyfile",
+    "traefik.y*ml",
+    "supervisord.conf",
+    "poetry.toml",
+    "plugins.sbt",
+    "*.pbxproj",
+    "dune",
 ];
 
 /// File names that hold secrets: reading one by name asks, sending one is prohibited.
@@ -744,7 +783,17 @@ pub fn kind(relative: &[u8]) -> Kind {
         sensitive |= is_directory(part) || is_pair(part, below);
         below = part;
     }
-    Kind { sensitive: sensitive || secret, secret }
+    Kind { sensitive: sensitive || secret || is_foreign_code(relative, name), secret }
+}
+
+/// Code that a package manager put there: nobody edits it by hand, and whatever calls it runs it.
+fn is_foreign_code(relative: &[u8], name: &[u8]) -> bool {
+    const CODE: &[&[u8]] = &[b".js", b".cjs", b".mjs", b".py", b".pth", b".so", b".node"];
+    CODE.iter().any(|ending| name.ends_with(ending)) && {
+        let mut parts = super::pattern::components(relative)
+            .skip_while(|part| !matches!(*part, b"node_modules" | b"site-packages"));
+        parts.next().is_some() && parts.next().is_some_and(|part| !part.starts_with(b"."))
+    }
 }
 
 /// Whether a pattern of components below the root can name such a file. A lone `*` names nothing in particular.
