@@ -755,7 +755,6 @@ pub struct Kind {
 static DIRECTORY_NAMES: Names<{ DIRECTORIES.len() }> = Names::of(DIRECTORIES);
 static FILE_NAMES: Names<{ FILES.len() }> = Names::of(FILES);
 static SECRET_NAMES: Names<{ SECRETS.len() }> = Names::of(SECRETS);
-static NAMED_SECRETS: Names<{ NAMED.len() }> = Names::of(NAMED);
 static SHARED_NAMES: Names<{ SHARED.len() }> = Names::of(SHARED);
 static REGENERABLE_NAMES: Names<{ REGENERABLE.len() }> = Names::of(REGENERABLE);
 
@@ -766,7 +765,8 @@ pub fn is_secret_name(name: &[u8]) -> bool {
         // Some file systems do not tell letters of either case apart.
         return is_secret_name(&name.to_ascii_lowercase());
     }
-    (SECRET_NAMES.has(name) || NAMED_SECRETS.has(name)) && !SHARED_NAMES.has(name)
+    let named = || NAMED.iter().any(|entry| fits(entry.as_bytes(), name));
+    (SECRET_NAMES.has(name) || named()) && !SHARED_NAMES.has(name)
 }
 
 /// What the file with this path below a workspace root is.
