@@ -17,8 +17,6 @@ pub(super) enum Chosen {
     Credential,
     /// Files of a workspace that run by themselves or decide what runs.
     Sensitive,
-    /// Names of credentials, wherever they lie.
-    Hunted,
     /// Everything below a directory that this scope lies in too.
     Sweep(Scope),
 }
@@ -31,13 +29,6 @@ pub(super) fn chosen(actions: &Actions, at: usize, effect: &Effect, atlas: &Atla
         if of_line.into_iter().any(|action| lists_credentials(action, atlas)) {
             return Some(Chosen::Credential);
         }
-    }
-    // A search for keys by their name, where keys are kept.
-    if effect.kind == EffectKind::Names
-        && actions.list.get(at).is_some_and(|action| hunts(action))
-        && atlas.place(path, true).certain.has(Scope::Credential)
-    {
-        return Some(Chosen::Hunted);
     }
     let (directory, names) = path.parts.iter().find_map(|part| match part {
         Part::Hole(hole) => match &hole.bound {
@@ -350,14 +341,20 @@ fn is_guard(glob: &[u8]) -> bool {
     literal > 1 && GUARDS.iter().any(matched)
 }
 
-/// Whether a finder is told names that mean keys.
-fn hunts(action: &Action) -> bool {
-    let words: Vec<&[u8]> = action.argv.iter().map(|word| word.text().unwrap_or_default()).collect();
-    match action.program.as_deref() {
-        Some(b"find") => words.windows(2).any(|two| matches!(two[0], b"-name" | b"-iname") && is_hunted(two[1])),
+/// Whether a finder looks for keys by their names where they are kept.
+pub(super) fn hunts(action: &Action, atlas: &Atlas<'_>) -> bool {
+    let told = match action.program.as_deref() {
+        Some(b"find") => action
+            .argv
+            .windows(2)
+            .any(|two| matches!(two[0].text(), Some(b"-name" | b"-iname")) && two[1].text().is_some_and(is_hunted)),
         Some(b"fd") => action.operands.first().and_then(Value::text).is_some_and(is_hunted),
         _ => false,
-    }
+    };
+    told && action.effects.iter().any(|effect| {
+        effect.kind == EffectKind::Names
+            && path_of(&effect.object).is_some_and(|path| atlas.place(path, true).certain.has(Scope::Credential))
+    })
 }
 
 /// Whether a name means keys and nothing else: `id_rsa` and `*.kdbx`, not every `*.toml`.

@@ -6,15 +6,14 @@ use crate::action::{Action, ActionKind, Actions, EffectKind, Value};
 const DEVICES: &[&[u8]] = &[b"/dev/zero", b"/dev/urandom", b"/dev/random"];
 
 /// Whether the action takes all of what does not end: a program that reads to the end before it says anything, or a redirection
-/// that nothing bounds.
-pub(super) fn fills(actions: &Actions, at: usize) -> bool {
+/// that nothing bounds. `endless`: something of the line is.
+pub(super) fn fills(actions: &Actions, at: usize, endless: bool) -> bool {
     let Some(action) = actions.list.get(at) else { return false };
-    match action.program.as_deref() {
-        Some(b"cp" | b"b2sum" | b"cksum" | b"sum" | b"wc" | b"sort" | b"tac") => return reads_device(action),
-        _ => {}
+    if let Some(b"cp" | b"b2sum" | b"cksum" | b"sum" | b"wc" | b"sort" | b"tac") = action.program.as_deref() {
+        return reads_device(action);
     }
     let writes = |kind: EffectKind| matches!(kind, EffectKind::Writes | EffectKind::Overwrites);
-    if action.kind != ActionKind::Redirect || !action.effects.iter().any(|effect| writes(effect.kind)) {
+    if !endless || action.kind != ActionKind::Redirect || !action.effects.iter().any(|effect| writes(effect.kind)) {
         return false;
     }
     let from = || {
@@ -30,7 +29,8 @@ fn reads_device(action: &Action) -> bool {
     action.operands.iter().any(|word| word.text().is_some_and(|text| DEVICES.contains(&text)))
 }
 
-fn is_endless(action: &Action) -> bool {
+/// Whether what the action prints never ends.
+pub(super) fn is_endless(action: &Action) -> bool {
     match action.program.as_deref() {
         Some(b"yes") => true,
         Some(b"cat" | b"pv" | b"base64" | b"gzip" | b"xz" | b"zstd" | b"strings") => reads_device(action),

@@ -78,10 +78,19 @@ const DIRECTORIES: &[&str] = &[
     "deployments",
     "secrets",
     ".secrets",
+    ".semaphore",
+    ".amazonq",
+    ".trae",
+    ".augment",
+    ".factory",
+    ".warp",
+    ".openhands",
 ];
 
 /// Two components side by side, anywhere.
 const PAIRS: &[(&str, &str)] = &[
+    ("requirements", "*.txt"),
+    ("project", "build.properties"),
     ("node_modules", ".bin"),
     ("vendor", "bin"),
     ("venv", "bin"),
@@ -526,6 +535,36 @@ const FILES: &[&str] = &[
     "*.code-workspace",
     "*.sublime-project",
     ".vetsh.toml",
+    ".lefthook.yml",
+    "lefthook-local.yml",
+    ".roomodes",
+    ".crush.json",
+    "crush.json",
+    "Fastfile",
+    "Appfile",
+    "Matchfile",
+    "Capfile",
+    "Guardfile",
+    "Dangerfile",
+    "*.conf.js",
+    "wallaby.js",
+    ".direnvrc",
+    "import_map.json",
+    "firestore.rules",
+    "storage.rules",
+    "database.rules.json",
+    "cron.yaml",
+    "dispatch.yaml",
+    ".platform.app.yaml",
+    "captain-definition",
+    "nixpacks.toml",
+    "Caddyfile",
+    "traefik.y*ml",
+    "supervisord.conf",
+    "poetry.toml",
+    "plugins.sbt",
+    "*.pbxproj",
+    "dune",
 ];
 
 /// File names that hold secrets: reading one by name asks, sending one is prohibited.
@@ -604,6 +643,63 @@ const SECRETS: &[&str] = &[
     "*.gpg",
     "*.age",
     "htpasswd",
+    "*.p8",
+    "*.keychain",
+    "*.keychain-db",
+    ".dev.vars",
+    ".dev.vars.*",
+    ".env_*",
+];
+
+/// Names of secret files that count where they are written out; as what a glob could match they would say too much.
+const NAMED: &[&str] = &[
+    "serviceAccount*.json",
+    "key.properties",
+    "keystore.properties",
+    "signing.properties",
+    "ssh_host_*_key",
+    "deploy_key",
+    "deploy_rsa",
+    "private_key",
+    "private_key.*",
+    "private-key.*",
+    "privatekey",
+    "privatekey.*",
+    "mnemonic.txt",
+    "UTC--*",
+    ".boto",
+    ".s3cfg",
+    "rclone.conf",
+    "sftp-config.json",
+    ".ftpconfig",
+    ".*sh_history",
+    ".python_history",
+    ".mysql_history",
+    ".psql_history",
+    ".sqlite_history",
+    "token.txt",
+    ".token",
+    ".*_token",
+    ".*-token",
+    ".password*",
+    ".passwd",
+    ".pass",
+    ".api_key",
+    ".api-key",
+    ".apikey",
+    "api_key.txt",
+    "api-key.txt",
+    "apikey.txt",
+    "password.txt",
+    "local.settings.json",
+    "env.production",
+    "env.prod",
+    "env.local",
+    "*private*.asc",
+    "Secrets.xcconfig",
+    "Secrets.plist",
+    "wp-config.php",
+    "vault.y*ml",
 ];
 
 /// Names that look like secrets and are meant to be shared.
@@ -670,7 +766,8 @@ pub fn is_secret_name(name: &[u8]) -> bool {
         // Some file systems do not tell letters of either case apart.
         return is_secret_name(&name.to_ascii_lowercase());
     }
-    SECRET_NAMES.has(name) && !SHARED_NAMES.has(name)
+    let named = || NAMED.iter().any(|entry| fits(entry.as_bytes(), name));
+    (SECRET_NAMES.has(name) || named()) && !SHARED_NAMES.has(name)
 }
 
 /// What the file with this path below a workspace root is.
@@ -687,7 +784,17 @@ pub fn kind(relative: &[u8]) -> Kind {
         sensitive |= is_directory(part) || is_pair(part, below);
         below = part;
     }
-    Kind { sensitive: sensitive || secret, secret }
+    Kind { sensitive: sensitive || secret || is_foreign_code(relative, name), secret }
+}
+
+/// Code that a package manager put there: nobody edits it by hand, and whatever calls it runs it.
+fn is_foreign_code(relative: &[u8], name: &[u8]) -> bool {
+    const CODE: &[&[u8]] = &[b".js", b".cjs", b".mjs", b".py", b".pth", b".so", b".node"];
+    CODE.iter().any(|ending| name.ends_with(ending)) && {
+        let mut parts = super::pattern::components(relative)
+            .skip_while(|part| !matches!(*part, b"node_modules" | b"site-packages"));
+        parts.next().is_some() && parts.next().is_some_and(|part| !part.starts_with(b"."))
+    }
 }
 
 /// Whether a pattern of components below the root can name such a file. A lone `*` names nothing in particular.

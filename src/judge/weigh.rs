@@ -28,6 +28,7 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
     let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved };
     let mut findings = Vec::new();
     let mut own = super::own::Own::default();
+    let endless = actions.list.iter().any(super::endless::is_endless);
     for (at, action) in actions.list.iter().enumerate() {
         let row = placed.get(at).map(Vec::as_slice).unwrap_or_default();
         gaps(at, action, &mut findings);
@@ -47,11 +48,6 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
                 Some(Chosen::Secret) => {
                     ("core.reads-secret".to_owned(), Tier::Supervised, "what was chosen by a secret file's name")
                 }
-                Some(Chosen::Hunted) => (
-                    table::cell_id(effect.kind, Scope::Credential),
-                    Tier::Supervised,
-                    "of credentials, wherever they lie",
-                ),
                 Some(Chosen::Credential) => (
                     table::cell_id(effect.kind, Scope::Credential),
                     Tier::Prohibited,
@@ -80,7 +76,12 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
             let why = "a secret that left cannot be called back";
             findings.push(core("core.sends-secret", Tier::Prohibited, at, None, span, what, why));
         }
-        if super::endless::fills(actions, at) {
+        if super::chosen::hunts(action, &atlas) {
+            let what = "look for keys by their names".to_owned();
+            let why = "who knows where keys lie is a step from reading them";
+            findings.push(core("core.names-credential", Tier::Supervised, at, None, action.span, what, why));
+        }
+        if super::endless::fills(actions, at, endless) {
             let what = "write without an end".to_owned();
             findings.push(core(
                 "coreutils.fills-disk",

@@ -119,10 +119,20 @@ pub(super) fn project_run(reader: &mut Reader<'_>) {
     // `hatch env run` is the same by its long name.
     let env = operands.first().is_some_and(|first| first.text() == Some(b"env"));
     let Some((verb, rest)) = operands.get(usize::from(env)..).unwrap_or_default().split_first() else { return };
+    let mut rest = rest;
+    while let [option, tail @ ..] = rest {
+        rest = match option.text() {
+            Some(b"-e" | b"--env" | b"-p" | b"--project") => tail.get(1..).unwrap_or_default(),
+            _ if option.prefix().starts_with(b"-") => tail,
+            _ => break,
+        };
+    }
     let Some(name) = rest.first().and_then(Value::text).filter(|_| verb.text() == Some(b"run")) else { return };
     let shell = matches!(name, b"sh" | b"bash" | b"zsh" | b"dash" | b"python" | b"python3");
     if shell || reader.around.tools.command(&[name]).is_some() {
-        let argv = rest.to_vec();
+        // As it was given: its options are its own.
+        let from = reader.argv.iter().position(|word| word.text() == Some(name));
+        let argv = from.and_then(|from| reader.argv.get(from..)).unwrap_or(rest).to_vec();
         reader.payload(argv);
     } else if !name.contains(&b':') && is_no_script(reader, name) {
         // What no file of the project names is a program of that name.
