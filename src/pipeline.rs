@@ -132,6 +132,7 @@ fn way(
         startup: unseen.into_iter().map(|file| (file.path, file.text)).collect(),
         steering: environment.recorded.clone(),
         running: None,
+        typed: false,
     };
     let cover = |judged: &Judged| {
         above = covering(house, judged.invocation(), &machine);
@@ -142,6 +143,9 @@ fn way(
         Decision::Refused(refused) => return Err(End::Refused(audit::record_refusal(house, refused)?)),
     };
 
+    // A human who said yes has seen the start-up files as they are.
+    let seen = scene.startup.iter().filter(|_| approved.by_human());
+    seen.for_each(|(path, text)| text.iter().for_each(|text| startup::see(&house.guard(), path, text)));
     let handed = handed_down(house, approved.judged(), &machine);
     let tried = |name: &[u8]| house.live.tried(&house.table, name);
     let walls = walls(house, &policy, &machine, &approved, profile, house.standing_walls())?;

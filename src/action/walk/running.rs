@@ -20,6 +20,8 @@ pub struct Running {
     handlers: Vec<(Value, Span)>,
     /// Some builtin may have been switched off.
     switched: bool,
+    /// The last command may switch on the editing of lines.
+    edits: bool,
     /// The last command may touch what the shell reads its commands from.
     touches: bool,
 }
@@ -31,7 +33,7 @@ impl Running {
         let mut walker = Walker::new(tools, world, start.max_actions);
         let mut state = start.state(world);
         walker.preamble(start, &mut state, &Frame::top(start.max_depth));
-        Running { state, handlers: Vec::new(), switched: false, touches: false }.kept()
+        Running { state, handlers: Vec::new(), switched: false, edits: false, touches: false }.kept()
     }
 
     /// It stands in `directory`, as the kernel tells. `leads` gives the directory that a path leads to: a shell may know the
@@ -74,10 +76,10 @@ impl Running {
         self.touches
     }
 
-    /// Whether the shell, which asks for its commands, would run something when it does that it would not have run before: what it
-    /// prints then is expanded.
+    /// Whether the shell, which asks for its commands, would run something when it does that it would not have run before (what it
+    /// prints then is expanded, unless it is `settled`), or read them otherwise than they stand there.
     #[must_use]
-    pub fn asks_otherwise(&self, before: &Running) -> bool {
+    pub fn asks_otherwise(&self, before: &Running, settled: bool) -> bool {
         let changed = |name: &&[u8]| self.state.variable(name) != before.state.variable(name);
         let plain = |value: &Value| value.text().is_some_and(|text| !text.iter().any(|byte| b"$`".contains(byte)));
         let harmless = |name: &[u8]| match self.state.variable(name).map(|variable| &variable.held) {
@@ -87,7 +89,10 @@ impl Running {
             Some(Held::Either(values)) => values.iter().all(plain),
             Some(Held::Array(_) | Held::Arrays(_)) => false,
         };
-        let names: [&[u8]; 6] = [b"PS0", b"PS1", b"PS2", b"PS4", b"PROMPT_COMMAND", b"PROMPT_DIRTRIM"];
+        if self.edits {
+            return true;
+        }
+        let names: &[&[u8]] = if settled { &[b"PROMPT_COMMAND"] } else { &[b"PROMPT_COMMAND", b"PS0", b"PS1", b"PS2"] };
         names.iter().filter(|name| changed(name)).any(|name| !harmless(name))
     }
 
@@ -165,7 +170,13 @@ pub fn next_actions(
     let touches = walker.touched || !read_before && walker.reads_in_handlers(&state, &frame);
     let switches = |action: &Action| action.program.as_deref() == Some(b"enable");
     let switched = running.switched || walker.earlier().iter().any(switches);
-    let next = Running { state: state.clone(), handlers: walker.handlers.clone(), switched, touches }.kept();
+    let edits = walker.earlier().iter().any(|action| {
+        let mode = |value: &Value| {
+            value.text().is_none_or(|text| matches!(text, b"emacs" | b"vi" | b"promptvars" | b"history"))
+        };
+        matches!(action.program.as_deref(), Some(b"set" | b"shopt" | b"bind")) && action.argv.iter().any(mode)
+    });
+    let next = Running { state: state.clone(), handlers: walker.handlers.clone(), switched, edits, touches }.kept();
     walker.leave(&mut state, &frame);
     (walker.finish(), next)
 }
