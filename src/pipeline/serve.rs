@@ -301,7 +301,8 @@ fn one(
             "set a plain prompt, and leave that it runs something",
         ));
     }
-    if let (Some(why), None) = (arrived.modes.lost(), state.modes.lost()) {
+    let posix = (after.is_posix() && !state.running.is_posix()).then_some("it switches to POSIX mode");
+    if let (Some(why), None) = (arrived.modes.lost().or(posix), state.modes.lost()) {
         return Err(Failure::closed(
             "shell.grammar",
             "a line that changes how the next ones are read",

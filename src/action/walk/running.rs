@@ -18,6 +18,8 @@ pub struct Running {
     state: State,
     /// Handlers that run when it ends.
     handlers: Vec<(Value, Span)>,
+    /// Commands that go on reading what is written to a descriptor.
+    readers: Vec<super::substitution::Reader>,
     /// Some builtin may have been switched off.
     switched: bool,
     /// The last command may switch on the editing of lines.
@@ -33,7 +35,8 @@ impl Running {
         let mut walker = Walker::new(tools, world, start.max_actions);
         let mut state = start.state(world);
         walker.preamble(start, &mut state, &Frame::top(start.max_depth));
-        Running { state, handlers: Vec::new(), switched: false, edits: false, touches: false }.kept()
+        Running { state, handlers: Vec::new(), readers: Vec::new(), switched: false, edits: false, touches: false }
+            .kept()
     }
 
     /// It stands in `directory`, as the kernel tells. `leads` gives the directory that a path leads to: a shell may know the
@@ -103,43 +106,52 @@ impl Running {
         !self.switched && self.state.functions.get(name).is_none() && self.state.aliases.get(name).is_none()
     }
 
-    /// What outlasts a command: nothing of it speaks of the actions or the text of that any more.
+    /// Whether the shell may read its text by other rules from here on.
+    #[must_use]
+    pub fn is_posix(&self) -> bool {
+        self.state.variable(b"POSIXLY_CORRECT").is_some_and(|variable| variable.held != Held::Unset)
+    }
+
+    /// What outlasts a command.
     fn kept(mut self) -> Running {
-        let state = &mut self.state;
-        state.ended = false;
-        state.made = super::shared::Shared::default();
-        state.linked = false;
-        state.links = Rc::default();
-        state.unpacked = Rc::default();
-        state.input = None;
-        state.last = None;
-        let names: Vec<Vec<u8>> = state.variables.iter().map(|(name, _)| name.to_vec()).collect();
-        for name in names {
-            state.change(&name, |variable| match &mut variable.held {
-                Held::Unset => {}
-                Held::One(value) => forget(value),
-                Held::Either(values) => values.iter_mut().for_each(forget),
-                Held::Array(elements) => elements.iter_mut().for_each(|(_, value)| forget(value)),
-                Held::Arrays(arrays) => arrays.iter_mut().flatten().for_each(|(_, value)| forget(value)),
-            });
-        }
-        let names: Vec<Vec<u8>> = state.functions.iter().map(|(name, _)| name.to_vec()).collect();
-        for name in names {
-            let Some(function) = state.functions.hold(&name).filter(|function| function.span.is_none()) else {
-                continue;
-            };
-            state.functions.insert(&name, super::state::Function::elsewhere(&function));
-        }
-        Rc::make_mut(&mut state.positional).iter_mut().for_each(forget);
-        let others = state.directories.iter_mut().chain(&mut state.old_cwd).chain([&mut state.cwd]);
-        others.chain(&mut state.cwd_else).chain(Rc::make_mut(&mut state.cwd_also)).for_each(forget);
-        Rc::make_mut(&mut state.watches).iter_mut().for_each(super::trap::Watch::forget);
+        outlast(&mut self.state);
         for (handler, span) in &mut self.handlers {
             forget(handler);
             *span = Span::default();
         }
+        self.readers = self.readers.into_iter().map(super::substitution::Reader::outlasting).collect();
         self
     }
+}
+
+/// The command is over: nothing speaks of its actions or its text any more, and of files the world knows better.
+pub(super) fn outlast(state: &mut State) {
+    state.ended = false;
+    state.made = super::shared::Shared::default();
+    state.linked = false;
+    state.links = Rc::default();
+    state.unpacked = Rc::default();
+    state.input = None;
+    state.last = None;
+    let names: Vec<Vec<u8>> = state.variables.iter().map(|(name, _)| name.to_vec()).collect();
+    for name in names {
+        state.change(&name, |variable| match &mut variable.held {
+            Held::Unset => {}
+            Held::One(value) => forget(value),
+            Held::Either(values) => values.iter_mut().for_each(forget),
+            Held::Array(elements) => elements.iter_mut().for_each(|(_, value)| forget(value)),
+            Held::Arrays(arrays) => arrays.iter_mut().flatten().for_each(|(_, value)| forget(value)),
+        });
+    }
+    let names: Vec<Vec<u8>> = state.functions.iter().map(|(name, _)| name.to_vec()).collect();
+    for name in names {
+        let Some(function) = state.functions.hold(&name).filter(|function| function.span.is_none()) else { continue };
+        state.functions.insert(&name, super::state::Function::elsewhere(&function));
+    }
+    Rc::make_mut(&mut state.positional).iter_mut().for_each(forget);
+    let others = state.directories.iter_mut().chain(&mut state.old_cwd).chain([&mut state.cwd]);
+    others.chain(&mut state.cwd_else).chain(Rc::make_mut(&mut state.cwd_also)).for_each(forget);
+    Rc::make_mut(&mut state.watches).iter_mut().for_each(super::trap::Watch::forget);
 }
 
 /// A value of an earlier command.
@@ -162,6 +174,7 @@ pub fn next_actions(
     let mut walker = Walker::new(tools, world, start.max_actions);
     walker.commands = start.commands;
     walker.handlers.clone_from(&running.handlers);
+    walker.readers.clone_from(&running.readers);
     let mut state = running.state.clone();
     let frame = Frame::top(start.max_depth);
     let read_before = walker.reads_in_handlers(&state, &frame);
@@ -176,7 +189,8 @@ pub fn next_actions(
         };
         matches!(action.program.as_deref(), Some(b"set" | b"shopt" | b"bind")) && action.argv.iter().any(mode)
     });
-    let next = Running { state: state.clone(), handlers: walker.handlers.clone(), switched, edits, touches }.kept();
+    let (handlers, readers) = (walker.handlers.clone(), walker.readers.clone());
+    let next = Running { state: state.clone(), handlers, readers, switched, edits, touches }.kept();
     walker.leave(&mut state, &frame);
     (walker.finish(), next)
 }
