@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
@@ -214,7 +214,17 @@ impl Served {
         let root = house.path().display().to_string();
         let mut child = start(&ours(shell, &root), &work.path().join("work"));
         let input = child.stdin.take();
-        std::thread::sleep(PAUSE);
+        // It waits for its first line once it is on record.
+        let log = house.path().join("state/audit");
+        let begun = || {
+            let days = std::fs::read_dir(&log).into_iter().flatten().flatten();
+            days.filter_map(|day| std::fs::read_to_string(day.path()).ok()).any(|text| text.contains("one by one"))
+        };
+        let end = Instant::now() + Duration::from_secs(30);
+        while !begun() {
+            assert!(Instant::now() < end, "nothing is served");
+            std::thread::sleep(Duration::from_millis(10));
+        }
         Served { child, input, house, work }
     }
 
