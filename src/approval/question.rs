@@ -159,6 +159,8 @@ pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request)
     let settings = scene.policy.loaded().settings();
     let own = known(house).map_or(u64::from(USUAL_WAIT), |agent| agent.wait);
     let wait = Duration::from_secs(settings.wait.map_or(own, u64::from));
+    // Nobody looks at a terminal that says nothing: who types tries again.
+    let wait = if scene.typed { Duration::ZERO } else { wait };
     let mut nobody = "no channel to a human is allowed by the policy".to_owned();
     for channel in &settings.channels {
         match channel {

@@ -68,13 +68,6 @@ struct State {
     modes: Modes,
 }
 
-/// What start-up files may have switched on would change lines after they were judged, or run something whenever the shell asks for
-/// one: history, the editing of lines, prompts that expand. A prompt that must becomes a plain one.
-const BASH_SETTLED: &[u8] = br#"set +H +o history +o emacs +o vi; shopt -u promptvars; unset PROMPT_COMMAND PS0; PS1=${PS1//'${debian_chroot:+($debian_chroot)}'}; case $PS1 in *'$'[a-zA-Z_{\(]*|*'`'*) PS1='\u@\h:\w\$ ';; esac
-"#;
-const SH_SETTLED: &[u8] =
-    b"case ${BASH_VERSION-} in ?*) set +H +o history +o emacs +o vi; unset PROMPT_COMMAND PS0;; esac; PS1='$ '\n";
-
 /// What has come of the next line.
 struct Text {
     bytes: Vec<u8>,
@@ -136,8 +129,7 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
     }
     if service.typed && spoon.wants_more().map_err(broken)? {
         again();
-        let settled = if service.invocation.shell() == Some(Shell::Bash) { BASH_SETTLED } else { SH_SETTLED };
-        spoon.give(settled).map_err(broken)?;
+        feed::settle(service.invocation.shell(), spoon)?;
     }
     while spoon.wants_more().map_err(broken)? {
         if let (true, Some(own)) = (service.typed, house.table.own()) {
