@@ -86,7 +86,7 @@ fn way(
     let mut invocation = invocation?;
     let mut arriving = None;
     let script = match invocation.form {
-        Form::Stdin { .. } => match stdin::read()? {
+        Form::Stdin { .. } => match stdin::read(invocation.options.interactive)? {
             stdin::Script::Whole(text) => {
                 let sealed = stdin::seal(&text)?;
                 invocation.take_stdin(text)?;

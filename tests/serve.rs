@@ -431,3 +431,25 @@ fn a_script_that_gives_its_shell_other_commands_is_asked_about() {
     assert_eq!(output.status.code(), Some(75), "{output:?}");
     assert!(output.stdout.is_empty(), "{output:?}");
 }
+
+#[test]
+fn no_line_is_put_together_from_earlier_ones() {
+    let (house, work) = (house(), workspace());
+    let (root, work) = (house.path().display().to_string(), work.path().join("work"));
+    let text = "echo '$(touch smuggled)'\necho \"!!:1\"\n";
+    std::fs::write(work.join("lines.sh"), text).expect("a script");
+    for more in [
+        &["--norc", "-i"][..],
+        &["--norc", "-i", "lines.sh"],
+        &["--norc", "-i", "--", "lines.sh", "a"],
+        &["-o", "history", "-o", "histexpand", "lines.sh"],
+        &["-o", "history", "-H", "lines.sh", "b"],
+    ] {
+        let mut child = start(&[ours("bash", &root), more.to_vec()].concat(), &work);
+        let _ = child.stdin.take().expect("a pipe").write_all(text.as_bytes());
+        let output = child.wait_with_output().expect("an end");
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(told.contains("$(touch smuggled)\n!!:1"), "{more:?}: {output:?}");
+        assert!(!work.join("smuggled").exists(), "{more:?}");
+    }
+}
