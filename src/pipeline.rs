@@ -87,7 +87,7 @@ fn way(
     let mut invocation = invocation?;
     let mut arriving = None;
     let script = match invocation.form {
-        Form::Stdin { .. } => match stdin::read()? {
+        Form::Stdin { .. } => match stdin::read(invocation.options.interactive)? {
             stdin::Script::Whole(text) => {
                 let sealed = stdin::seal(&text)?;
                 invocation.take_stdin(text)?;
@@ -133,6 +133,7 @@ fn way(
         startup: unseen.into_iter().map(|file| (file.path, file.text)).collect(),
         steering: environment.recorded.clone(),
         running: None,
+        typed: false,
     };
     let cover = |judged: &Judged| {
         above = covering(house, judged.invocation(), &machine);
@@ -140,6 +141,9 @@ fn way(
     };
     let approved = decide(house, &scene, judged, cover)?.map_err(End::Refused)?;
 
+    // A human who said yes has seen the start-up files as they are.
+    let seen = scene.startup.iter().filter(|_| approved.by_human());
+    seen.for_each(|(path, text)| text.iter().for_each(|text| startup::see(&house.guard(), path, text)));
     let handed = handed_down(house, approved.judged(), &machine);
     let tried = |name: &[u8]| house.live.tried(&house.table, name);
     let walls = walls(house, &policy, &machine, &approved, profile, house.standing_walls())?;

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
@@ -214,7 +214,17 @@ impl Served {
         let root = house.path().display().to_string();
         let mut child = start(&ours(shell, &root), &work.path().join("work"));
         let input = child.stdin.take();
-        std::thread::sleep(PAUSE);
+        // It waits for its first line once it is on record.
+        let log = house.path().join("state/audit");
+        let begun = || {
+            let days = std::fs::read_dir(&log).into_iter().flatten().flatten();
+            days.filter_map(|day| std::fs::read_to_string(day.path()).ok()).any(|text| text.contains("one by one"))
+        };
+        let end = Instant::now() + Duration::from_secs(30);
+        while !begun() {
+            assert!(Instant::now() < end, "nothing is served");
+            std::thread::sleep(Duration::from_millis(10));
+        }
         Served { child, input, house, work }
     }
 
@@ -420,4 +430,26 @@ fn a_script_that_gives_its_shell_other_commands_is_asked_about() {
     let output = child.wait_with_output().expect("an end");
     assert_eq!(output.status.code(), Some(75), "{output:?}");
     assert!(output.stdout.is_empty(), "{output:?}");
+}
+
+#[test]
+fn no_line_is_put_together_from_earlier_ones() {
+    let (house, work) = (house(), workspace());
+    let (root, work) = (house.path().display().to_string(), work.path().join("work"));
+    let text = "echo '$(touch smuggled)'\necho \"!!:1\"\n";
+    std::fs::write(work.join("lines.sh"), text).expect("a script");
+    for more in [
+        &["--norc", "-i"][..],
+        &["--norc", "-i", "lines.sh"],
+        &["--norc", "-i", "--", "lines.sh", "a"],
+        &["-o", "history", "-o", "histexpand", "lines.sh"],
+        &["-o", "history", "-H", "lines.sh", "b"],
+    ] {
+        let mut child = start(&[ours("bash", &root), more.to_vec()].concat(), &work);
+        let _ = child.stdin.take().expect("a pipe").write_all(text.as_bytes());
+        let output = child.wait_with_output().expect("an end");
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(told.contains("$(touch smuggled)\n!!:1"), "{more:?}: {output:?}");
+        assert!(!work.join("smuggled").exists(), "{more:?}");
+    }
 }

@@ -7,8 +7,9 @@ mod scene;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use scene::desk::Desk;
 use scene::{Case, Scene, id};
 
 const CASES: &[Case] = &[
@@ -21,6 +22,9 @@ const CASES: &[Case] = &[
     ("a_policy_counts_from_the_next_command_on", a_policy_counts_from_the_next_command_on),
     ("a_login_shell_reads_its_files_first", a_login_shell_reads_its_files_first),
     ("every_command_has_its_record", every_command_has_its_record),
+    ("lines_typed_at_a_terminal", lines_typed_at_a_terminal),
+    ("a_prompt_runs_nothing", a_prompt_runs_nothing),
+    ("who_types_a_line_does_not_answer_for_it", who_types_a_line_does_not_answer_for_it),
 ];
 
 fn main() {
@@ -240,4 +244,106 @@ fn every_command_has_its_record(scene: &Scene) {
     assert_eq!(scene.of_kind("launch").len(), 6);
     assert_eq!(scene.of_kind("refusal").len(), 1);
     scene.chain_holds();
+}
+
+/// An interactive shell at a terminal, its prompt `$ `.
+fn terminal(scene: &Scene, shell: &str, rc: &str) -> Desk {
+    std::fs::write(scene.at(".bashrc"), rc).expect("a file");
+    let mut desk = Desk::start(scene, scene.shim(shell).display().to_string().as_str());
+    desk.until(" ");
+    // Both prompts, the shell's own and the one that was settled.
+    std::thread::sleep(Duration::from_millis(300));
+    desk.look(Duration::from_millis(50));
+    assert!(!desk.seen.contains("vetsh:"), "{}", desk.seen);
+    desk
+}
+
+/// Types `keys`, and waits for `sign` behind what was shown before.
+fn typed(desk: &mut Desk, keys: &str, sign: &str) -> String {
+    while !desk.seen.is_empty() {
+        desk.seen.clear();
+        desk.look(Duration::from_millis(50));
+    }
+    desk.press(keys);
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        let shown = desk.seen.replace('\r', "");
+        if shown.contains(sign) {
+            return shown;
+        }
+        assert!(Instant::now() < end, "{sign:?} was not shown after {keys:?}, but:\n{shown}");
+        desk.look(Duration::from_millis(50));
+    }
+}
+
+fn lines_typed_at_a_terminal(scene: &Scene) {
+    for shell in ["bash", "sh"] {
+        let mut desk = terminal(scene, shell, "PS1='$ '\nalias here='pwd'\n");
+        let shown = typed(&mut desk, "echo $((6 * 7))\n", "42\n");
+        assert!(shown.contains("42\n"), "{shown}");
+        typed(&mut desk, "for i in 1 2\n", "> ");
+        typed(&mut desk, "do echo \"<$i>\"; done\n", "<2>");
+        // The key that interrupts: what runs, and a line that was begun.
+        typed(&mut desk, "sleep 60\n", "\n");
+        std::thread::sleep(Duration::from_millis(300));
+        typed(&mut desk, "\u{3}", "$ ");
+        typed(&mut desk, "echo 'begun\n", "> ");
+        typed(&mut desk, "\u{3}", "$ ");
+        let shown = typed(&mut desk, "echo whole\n", "\nwhole\n");
+        assert!(!shown.contains("begun"), "{shown}");
+        // Commands have the terminal for themselves.
+        typed(&mut desk, "read x; echo \"got $x\"; tty\n", "\n");
+        typed(&mut desk, "echo not run\n", "got echo not run");
+        typed(&mut desk, "cat\n", "\n");
+        typed(&mut desk, "to cat\n", "to cat\nto cat\n");
+        typed(&mut desk, "\u{4}", "$ ");
+        typed(&mut desk, "sleep 60\n", "\n");
+        std::thread::sleep(Duration::from_millis(300));
+        typed(&mut desk, "\u{1a}", "topped");
+        typed(&mut desk, "fg\n", "sleep 60");
+        std::thread::sleep(Duration::from_millis(300));
+        typed(&mut desk, "\u{3}", "$ ");
+        let shown = typed(&mut desk, "cat /etc/shadow; echo $?\n", "record");
+        assert!(shown.contains("refused [core.reads-credential]") && !shown.contains("root:"), "{shown}");
+        typed(&mut desk, "echo \"code $?\"\n", "code 126");
+        let shown = typed(&mut desk, "exit 3\n", "code=");
+        assert!(desk.until("code=").contains("code=3"), "{shown}");
+    }
+    let launches = scene.of_kind("launch");
+    let lines: Vec<&str> = launches.iter().filter_map(|launch| launch["line"].as_str()).map(str::trim_end).collect();
+    assert_eq!(lines.iter().filter(|line| **line == "echo whole").count(), 2, "{lines:?}");
+    assert!(!lines.contains(&"echo not run"), "{lines:?}");
+    scene.chain_holds();
+}
+
+fn a_prompt_runs_nothing(scene: &Scene) {
+    let rc = "PROMPT_COMMAND='hook'\nhook() { :; }\nPS1='$(hook)$ '\nset -o vi\nset -H\nset -o history\n";
+    let mut desk = terminal(scene, "bash", rc);
+    typed(&mut desk, "hook() { touch ran; }\n", "# ");
+    for line in ["PROMPT_COMMAND='touch ran'", "shopt -s promptvars", "set -o vi", "shopt -so emacs", "set -H"] {
+        let shown = typed(&mut desk, &format!("{line}\n"), "record");
+        assert!(shown.contains("refused [shell."), "{line}: {shown}");
+    }
+    typed(&mut desk, "PS1='$(touch ran)$ '\n", "$ ");
+    typed(&mut desk, "echo !! !e\n", "\n!! !e\n");
+    typed(&mut desk, "exit\n", "code=");
+    let mut desk = terminal(scene, "sh", "");
+    typed(&mut desk, "echo first\n", "\nfirst\n");
+    let shown = typed(&mut desk, "PS1='$(touch ran)$ '\n", "record");
+    assert!(shown.contains("refused [shell.prompt]"), "{shown}");
+    typed(&mut desk, "exit\n", "code=");
+    assert!(!scene.work().join("ran").exists());
+}
+
+fn who_types_a_line_does_not_answer_for_it(scene: &Scene) {
+    std::fs::create_dir_all(scene.at("notes")).expect("a folder");
+    let mut desk = terminal(scene, "bash", "PS1='$ '\n");
+    let line = format!("touch {}\n", scene.at("notes/d.md").display());
+    let shown = typed(&mut desk, &line, "record");
+    assert!(shown.contains("vetsh approve") && !shown.contains("[y/N]"), "{shown}");
+    scene.human(&["approve", &id(&scene.waiting())]);
+    typed(&mut desk, &line, "$ ");
+    typed(&mut desk, "echo there\n", "\nthere\n");
+    assert!(scene.at("notes/d.md").exists());
+    typed(&mut desk, "exit\n", "code=");
 }

@@ -32,6 +32,8 @@ pub struct Scene<'a> {
     pub steering: Vec<(String, Vec<u8>)>,
     /// For a line of a running shell: how it was read, and what the shell knew before it.
     pub running: Option<(&'a Script, &'a Running)>,
+    /// The line was typed at our terminal.
+    pub typed: bool,
 }
 
 /// How often the queue is looked at.
@@ -169,9 +171,13 @@ pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request)
     let settings = scene.policy.loaded().settings();
     let own = known(house).map_or(u64::from(USUAL_WAIT), |agent| agent.wait);
     let wait = Duration::from_secs(settings.wait.map_or(own, u64::from));
+    // Nobody looks at a terminal that says nothing: who types tries again.
+    let wait = if scene.typed { Duration::ZERO } else { wait };
     let mut nobody = "no channel to a human is allowed by the policy".to_owned();
     for channel in &settings.channels {
         match channel {
+            // Whoever types the lines there would answer for them.
+            ChannelKind::Terminal if scene.typed => "it was typed at this terminal".clone_into(&mut nobody),
             ChannelKind::Terminal => match human::at_terminal(&house.table, &house.session, &process::executable) {
                 Ok(()) => match terminal::ask(judged, request, &caller(house), wait) {
                     Ok(Said::Yes) => return Answer::Yes(human_at("terminal", request)),

@@ -39,7 +39,20 @@ pub fn hand(recorded: Recorded<Raised>, end: Option<End>, lines: usize, spoon: &
     let line = &order.approved().judged().invocation().line.received;
     let mut text = vec![b'\n'; lines];
     text.extend(grouped(line, end, spoon.input));
-    spoon.give(&text).map_err(|error| broken(&error))
+    spoon.give_to_shell(&text).map_err(|error| broken(&error))
+}
+
+/// What start-up files may have switched on would change lines after they were judged, or run something whenever the shell asks for
+/// one: history, the editing of lines, prompts that expand. A prompt that must becomes a plain one.
+const BASH_SETTLED: &[u8] = br#"set +H +o history +o emacs +o vi; shopt -u promptvars; unset PROMPT_COMMAND PS0; PS1=${PS1//'${debian_chroot:+($debian_chroot)}'}; case $PS1 in *'$'[a-zA-Z_{\(]*|*'`'*) PS1='\u@\h:\w\$ ';; esac
+"#;
+const SH_SETTLED: &[u8] =
+    b"case ${BASH_VERSION-} in ?*) set +H +o history +o emacs +o vi; unset PROMPT_COMMAND PS0;; esac; PS1='$ '\n";
+
+/// Settles a shell that asks for its commands, before the first.
+pub fn settle(shell: Option<Shell>, spoon: &Spoon) -> Result<bool, Failure> {
+    let text = if shell == Some(Shell::Bash) { BASH_SETTLED } else { SH_SETTLED };
+    spoon.give_to_shell(text).map_err(|error| broken(&error))
 }
 
 /// In the place of a line that does not run stands a command that fails with `code`, and as many newlines as there were. Where the
@@ -49,7 +62,7 @@ pub fn fail(code: u8, exits: bool, lines: usize, spoon: &Spoon) -> Result<bool, 
     let end = End { at: line.len(), background: false };
     let mut text = grouped(line.as_bytes(), Some(end), spoon.input);
     text.resize(text.len() + lines.max(1), b'\n');
-    spoon.give(&text).map_err(|error| broken(&error))
+    spoon.give_to_shell(&text).map_err(|error| broken(&error))
 }
 
 /// A line as a group whose standard input is what stands on `input`. Where its last command ends is known, the group ends there, so

@@ -14,6 +14,7 @@ use crate::session::Machine;
 use crate::session::machine::join;
 use crate::sys::descriptor::{self, Standing};
 use crate::sys::feed::Mouth;
+use crate::sys::file;
 use crate::sys::start::Entry;
 
 /// All one launch needs. Made from an approval; raising the walls spends it.
@@ -73,6 +74,15 @@ pub fn prepare(
     };
     if reads_bashrc_for_remote_commands(invocation.shell(), &invocation.form, &environment) {
         words.insert(1, b"--norc".to_vec());
+    }
+    if let Form::File { arguments, .. } = &invocation.form
+        && (invocation.options.interactive || !invocation.options.settings.is_empty())
+        && std::fs::canonicalize(file::path(&program)).is_ok_and(|real| real.ends_with("bash"))
+    {
+        // Earlier lines would stand in the place of `!` in what was judged. Behind its other options, before its operands.
+        let file = words.len().saturating_sub(arguments.len() + 1);
+        let before = words.get(file.saturating_sub(1)).is_some_and(|word| word == b"--");
+        words.insert(file - usize::from(before && file > 1), b"+H".to_vec());
     }
     let script = match &invocation.form {
         Form::File { path, .. } => script(machine, path),

@@ -26,12 +26,14 @@ pub enum Script {
     Typed,
 }
 
-/// Reads the script on standard input, if it ends soon.
-pub fn read() -> Result<Script, Failure> {
+/// Reads the script on standard input, if it ends soon. An `interactive` shell is told each line by itself, wherever they come
+/// from: left to read them, it would put earlier ones into the place of `!`.
+pub fn read(interactive: bool) -> Result<Script, Failure> {
     let standing = descriptor::on_standard_input();
     match standing {
         Standing::Closed => return Ok(Script::Whole(Vec::new())),
         Standing::Terminal => return Ok(Script::Typed),
+        _ if interactive => return Ok(Script::Typed),
         Standing::Pipe | Standing::Socket => {
             if !feed::input_ends(SOON).map_err(|error| unreadable(&error))? {
                 return Ok(Script::Arriving);

@@ -110,9 +110,6 @@ impl Invocation {
         let why = match self.face {
             Face::Shell(Shell::Zsh) => "the lines of zsh cannot be told apart as they arrive",
             Face::Shell(_) if typed && words => "an interactive shell takes no words here",
-            Face::Shell(_) if !typed && self.options.interactive => {
-                "an interactive shell changes them before it runs them"
-            }
             Face::Shell(_) | Face::Tool(_) | Face::Command => {
                 self.take_text(Vec::new())?;
                 let settings = self.options.settings_as_text();

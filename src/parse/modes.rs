@@ -117,7 +117,9 @@ impl Modes {
                 if has(b"posix") {
                     return Some("posix mode was switched by an earlier line");
                 }
-                None
+                // `shopt -o` knows the names of `set -o`.
+                let grammar = [&b"keyword"[..], b"histexpand", b"braceexpand"].into_iter().any(has);
+                grammar.then_some("an earlier line changed the grammar with shopt")
             }
             b"alias" => {
                 for word in simple.words.iter().skip(1) {

@@ -11,7 +11,7 @@ use crate::audit;
 use crate::exec::{self, Environment, feed, startup};
 use crate::exit::Failure;
 use crate::house::{House, Policies};
-use crate::invocation::{Invocation, LONGEST};
+use crate::invocation::{Invocation, LONGEST, Shell};
 use crate::judge::Judged;
 use crate::parse::{Arrival, Arrived, Dialect, Modes, arrival};
 use crate::sandbox::{self, Wanted};
@@ -127,6 +127,10 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
     if service.typed {
         spoon.hear_interrupts().map_err(broken)?;
     }
+    if service.typed && spoon.wants_more().map_err(broken)? {
+        again();
+        feed::settle(service.invocation.shell(), spoon)?;
+    }
     while spoon.wants_more().map_err(broken)? {
         if let (true, Some(own)) = (service.typed, house.table.own()) {
             spoon.join(own.pid).map_err(broken)?;
@@ -137,7 +141,12 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
         let exits = state.running.exits();
         let (text, arrived) = match next(service, &state.modes, spoon) {
             Ok(Some(next)) => next,
-            Ok(None) => break,
+            Ok(None) => {
+                if service.typed {
+                    again();
+                }
+                break;
+            }
             Err(failure) => {
                 // What the rest of it is cannot be told.
                 feed::fail(failed(house, &failure), exits, 1, spoon)?;
@@ -236,6 +245,11 @@ fn ask_for_more(service: &Service) {
     }
 }
 
+/// The shell prints its prompt once more where it stands.
+fn again() {
+    let _ = std::io::stderr().write_all(b"\r");
+}
+
 /// The way of one line. With it comes what holds afterwards, where it runs, and whether the shell is there.
 #[allow(clippy::too_many_arguments, reason = "the way of a command")]
 fn one(
@@ -271,12 +285,21 @@ fn one(
             "use descriptors below ten, redirect one command at a time, read nothing in a signal's handler",
         ));
     }
-    if service.typed && after.asks_otherwise(&running) {
+    if service.typed && after.asks_otherwise(&running, service.invocation.shell() == Some(Shell::Bash)) {
         return Err(Failure::closed(
             "shell.prompt",
-            "a prompt that runs something",
-            "it runs whenever the shell asks for a command, and would not be judged",
-            "set a prompt without $ and backquotes, or put it into the start-up file",
+            "another way to ask for commands",
+            "what runs whenever the shell asks, or edits lines in it, would not be judged",
+            "set a plain prompt, and leave that it runs something",
+        ));
+    }
+    let posix = (after.is_posix() && !state.running.is_posix()).then_some("it switches to POSIX mode");
+    if let (Some(why), None) = (arrived.modes.lost().or(posix), state.modes.lost()) {
+        return Err(Failure::closed(
+            "shell.grammar",
+            "a line that changes how the next ones are read",
+            format!("nobody could say what they mean: {why}"),
+            "run what needs it in a shell of its own, with -c",
         ));
     }
     if !after.groups() {
@@ -294,6 +317,7 @@ fn one(
         startup: Vec::new(),
         steering: service.environment.recorded.clone(),
         running: Some((&arrived.script, &running)),
+        typed: service.typed,
     };
     let approved = match decide(house, &scene, judged, |_| covered.map(str::to_owned))? {
         Ok(approved) => approved,

@@ -102,6 +102,14 @@ pub fn part(many: bool) -> io::Result<Side> {
 /// A copy of standard input on a descriptor that nobody uses.
 fn free_descriptor(many: bool) -> io::Result<RawFd> {
     const SELDOM: [RawFd; 7] = [7, 8, 6, 9, 5, 4, 3];
+    // Shells make the input they read wait for more; so must this be found by their commands.
+    // SAFETY: asks for and sets flags by number; what has none says so, and nothing changes.
+    unsafe {
+        let flags = libc::fcntl(0, libc::F_GETFL);
+        if flags >= 0 && flags & libc::O_NONBLOCK != 0 {
+            libc::fcntl(0, libc::F_SETFL, flags & !libc::O_NONBLOCK);
+        }
+    }
     if many {
         // SAFETY: gives the lowest free descriptor from that number on, or -1.
         let copy = unsafe { libc::fcntl(0, libc::F_DUPFD, 201) };
@@ -226,7 +234,7 @@ impl Spoon {
     }
 
     /// Gives the shell a line, and waits until it has read it. `false`: it is gone.
-    pub fn give(&self, line: &[u8]) -> io::Result<bool> {
+    pub fn give_to_shell(&self, line: &[u8]) -> io::Result<bool> {
         for part in line.chunks(PART) {
             let (_, there) = self.look(PollFlags::POLLOUT, PollTimeout::NONE)?;
             if !there || !self.put(part)? {

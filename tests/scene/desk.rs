@@ -26,6 +26,11 @@ impl Desk {
     pub fn start_at(scene: &Scene, command: &str, at: &Path) -> Desk {
         let size = nix::pty::Winsize { ws_row: 40, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         let pair = nix::pty::openpty(Some(&size), None).expect("a pseudo-terminal");
+        // What other desks of the case are for is not handed on.
+        for end in [&pair.master, &pair.slave] {
+            let kept = nix::fcntl::FcntlArg::F_SETFD(nix::fcntl::FdFlag::FD_CLOEXEC);
+            nix::fcntl::fcntl(end, kept).expect("a descriptor");
+        }
         let slave = || Stdio::from(pair.slave.try_clone().expect("a descriptor"));
         let child = scene
             .plain("setsid")

@@ -18,8 +18,12 @@ pub struct Running {
     state: State,
     /// Handlers that run when it ends.
     handlers: Vec<(Value, Span)>,
+    /// Commands that go on reading what is written to a descriptor.
+    readers: Vec<super::substitution::Reader>,
     /// Some builtin may have been switched off.
     switched: bool,
+    /// The last command may switch on the editing of lines.
+    edits: bool,
     /// The last command may touch what the shell reads its commands from.
     touches: bool,
 }
@@ -31,7 +35,8 @@ impl Running {
         let mut walker = Walker::new(tools, world, start.max_actions);
         let mut state = start.state(world);
         walker.preamble(start, &mut state, &Frame::top(start.max_depth));
-        Running { state, handlers: Vec::new(), switched: false, touches: false }.kept()
+        Running { state, handlers: Vec::new(), readers: Vec::new(), switched: false, edits: false, touches: false }
+            .kept()
     }
 
     /// It stands in `directory`, as the kernel tells. `leads` gives the directory that a path leads to: a shell may know the
@@ -74,10 +79,10 @@ impl Running {
         self.touches
     }
 
-    /// Whether the shell, which asks for its commands, would run something when it does that it would not have run before: what it
-    /// prints then is expanded.
+    /// Whether the shell, which asks for its commands, would run something when it does that it would not have run before (what it
+    /// prints then is expanded, unless it is `settled`), or read them otherwise than they stand there.
     #[must_use]
-    pub fn asks_otherwise(&self, before: &Running) -> bool {
+    pub fn asks_otherwise(&self, before: &Running, settled: bool) -> bool {
         let changed = |name: &&[u8]| self.state.variable(name) != before.state.variable(name);
         let plain = |value: &Value| value.text().is_some_and(|text| !text.iter().any(|byte| b"$`".contains(byte)));
         let harmless = |name: &[u8]| match self.state.variable(name).map(|variable| &variable.held) {
@@ -87,7 +92,10 @@ impl Running {
             Some(Held::Either(values)) => values.iter().all(plain),
             Some(Held::Array(_) | Held::Arrays(_)) => false,
         };
-        let names: [&[u8]; 6] = [b"PS0", b"PS1", b"PS2", b"PS4", b"PROMPT_COMMAND", b"PROMPT_DIRTRIM"];
+        if self.edits {
+            return true;
+        }
+        let names: &[&[u8]] = if settled { &[b"PROMPT_COMMAND"] } else { &[b"PROMPT_COMMAND", b"PS0", b"PS1", b"PS2"] };
         names.iter().filter(|name| changed(name)).any(|name| !harmless(name))
     }
 
@@ -98,43 +106,52 @@ impl Running {
         !self.switched && self.state.functions.get(name).is_none() && self.state.aliases.get(name).is_none()
     }
 
-    /// What outlasts a command: nothing of it speaks of the actions or the text of that any more.
+    /// Whether the shell may read its text by other rules from here on.
+    #[must_use]
+    pub fn is_posix(&self) -> bool {
+        self.state.variable(b"POSIXLY_CORRECT").is_some_and(|variable| variable.held != Held::Unset)
+    }
+
+    /// What outlasts a command.
     fn kept(mut self) -> Running {
-        let state = &mut self.state;
-        state.ended = false;
-        state.made = super::shared::Shared::default();
-        state.linked = false;
-        state.links = Rc::default();
-        state.unpacked = Rc::default();
-        state.input = None;
-        state.last = None;
-        let names: Vec<Vec<u8>> = state.variables.iter().map(|(name, _)| name.to_vec()).collect();
-        for name in names {
-            state.change(&name, |variable| match &mut variable.held {
-                Held::Unset => {}
-                Held::One(value) => forget(value),
-                Held::Either(values) => values.iter_mut().for_each(forget),
-                Held::Array(elements) => elements.iter_mut().for_each(|(_, value)| forget(value)),
-                Held::Arrays(arrays) => arrays.iter_mut().flatten().for_each(|(_, value)| forget(value)),
-            });
-        }
-        let names: Vec<Vec<u8>> = state.functions.iter().map(|(name, _)| name.to_vec()).collect();
-        for name in names {
-            let Some(function) = state.functions.hold(&name).filter(|function| function.span.is_none()) else {
-                continue;
-            };
-            state.functions.insert(&name, super::state::Function::elsewhere(&function));
-        }
-        Rc::make_mut(&mut state.positional).iter_mut().for_each(forget);
-        let others = state.directories.iter_mut().chain(&mut state.old_cwd).chain([&mut state.cwd]);
-        others.chain(&mut state.cwd_else).chain(Rc::make_mut(&mut state.cwd_also)).for_each(forget);
-        Rc::make_mut(&mut state.watches).iter_mut().for_each(super::trap::Watch::forget);
+        outlast(&mut self.state);
         for (handler, span) in &mut self.handlers {
             forget(handler);
             *span = Span::default();
         }
+        self.readers = self.readers.into_iter().map(super::substitution::Reader::outlasting).collect();
         self
     }
+}
+
+/// The command is over: nothing speaks of its actions or its text any more, and of files the world knows better.
+pub(super) fn outlast(state: &mut State) {
+    state.ended = false;
+    state.made = super::shared::Shared::default();
+    state.linked = false;
+    state.links = Rc::default();
+    state.unpacked = Rc::default();
+    state.input = None;
+    state.last = None;
+    let names: Vec<Vec<u8>> = state.variables.iter().map(|(name, _)| name.to_vec()).collect();
+    for name in names {
+        state.change(&name, |variable| match &mut variable.held {
+            Held::Unset => {}
+            Held::One(value) => forget(value),
+            Held::Either(values) => values.iter_mut().for_each(forget),
+            Held::Array(elements) => elements.iter_mut().for_each(|(_, value)| forget(value)),
+            Held::Arrays(arrays) => arrays.iter_mut().flatten().for_each(|(_, value)| forget(value)),
+        });
+    }
+    let names: Vec<Vec<u8>> = state.functions.iter().map(|(name, _)| name.to_vec()).collect();
+    for name in names {
+        let Some(function) = state.functions.hold(&name).filter(|function| function.span.is_none()) else { continue };
+        state.functions.insert(&name, super::state::Function::elsewhere(&function));
+    }
+    Rc::make_mut(&mut state.positional).iter_mut().for_each(forget);
+    let others = state.directories.iter_mut().chain(&mut state.old_cwd).chain([&mut state.cwd]);
+    others.chain(&mut state.cwd_else).chain(Rc::make_mut(&mut state.cwd_also)).for_each(forget);
+    Rc::make_mut(&mut state.watches).iter_mut().for_each(super::trap::Watch::forget);
 }
 
 /// A value of an earlier command.
@@ -157,6 +174,7 @@ pub fn next_actions(
     let mut walker = Walker::new(tools, world, start.max_actions);
     walker.commands = start.commands;
     walker.handlers.clone_from(&running.handlers);
+    walker.readers.clone_from(&running.readers);
     let mut state = running.state.clone();
     let frame = Frame::top(start.max_depth);
     let read_before = walker.reads_in_handlers(&state, &frame);
@@ -165,7 +183,14 @@ pub fn next_actions(
     let touches = walker.touched || !read_before && walker.reads_in_handlers(&state, &frame);
     let switches = |action: &Action| action.program.as_deref() == Some(b"enable");
     let switched = running.switched || walker.earlier().iter().any(switches);
-    let next = Running { state: state.clone(), handlers: walker.handlers.clone(), switched, touches }.kept();
+    let edits = walker.earlier().iter().any(|action| {
+        let mode = |value: &Value| {
+            value.text().is_none_or(|text| matches!(text, b"emacs" | b"vi" | b"promptvars" | b"history"))
+        };
+        matches!(action.program.as_deref(), Some(b"set" | b"shopt" | b"bind")) && action.argv.iter().any(mode)
+    });
+    let (handlers, readers) = (walker.handlers.clone(), walker.readers.clone());
+    let next = Running { state: state.clone(), handlers, readers, switched, edits, touches }.kept();
     walker.leave(&mut state, &frame);
     (walker.finish(), next)
 }

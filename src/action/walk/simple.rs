@@ -72,9 +72,19 @@ impl Walker<'_> {
                 return out;
             }
         }
-        if state.options.aliases {
-            self.alias(simple, command, state, frame);
-        }
+        let alias = if state.options.aliases { self.alias(simple, command, state, frame) } else { None };
+        let first = self.here();
+        let out = self.by_name(simple, command, state, frame);
+        let Some((own, text)) = alias else { return out };
+        // Where there is nothing of that name, it is the alias or a mistake.
+        let mistake = simple.assigns.is_empty() && state.variable(b"PATH").is_none() && self.take_back_unknown(first);
+        state.join(own);
+        self.status = Status::Maybe;
+        if mistake { text } else { out.or(text) }
+    }
+
+    /// Walks a simple command whose first word is no alias, or may be none.
+    fn by_name(&mut self, simple: &Simple, command: &Command, state: &mut State, frame: &Frame) -> Stream {
         let before = self.here();
         let argv = self.command_fields(&simple.words, state, frame);
         let substituted = self.here() > before;
@@ -297,17 +307,17 @@ impl Walker<'_> {
 
     /// An alias of the line: what it stands for is walked as well as the word itself, since whether it is expanded depends
     /// on where the lines end.
-    fn alias(&mut self, simple: &Simple, command: &Command, state: &mut State, frame: &Frame) {
-        let Some(Word { pieces, .. }) = simple.words.first() else { return };
-        let [Piece { kind: PieceKind::Literal(name), .. }] = pieces.as_slice() else { return };
-        let Some(text) = state.aliases.get(name).cloned() else { return };
+    fn alias(&mut self, simple: &Simple, command: &Command, state: &State, frame: &Frame) -> Option<(State, Stream)> {
+        let Word { pieces, .. } = simple.words.first()?;
+        let [Piece { kind: PieceKind::Literal(name), .. }] = pieces.as_slice() else { return None };
+        let text = state.aliases.get(name).cloned()?;
         if frame.aliases.contains(name) {
-            return;
+            return None;
         }
-        let Some(mut inner) = frame.deeper() else { return };
+        let mut inner = frame.deeper()?;
         inner.span = Some(frame.at(command.span));
         std::rc::Rc::make_mut(&mut inner.aliases).push(name.clone());
-        let Some(mut script) = self.parse(&text, state, &inner) else { return };
+        let mut script = self.parse(&text, state, &inner)?;
         self.opaque_places(&script, &text, &inner);
         let last = script.body.items.last_mut().and_then(|item| match item.rest.last_mut() {
             Some((_, pipeline)) => pipeline.commands.last_mut(),
@@ -318,7 +328,8 @@ impl Walker<'_> {
             redirects.extend(command.redirects.iter().cloned());
         }
         let mut own = state.clone();
-        self.list(&script.body, &mut own, &inner);
+        let out = self.list(&script.body, &mut own, &inner);
+        Some((own, out))
     }
 }
 

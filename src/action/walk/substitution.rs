@@ -22,6 +22,16 @@ pub(super) struct Reader {
 /// More readers than this are not given what is written to them; the earliest say most.
 const READERS: usize = 16;
 
+impl Reader {
+    /// The same once the command that started it is over.
+    pub(super) fn outlasting(mut self) -> Reader {
+        super::running::outlast(&mut self.state);
+        let span = Some(crate::text::Span::default());
+        self.frame = Frame { span, stdin: Rc::new(Stream::outside()), ..self.frame };
+        self
+    }
+}
+
 impl Walker<'_> {
     /// `body` will read what is written to `path`.
     pub(super) fn read_by(&mut self, path: Vec<u8>, body: List, state: &State, frame: &Frame) {

@@ -320,6 +320,24 @@ impl<'a> Walker<'a> {
         &self.out.list
     }
 
+    /// Takes back the one action listed since there were `first`, where all that is known of it is that there is no such program.
+    pub(super) fn take_back_unknown(&mut self, first: ActionId) -> bool {
+        let known_path = matches!(self.world.variable(b"PATH"), crate::action::Variable::Set(_));
+        let nothing = |action: &Action| {
+            action.kind == ActionKind::Run
+                && action.path.is_none()
+                && action.argv.first().is_some_and(|name| name.text().is_some_and(|name| !name.contains(&b'/')))
+                && !action.gaps.is_empty()
+                && action.gaps.iter().all(|gap| gap.kind == GapKind::UnknownProgram)
+        };
+        let alone = matches!(self.out.list.get(first as usize..), Some([one]) if nothing(one));
+        if known_path && alone {
+            self.out.list.truncate(first as usize);
+            self.out.flows.retain(|flow| flow.from < first && flow.to < first);
+        }
+        known_path && alone
+    }
+
     /// Adds an opaque place.
     pub(super) fn opaque(
         &mut self,

@@ -1,0 +1,10 @@
+use vetsh::sandbox::Raised;
+use vetsh::sys::feed::Spoon;
+
+fn go(raised: Raised, spoon: &Spoon) {
+    let _ = vetsh::exec::feed::hand(raised, None, 0, spoon);
+}
+
+fn main() {
+    let _ = go;
+}

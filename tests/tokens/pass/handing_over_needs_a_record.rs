@@ -1,0 +1,11 @@
+use vetsh::audit::Recorded;
+use vetsh::sandbox::Raised;
+use vetsh::sys::feed::Spoon;
+
+fn go(raised: Recorded<Raised>, spoon: &Spoon) {
+    let _ = vetsh::exec::feed::hand(raised, None, 0, spoon);
+}
+
+fn main() {
+    let _ = go;
+}
