@@ -187,3 +187,15 @@ fn what_the_kernel_says_of_terminals_is_told() {
     let due = if switch.trim() == "0" { "good" } else { "degraded" };
     assert_eq!(Desk::new().states("terminal"), [due]);
 }
+
+#[test]
+fn a_stopped_session_is_told() {
+    let desk = Desk::new();
+    assert_eq!(desk.states("sessions"), ["good"]);
+    assert_eq!(desk.vetsh(&["session", "revoke", "orphan"]).0, Some(0));
+    assert_eq!(desk.states("sessions"), ["degraded"]);
+    assert_eq!(desk.vetsh(&["session", "revoke", "--all"]).0, Some(0));
+    assert_eq!(desk.states("sessions"), ["broken", "degraded"]);
+    fs::write(desk.root().join("state/guard/sessions/all.revoked"), "").expect("a mark");
+    assert_eq!(desk.states("sessions"), ["broken"]);
+}

@@ -152,6 +152,25 @@ fn marked(guard: &Path, session: &Session) -> Option<Stop> {
     }
 }
 
+/// Every mark of a stopped session in a guard directory.
+pub fn all_stopped(guard: &Path) -> Result<Vec<Revoked>, String> {
+    let folder = guard.join("sessions");
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error.to_string()),
+    };
+    let mut stopped = Vec::new();
+    for entry in entries {
+        let name = entry.map_err(|error| error.to_string())?.file_name();
+        let name = name.to_string_lossy();
+        if name.ends_with(".revoked") && !name.starts_with('.') {
+            stopped.extend(read::<Revoked>(&folder, &name)?);
+        }
+    }
+    Ok(stopped)
+}
+
 /// The record by which `session` may do unasked what one plain yes would let it do.
 #[must_use]
 pub fn allowed(guard: &Path, session: &str, policy: &str, newest: impl FnOnce() -> u64) -> Option<String> {

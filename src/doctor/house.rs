@@ -6,6 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use super::{Found, broken, degraded, good};
+use crate::approval::standing;
 use crate::audit;
 use crate::exec::{Environment, startup};
 use crate::house::House;
@@ -90,6 +91,34 @@ pub(super) fn policy(house: &House) -> Vec<Found> {
             "it only observes: what would be asked about passes",
             "take `enforce = \"observe\"` out of the policy",
         ));
+    }
+    found
+}
+
+/// Sessions of which nothing runs any more.
+pub(super) fn sessions(house: &House) -> Vec<Found> {
+    let stopped = match standing::all_stopped(&house.guard()) {
+        Ok(stopped) => stopped,
+        Err(why) => {
+            return vec![broken(
+                format!("what is stopped cannot be told, so that nothing runs: {why}"),
+                "look at guard/sessions in the state directory",
+            )];
+        }
+    };
+    let mut found: Vec<Found> = Vec::new();
+    if stopped.iter().any(|mark| mark.session == standing::ALL) {
+        found.push(broken("every session is stopped: nothing runs", "vetsh session revoke --all --undo"));
+    }
+    let single = stopped.iter().filter(|mark| mark.session != standing::ALL).count();
+    if single > 0 {
+        found.push(degraded(
+            format!("{single} sessions are stopped"),
+            "vetsh session revoke ID --undo, if they may go on",
+        ));
+    }
+    if found.is_empty() {
+        found.push(good("none is stopped"));
     }
     found
 }

@@ -77,6 +77,7 @@ const OF_THE_HOUSE: &[(&str, OfHouse)] = &[
     ("modes", house::modes),
     ("policy", house::policy),
     ("record", house::record),
+    ("sessions", house::sessions),
     ("start-up files", house::startup),
     ("shims", house::shims),
     ("clients", clients::selection),
