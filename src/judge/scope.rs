@@ -494,16 +494,19 @@ impl<'a> Atlas<'a> {
         let parts: Vec<&[Atom]> =
             flat.split(|atom| *atom == Atom::Byte(b'/')).filter(|part| !part.is_empty()).collect();
         let Some((_, behind)) = parts.split_first().filter(|(_, behind)| !behind.is_empty()) else { return };
+        let byte = |atom: &Atom| if let Atom::Byte(byte) = atom { Some(*byte) } else { None };
+        let rest: Option<Vec<u8>> = behind.join(&Atom::Byte(b'/')).iter().map(byte).collect();
         if self.relative(base).is_some() {
-            let kind = sensitive::can_be(&parts.iter().map(|part| part.to_vec()).collect::<Vec<_>>());
+            let kind = match &rest {
+                Some(rest) => sensitive::kind(rest),
+                None => sensitive::can_be(&parts.iter().map(|part| part.to_vec()).collect::<Vec<_>>()),
+            };
             placed.secret |= kind.secret;
             if kind.sensitive {
                 placed.certain = placed.certain.with(Scope::Sensitive);
             }
             return;
         }
-        let byte = |atom: &Atom| if let Atom::Byte(byte) = atom { Some(*byte) } else { None };
-        let rest: Option<Vec<u8>> = behind.join(&Atom::Byte(b'/')).iter().map(byte).collect();
         let home = self.below_home(base).is_some() || matches!(base, b"/home" | b"/Users");
         if home && rest.is_some_and(|rest| home_scope(&rest) == Scope::Credential) {
             placed.certain = placed.certain.with(Scope::Credential);
