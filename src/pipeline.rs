@@ -148,7 +148,8 @@ fn way(
     };
 
     // A human who said yes has seen the start-up files as they are.
-    let seen = scene.startup.iter().filter(|_| approved.by_human());
+    let asked = approved.by_human() && !matches!(approved.basis(), Basis::Covered(_));
+    let seen = scene.startup.iter().filter(|_| asked);
     seen.for_each(|(path, text)| text.iter().for_each(|text| startup::see(&house.guard(), path, text)));
     let handed = handed_down(house, approved.judged(), &machine);
     let tried = |name: &[u8]| house.live.tried(&house.table, name);
