@@ -16,12 +16,13 @@ use crate::exec::{self, Environment, startup, stdin};
 use crate::exit::{Code, Failure};
 use crate::fault::{self, Stage};
 use crate::house::{House, Policies};
-use crate::invocation::{Face, Form, Invocation, snapshot};
+use crate::invocation::{Face, Form, Invocation, Shell, snapshot};
 use crate::judge::Judged;
 use crate::policy::{SessionLimits, Walls, WallsMode};
 use crate::sandbox::{self, Grade, Ground, Plan, Raised, Wanted};
 use crate::session::Machine;
 use crate::sys::process::FirstEnvironment;
+use serve::{Kind, Service};
 
 /// What we were called to do.
 #[derive(Debug)]
@@ -90,13 +91,16 @@ fn way(
         Form::Stdin { .. } => match stdin::read(invocation.options.interactive)? {
             stdin::Script::Whole(text) => {
                 let sealed = stdin::seal(&text)?;
+                let lines = !text.is_empty() && invocation.shell() != Some(Shell::Zsh);
                 invocation.take_stdin(text)?;
+                // Commands may take lines of it for their input, or move in it: what the shell comes to next is seen then.
+                arriving = lines.then_some(Kind::Whole);
                 Some(sealed)
             }
             script @ (stdin::Script::Arriving | stdin::Script::Typed) => {
                 let typed = matches!(script, stdin::Script::Typed);
                 invocation.expect_stdin(typed)?;
-                arriving = Some(typed);
+                arriving = Some(if typed { Kind::Typed } else { Kind::Arriving });
                 None
             }
         },
@@ -142,16 +146,17 @@ fn way(
     let approved = decide(house, &scene, judged, cover)?.map_err(End::Refused)?;
 
     // A human who said yes has seen the start-up files as they are.
-    let seen = scene.startup.iter().filter(|_| approved.by_human());
+    let asked = approved.by_human() && !matches!(approved.basis(), Basis::Covered(_));
+    let seen = scene.startup.iter().filter(|_| asked);
     seen.for_each(|(path, text)| text.iter().for_each(|text| startup::see(&house.guard(), path, text)));
     let handed = handed_down(house, approved.judged(), &machine);
     let tried = |name: &[u8]| house.live.tried(&house.table, name);
     let walls = walls(house, &policy, &machine, &approved, profile, house.standing_walls())?;
-    let served = arriving.map(|typed| serve::Service::of(&approved, &environment, &machine, &walls, typed));
+    let served = arriving.map(|kind| Service::of(&approved, &environment, &machine, &walls, kind));
     let order = exec::prepare(approved, environment, &machine, script, policy.shells(), tried)?.behind_walls(walls);
     let order = match served {
         None => order,
-        Some(service) => match feed::parted(order, service.typed)? {
+        Some(service) => match feed::parted(order, service.kind == Kind::Typed)? {
             Parted::Shell(order) => order,
             Parted::Feeder(mut spoon) => serve::serve(house, &service, &policy, &mut spoon),
         },

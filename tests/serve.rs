@@ -40,6 +40,8 @@ struct Trace {
 /// How a script is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pace {
+    /// All of it at once, with its end.
+    Ended,
     /// All of it at once; the end comes later.
     AtOnce,
     /// Line by line.
@@ -117,6 +119,10 @@ fn run(words: &[&str], text: &str, pace: Pace) -> Trace {
     let writer = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(20));
         match pace {
+            Pace::Ended => {
+                let _ = input.write_all(text.as_bytes());
+                return;
+            }
             Pace::AtOnce => {
                 let _ = input.write_all(text.as_bytes());
             }
@@ -160,8 +166,11 @@ fn scripts_that_arrive_run_as_in_the_real_shell() {
     for script in &scripts.script {
         for shell in ["bash", "sh"] {
             if script.shells.as_ref().is_none_or(|shells| shells.iter().any(|known| known == shell)) {
-                let paces = [Pace::AtOnce, Pace::ByLine].into_iter();
+                let paces = [Pace::Ended, Pace::AtOnce, Pace::ByLine].into_iter();
                 let paces = paces.filter(|pace| *pace == Pace::ByLine || shell == "bash" || script.reads != Some(true));
+                // A script that ended is a file, and what its commands would read is judged as commands at first.
+                let whole = script.reads != Some(true) && !script.text.contains("-p /dev/stdin");
+                let paces = paces.filter(|pace| *pace != Pace::Ended || whole);
                 work.extend(paces.map(|pace| (script.text.as_str(), shell, pace)));
             }
         }
@@ -173,6 +182,10 @@ fn scripts_that_arrive_run_as_in_the_real_shell() {
         for tries in (0..3).rev() {
             let real = run(&[shell], text, pace);
             let ours = run(&ours(shell, &root), text, pace);
+            // As a whole, to write a script and run it is one thing.
+            if pace == Pace::Ended && ours.stderr.contains("core.flow-write-then-run") {
+                return;
+            }
             if ours.stderr.contains("vetsh: ") {
                 return asked.lock().expect("a list").push(format!("{shell} {pace:?}\n{text}{}", ours.stderr));
             }
@@ -197,7 +210,7 @@ fn scripts_that_arrive_run_as_in_the_real_shell() {
     let (wrong, asked) = (wrong.into_inner().expect("a list"), asked.into_inner().expect("a list"));
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), work.len(), wrong.join("\n"));
     assert!(asked.is_empty(), "{}", asked.join("\n"));
-    assert!(work.len() >= 250, "only {} runs", work.len());
+    assert!(work.len() >= 400, "only {} runs", work.len());
 }
 
 /// A shell that is served, one line after the other.
@@ -451,5 +464,26 @@ fn no_line_is_put_together_from_earlier_ones() {
         let told = String::from_utf8_lossy(&output.stdout);
         assert!(told.contains("$(touch smuggled)\n!!:1"), "{more:?}: {output:?}");
         assert!(!work.join("smuggled").exists(), "{more:?}");
+    }
+}
+
+#[test]
+fn what_a_command_leaves_of_a_script_is_judged_as_it_is_left() {
+    for shell in ["bash", "sh"] {
+        for (before, rest) in [
+            ("head -c 7 > /dev/null\n", "echo '\ncat /etc/shadow\n#'\n"),
+            ("read x\n", "echo '\ncat /etc/shadow\n#'\n"),
+            ("read x; read y\n", "cat <<E\nx\ncat /etc/shadow\nE\n"),
+        ] {
+            let (house, work) = (house(), workspace());
+            let root = house.path().display().to_string();
+            let mut child = start(&ours(shell, &root), &work.path().join("work"));
+            let text = format!("{before}{rest}");
+            child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("written");
+            let output = child.wait_with_output().expect("an end");
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert!(told.contains("refused [core.reads-credential]"), "{text}: {output:?}");
+            assert!(!String::from_utf8_lossy(&output.stdout).contains("root:"), "{text}: {output:?}");
+        }
     }
 }

@@ -17,6 +17,7 @@ const CASES: &[Case] = &[
     ("a_command_waits_for_its_answer", a_command_waits_for_its_answer),
     ("what_a_command_calls_is_covered", what_a_command_calls_is_covered),
     ("a_shell_that_was_approved_covers_its_commands", a_shell_that_was_approved_covers_its_commands),
+    ("a_script_that_was_approved_covers_its_lines", a_script_that_was_approved_covers_its_lines),
     ("walls_stand_around_the_shell", walls_stand_around_the_shell),
     ("walls_come_with_the_shell_or_not_at_all", walls_come_with_the_shell_or_not_at_all),
     ("a_policy_counts_from_the_next_command_on", a_policy_counts_from_the_next_command_on),
@@ -161,6 +162,23 @@ fn a_shell_that_was_approved_covers_its_commands(scene: &Scene) {
     assert!(covered.is_some_and(|launch| launch["line"].as_str().is_some_and(|line| line.starts_with("touch"))));
 }
 
+fn a_script_that_was_approved_covers_its_lines(scene: &Scene) {
+    std::fs::create_dir_all(scene.at("notes")).expect("a folder");
+    let (one, two) = (scene.at("notes/e.md"), scene.at("notes/f.md"));
+    let text = format!("x=1\ntouch {}\nread y\nan input\necho \"$x $y\"\ntouch {}\n", one.display(), two.display());
+    std::fs::write(scene.work().join("script"), text).expect("a file");
+    let script = "exec 2>&1; bash < script; echo mark=$?; read -r go; bash < script; echo code=$?";
+    let mut open = Open::start(scene, &["/bin/bash", "-c", script]);
+    assert_eq!(open.until("mark=").0, 75, "it is asked about as a whole");
+    assert!(!one.exists());
+    scene.human(&["approve", &id(&scene.waiting())]);
+    open.write("go\n");
+    let (code, text) = open.end();
+    // What comes behind the line that was read is another script than the one that was approved.
+    assert!(code == 75 && text.starts_with("1 an input\nvetsh: refused"), "{code} {text}");
+    assert!(one.exists() && !two.exists());
+}
+
 fn observing(scene: &Scene, walls: &str) {
     scene.trust(&format!(
         "format = 1\nenforce = \"observe\"\nobserve_until = 2999-12-31\n[approval]\nwait = \"0s\"\n[walls]\n{walls}\n"
@@ -179,12 +197,26 @@ fn walls_stand_around_the_shell(scene: &Scene) {
     let (_, text) = open.run("d=..; f() { echo x > $d/outside; }; f; ls");
     assert!(!scene.at("outside").exists(), "{text}");
     assert_eq!(open.run("bash -c 'echo nested'"), (0, "nested\n".to_owned()));
+    assert_eq!(open.run("echo 'echo script' | bash"), (0, "script\n".to_owned()));
     open.end();
+    for profile in ["offline", "review", "open"] {
+        observing(scene, &format!("mode = \"require\"\nprofile = \"{profile}\""));
+        let mut open = Open::start(scene, &["bash"]);
+        assert_eq!(
+            open.run("echo 'echo script' | bash; echo \"$((1 + 1))\""),
+            (0, "script\n2\n".to_owned()),
+            "{profile}"
+        );
+        open.end();
+    }
     let launches = scene.of_kind("launch");
     assert!(launches.len() >= 5, "{launches:#?}");
+    let mut sessions: Vec<&str> = launches.iter().filter_map(|launch| launch["session"].as_str()).collect();
+    sessions.sort_unstable();
+    sessions.dedup();
+    assert_eq!(sessions.len(), 4, "the clients are known although they cannot be seen");
     for launch in &launches {
-        assert_eq!(launch["walls"][1], "profile workspace", "{launch:#?}");
-        assert_eq!(launch["session"], launches[0]["session"], "{launch:#?}");
+        assert!(launch["walls"][1].as_str().is_some_and(|wall| wall.starts_with("profile ")), "{launch:#?}");
     }
     scene.chain_holds();
 }
@@ -225,6 +257,14 @@ fn a_login_shell_reads_its_files_first(scene: &Scene) {
     let mut open = Open::start(scene, &["bash", "-l"]);
     let (code, text) = open.until("code=");
     assert!(code == 126 && text.contains("startup.changed"), "{code} {text}");
+    // What is only asked about counts as seen once a human said yes to it.
+    std::fs::write(scene.at(".bash_profile"), "touch \"$HOME/from-profile\"\n").expect("a file");
+    let script = "exec 2>&1; bash -l -c 'echo a' </dev/null; echo mark=$?; read -r go; bash -l -c 'echo a' </dev/null; bash -l -c 'echo b'; echo code=$?";
+    let mut open = Open::start(scene, &["/bin/bash", "-c", script]);
+    assert_eq!(open.until("mark=").0, 75);
+    scene.human(&["approve", &id(&scene.waiting())]);
+    open.write("go\n");
+    assert_eq!(open.until("code="), (0, "a\nb\n".to_owned()));
 }
 
 fn every_command_has_its_record(scene: &Scene) {

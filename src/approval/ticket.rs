@@ -194,8 +194,8 @@ mod tests {
         let guard = scratch.path().join("guard");
         let tickets = Tickets::open(&guard).expect("a place for tickets");
         let digest = "d".repeat(64);
-        let parent = crate::sys::process::stat(std::os::unix::process::parent_id()).expect("our parent's line");
-        let here = Waiter { pid: parent.pid, started: parent.started };
+        let other = crate::sys::process::stat(std::os::unix::process::parent_id()).expect("who started us");
+        let here = Waiter { pid: other.pid, started: other.started };
         tickets.leave(&ticket("abcdefgh", here)).expect("left");
         assert!(tickets.leave(&Ticket { yes: false, ..ticket("abcdefgh", here) }).is_err(), "the first answer counts");
         assert_eq!(tickets.take_left(&digest), None);
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(tickets.take_left(&"e".repeat(64)), None);
         assert!(tickets.take_left(&digest).is_some());
         assert_eq!(tickets.take_left(&digest), None);
-        // Whoever asks again has stopped waiting.
+        // This process has one question after the other: it does not wait for an earlier one any more.
         tickets.leave(&ticket("abcdefgh", Waiter::own().expect("our own line"))).expect("left");
         assert!(tickets.take_left(&digest).is_some());
     }

@@ -23,6 +23,9 @@ pub enum Parted {
 
 /// Parts from the shell that `order` starts. `typed`: its commands come from a terminal.
 pub fn parted(order: Order, typed: bool) -> Result<Parted, Failure> {
+    if let Some(script) = &order.stdin {
+        crate::sys::descriptor::become_standard_input(script).map_err(|error| broken(&error))?;
+    }
     let bash = order.approved().judged().invocation().shell() == Some(Shell::Bash);
     match part(bash).map_err(|error| broken(&error))? {
         Side::Shell(mouth) if typed => Ok(Parted::Shell(order.fed(mouth).interactive(bash))),

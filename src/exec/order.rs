@@ -142,7 +142,7 @@ impl Order {
 
     /// The same for a shell whose commands are fed to it.
     pub fn fed(self, mouth: Mouth) -> Order {
-        Order { mouth: Some(mouth), ..self }
+        Order { mouth: Some(mouth), stdin: None, ..self }
     }
 
     /// The same for a shell that asks for its commands: it takes no terminal for its input now, so it is told. Lines are read and

@@ -112,12 +112,7 @@ impl Invocation {
             Face::Shell(_) if typed && words => "an interactive shell takes no words here",
             Face::Shell(_) | Face::Tool(_) | Face::Command => {
                 self.take_text(Vec::new())?;
-                let settings = self.options.settings_as_text();
-                self.line = Line::of_text(Vec::new(), self.line.dialect)
-                    .with_parameters(std::mem::take(&mut self.line.positional))
-                    .under(settings);
-                self.line.commands = Commands::Own;
-                self.line.aliases = typed;
+                self.line = self.line_before(typed);
                 self.options.interactive |= typed;
                 return Ok(());
             }
@@ -130,11 +125,19 @@ impl Invocation {
         ))
     }
 
+    /// What holds before the first of several lines: the settings of the call, and its parameters. `asks`: the shell is interactive.
+    #[must_use]
+    pub fn line_before(&self, asks: bool) -> Line {
+        let line = Line::of_text(Vec::new(), self.line.dialect).with_parameters(self.line.positional.clone());
+        let line = line.under(self.options.settings_as_text());
+        Line { commands: Commands::Own, aliases: asks, ..line }
+    }
+
     /// The next line that came on standard input, for the running shell of the record `within`.
     pub fn next(&self, text: Vec<u8>, within: Option<String>) -> Result<Invocation, Failure> {
         check_text(&text).map_err(|failure| failure.about(&text))?;
         let line = Line::of_text(text, self.line.dialect).with_parameters(self.line.positional.clone());
-        let line = Line { commands: self.line.commands, aliases: self.line.aliases, ..line };
+        let line = Line { commands: Commands::Own, aliases: self.options.interactive, ..line };
         Ok(Invocation { line, within, ..self.clone() })
     }
 

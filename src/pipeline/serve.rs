@@ -17,7 +17,7 @@ use crate::parse::{Arrival, Arrived, Dialect, Modes, arrival};
 use crate::sandbox::{self, Wanted};
 use crate::session::Machine;
 use crate::session::workspace::Places;
-use crate::sys::feed::{Next, Spoon, end};
+use crate::sys::feed::{Next, Spoon, end, position as position_now};
 use crate::sys::process;
 
 /// What a served shell was started with.
@@ -28,8 +28,19 @@ pub(super) struct Service {
     variables: Vec<crate::sys::start::Entry>,
     /// The profiles of the walls that were to be raised around it.
     profiles: Vec<String>,
-    /// Its commands are typed at a terminal.
-    pub(super) typed: bool,
+    /// How its commands come.
+    pub(super) kind: Kind,
+}
+
+/// How the commands of a served shell come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// In a script that was judged and approved as a whole.
+    Whole,
+    /// One by one.
+    Arriving,
+    /// One by one, to a shell that asks for them.
+    Typed,
 }
 
 impl Service {
@@ -38,7 +49,7 @@ impl Service {
         environment: &Environment,
         machine: &Machine,
         walls: &Wanted,
-        typed: bool,
+        kind: Kind,
     ) -> Service {
         let plans = walls.plans.iter().map(|plan| plan.profile.clone());
         Service {
@@ -47,8 +58,12 @@ impl Service {
             roots: machine.roots.clone(),
             variables: machine.environment.clone(),
             profiles: walls.standing.iter().cloned().chain(plans).collect(),
-            typed,
+            kind,
         }
+    }
+
+    fn is_typed(&self) -> bool {
+        self.kind == Kind::Typed
     }
 
     fn dialect(&self) -> Dialect {
@@ -98,7 +113,7 @@ fn failed(house: &House, failure: &Failure) -> u8 {
 }
 
 fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut Spoon) -> Result<(), Failure> {
-    let line = &service.invocation.line;
+    let line = service.invocation.line_before(service.is_typed());
     let mut modes = Modes::new(service.dialect());
     for setting in line.preamble.iter().flat_map(|text| text.split_inclusive(|byte| *byte == b'\n')) {
         if let Arrival::Line(arrived) = arrival(setting, service.dialect(), &modes, true) {
@@ -109,7 +124,7 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
     for (_, definition) in &service.environment.functions {
         start = start.under(definition.clone());
     }
-    if let (true, Some(shell)) = (service.typed, service.invocation.shell()) {
+    if let (true, Some(shell)) = (service.is_typed(), service.invocation.shell()) {
         // What a human has seen of it, or said yes to just now.
         let (form, options) = (&service.invocation.form, &service.invocation.options);
         let files = startup::predicted(shell, form, options, &service.environment);
@@ -120,29 +135,32 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
     let mut within = None;
     // What started the shell may have said yes to all that it is given.
     let above = covering(house, &service.invocation, &service.machine(house));
-    let covered = above.as_ref().map(|above| above.order.record.as_str());
+    let covered = above.map(|above| above.order.record);
+    // A script that was approved as a whole covers its lines for as long as nobody has moved in it.
+    let mut position = position_now().filter(|_| service.kind == Kind::Whole);
     let broken = |error: std::io::Error| {
         Failure::closed("shell.feed", "commands that arrive one by one", error.to_string(), "give the command with -c")
     };
-    if service.typed {
+    if service.is_typed() {
         spoon.hear_interrupts().map_err(broken)?;
     }
-    if service.typed && spoon.wants_more().map_err(broken)? {
+    if service.is_typed() && spoon.wants_more().map_err(broken)? {
         again();
         feed::settle(service.invocation.shell(), spoon)?;
     }
     while spoon.wants_more().map_err(broken)? {
-        if let (true, Some(own)) = (service.typed, house.table.own()) {
+        if let (true, Some(own)) = (service.is_typed(), house.table.own()) {
             spoon.join(own.pid).map_err(broken)?;
         }
         if within.is_none() {
             within = live(house).map(|(record, _)| record);
         }
         let exits = state.running.exits();
+        position = position.filter(|position| position_now() == Some(*position));
         let (text, arrived) = match next(service, &state.modes, spoon) {
             Ok(Some(next)) => next,
             Ok(None) => {
-                if service.typed {
+                if service.is_typed() {
                     again();
                 }
                 break;
@@ -153,6 +171,8 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
                 break;
             }
         };
+        position = position.and_then(|_| position_now());
+        let covered = if position.is_some() { within.as_deref() } else { covered.as_deref() };
         let goes_on = match one(house, service, &state, &text, &arrived, within.clone(), covered, spoon) {
             Ok((after, goes_on)) => {
                 state = after.unwrap_or(state);
@@ -240,7 +260,7 @@ fn next(service: &Service, modes: &Modes, spoon: &Spoon) -> Result<Option<(Text,
 
 /// Whoever types sees that the line goes on.
 fn ask_for_more(service: &Service) {
-    if service.typed {
+    if service.is_typed() {
         let _ = std::io::stderr().write_all(b"> ");
     }
 }
@@ -285,7 +305,7 @@ fn one(
             "use descriptors below ten, redirect one command at a time, read nothing in a signal's handler",
         ));
     }
-    if service.typed && after.asks_otherwise(&running, service.invocation.shell() == Some(Shell::Bash)) {
+    if service.is_typed() && after.asks_otherwise(&running, service.invocation.shell() == Some(Shell::Bash)) {
         return Err(Failure::closed(
             "shell.prompt",
             "another way to ask for commands",
@@ -317,7 +337,7 @@ fn one(
         startup: Vec::new(),
         steering: service.environment.recorded.clone(),
         running: Some((&arrived.script, &running)),
-        typed: service.typed,
+        typed: service.is_typed(),
     };
     let approved = match decide(house, &scene, judged, |_| covered.map(str::to_owned))? {
         Ok(approved) => approved,
@@ -350,7 +370,8 @@ fn one(
     let raised = sandbox::raise(order.behind_walls(walls))?;
     let recorded = audit::record_launch(house, raised)?;
     house.live.write(house.table.own(), &handed.of(recorded.id()).walled(walled), None, None)?;
-    let end = arrived.end.filter(|_| !service.typed && !(state.modes.aliases_expand() && state.running.has_aliases()));
+    let end =
+        arrived.end.filter(|_| !service.is_typed() && !(state.modes.aliases_expand() && state.running.has_aliases()));
     let goes_on = feed::hand(recorded, end, text.blank, spoon)?;
     Ok((Some(State { running: after, modes: arrived.modes.clone() }), goes_on))
 }

@@ -367,6 +367,13 @@ pub fn input_ends(patience: Duration) -> io::Result<bool> {
     }
 }
 
+/// Where the next byte of standard input stands. `None`: it is no file.
+#[must_use]
+pub fn position() -> Option<u64> {
+    // SAFETY: asks about a descriptor that is open for the whole of this process.
+    u64::try_from(unsafe { libc::lseek(0, 0, libc::SEEK_CUR) }).ok()
+}
+
 /// Ends this process, which is nobody's child.
 pub fn end() -> ! {
     // SAFETY: ends the process; nothing of ours is left to be written.
