@@ -218,6 +218,12 @@ impl Sessions {
         read(&self.path, &format!("{session}.revoked")).ok().flatten()
     }
 
+    /// Whether there is a mark that stops a session, readable or not.
+    #[must_use]
+    pub fn is_stopped(&self, session: &str) -> bool {
+        self.path.join(format!("{session}.revoked")).symlink_metadata().is_ok()
+    }
+
     /// Until when a session is allowed what is asked about, in seconds since 1970.
     #[must_use]
     pub fn allowed_until(&self, session: &str, policy: &str) -> Option<u64> {

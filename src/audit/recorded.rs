@@ -244,7 +244,7 @@ pub fn were_refused(house: &House, most: u32) -> bool {
         detail: std::collections::BTreeMap<String, serde_json::Value>,
     }
     let mut row = 0;
-    for record in super::verify::newest(&house.state.join("audit"), RECENT).unwrap_or_default() {
+    for record in super::verify::newest(&house.state.join("audit"), RECENT.max(u64::from(most) * LONGEST)).unwrap_or_default() {
         let Ok(seen) = serde_json::from_slice::<Seen>(&record) else { continue };
         if seen.session.as_deref() != Some(&house.session.id) {
             continue;
@@ -259,8 +259,9 @@ pub fn were_refused(house: &House, most: u32) -> bool {
     row >= most
 }
 
-/// Bytes of the log that are looked through for refusals in a row.
+/// Bytes of the log that are looked through for refusals in a row, and those of one record at most.
 const RECENT: u64 = 1 << 20;
+const LONGEST: u64 = 1 << 16;
 /// Stands in the refusal of what waits for a human.
 const PENDING: &str = "waits";
 

@@ -66,6 +66,8 @@ impl Service {
 struct State {
     running: Running,
     modes: Modes,
+    /// What the shell knows instead, where the key that interrupts reaches it in the last line.
+    interrupted: Option<Running>,
 }
 
 /// What has come of the next line.
@@ -116,7 +118,7 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
         let texts = files.iter().filter_map(|path| crate::sys::file::read_regular(path, LONGEST).ok());
         start = texts.fold(start, |start, (text, _)| start.under(text));
     }
-    let mut state = State { running: policy.running(&start, &service.machine(house)), modes };
+    let mut state = State { running: policy.running(&start, &service.machine(house)), modes, interrupted: None };
     let mut within = None;
     // What started the shell may have said yes to all that it is given.
     let above = covering(house, &service.invocation, &service.machine(house));
@@ -133,6 +135,9 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
         }
         if within.is_none() {
             within = live(house).map(|(record, _)| record);
+        }
+        if let (true, Some(running)) = (spoon.was_interrupted().map_err(broken)?, state.interrupted.take()) {
+            state.running = running;
         }
         let exits = state.running.exits();
         let (text, arrived) = match next(service, &state.modes, spoon) {
@@ -271,6 +276,14 @@ fn one(
             "use descriptors below ten, redirect one command at a time, read nothing in a signal's handler",
         ));
     }
+    if after.reads_otherwise() {
+        return Err(Failure::closed(
+            "shell.reads-otherwise",
+            "a line after which the shell may read others in another way",
+            "what it would run then is not what was judged",
+            "leave POSIX mode, line editing, history, restrictions and comments as they are here, or give the command with -c",
+        ));
+    }
     if service.typed && after.asks_otherwise(&running) {
         return Err(Failure::closed(
             "shell.prompt",
@@ -288,6 +301,10 @@ fn one(
         ));
     }
 
+    let interrupted = service.typed.then(|| {
+        let line = &judged.invocation().line;
+        policy.weigh_next(line, &arrived.script, &running.interrupted(), &machine).1
+    });
     let scene = Scene {
         policy: &policy,
         machine: &machine,
@@ -326,7 +343,8 @@ fn one(
     let raised = sandbox::raise(order.behind_walls(walls))?;
     let recorded = audit::record_launch(house, raised)?;
     house.live.write(house.table.own(), &handed.of(recorded.id()).walled(walled), None, None)?;
+    super::goes_on(house, &policy)?;
     let end = arrived.end.filter(|_| !service.typed && !(state.modes.aliases_expand() && state.running.has_aliases()));
     let goes_on = feed::hand(recorded, end, text.blank, spoon)?;
-    Ok((Some(State { running: after, modes: arrived.modes.clone() }), goes_on))
+    Ok((Some(State { running: after, modes: arrived.modes.clone(), interrupted }), goes_on))
 }

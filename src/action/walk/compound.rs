@@ -9,7 +9,7 @@ use super::simple::Ready;
 use super::state::{Function, Held, State};
 use super::stream::Stream;
 use super::trap::Event;
-use super::walker::{Frame, Status, Walker};
+use super::walker::{Frame, Status, Stops, Walker};
 use crate::action::{
     ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, GapKind, Object, Part, Value, path,
 };
@@ -143,13 +143,17 @@ impl Walker<'_> {
             return Stream::outside();
         };
         let frame = &frame;
-        if state.watches.is_empty() {
+        if self.stops == Stops::Nowhere && state.watches.is_empty() {
             return self.untrapped(command, state, frame);
         }
         self.watched(Event::Debug, state, frame);
         let first = self.here();
+        let before = (self.stops != Stops::Nowhere).then(|| state.clone());
         let out = self.untrapped(command, state, frame);
         self.trapped_after(first, state, frame);
+        if let Some(before) = before {
+            self.interrupted(first, &before, state);
+        }
         out
     }
 

@@ -6,8 +6,9 @@
 use std::rc::Rc;
 
 use super::Start;
+use super::start::Commands;
 use super::state::{Held, State};
-use super::walker::{Frame, Walker};
+use super::walker::{Frame, Stops, Walker};
 use crate::action::{Action, Actions, Bound, Tools, Value, World};
 use crate::parse::Script;
 use crate::text::Span;
@@ -22,6 +23,10 @@ pub struct Running {
     switched: bool,
     /// The last command may touch what the shell reads its commands from.
     touches: bool,
+    /// Or how it reads them.
+    reads_otherwise: bool,
+    /// The key that interrupts has reached the shell while the next command ran.
+    interrupted: bool,
 }
 
 impl Running {
@@ -31,7 +36,8 @@ impl Running {
         let mut walker = Walker::new(tools, world, start.max_actions);
         let mut state = start.state(world);
         walker.preamble(start, &mut state, &Frame::top(start.max_depth));
-        Running { state, handlers: Vec::new(), switched: false, touches: false }.kept()
+        let handlers = Vec::new();
+        Running { state, handlers, switched: false, touches: false, reads_otherwise: false, interrupted: false }.kept()
     }
 
     /// It stands in `directory`, as the kernel tells. `leads` gives the directory that a path leads to: a shell may know the
@@ -74,12 +80,26 @@ impl Running {
         self.touches
     }
 
+    /// Whether the shell may read its commands in another way after the last one: with comments that are none, edited, expanded
+    /// from its history, in POSIX mode.
+    #[must_use]
+    pub fn reads_otherwise(&self) -> bool {
+        self.reads_otherwise
+    }
+
+    /// The same for a command in which the key that interrupts has reached the shell: what holds afterwards is what held at any
+    /// point of it.
+    #[must_use]
+    pub fn interrupted(&self) -> Running {
+        Running { interrupted: true, ..self.clone() }
+    }
+
     /// Whether the shell, which asks for its commands, would run something when it does that it would not have run before: what it
     /// prints then is expanded.
     #[must_use]
     pub fn asks_otherwise(&self, before: &Running) -> bool {
         let changed = |name: &&[u8]| self.state.variable(name) != before.state.variable(name);
-        let plain = |value: &Value| value.text().is_some_and(|text| !text.iter().any(|byte| b"$`".contains(byte)));
+        let plain = |value: &Value| value.text().is_some_and(is_plain);
         let harmless = |name: &[u8]| match self.state.variable(name).map(|variable| &variable.held) {
             None | Some(Held::Unset) => true,
             Some(Held::One(value)) if name == b"PROMPT_COMMAND" => value.text() == Some(b""),
@@ -87,7 +107,7 @@ impl Running {
             Some(Held::Either(values)) => values.iter().all(plain),
             Some(Held::Array(_) | Held::Arrays(_)) => false,
         };
-        let names: [&[u8]; 6] = [b"PS0", b"PS1", b"PS2", b"PS4", b"PROMPT_COMMAND", b"PROMPT_DIRTRIM"];
+        let names: [&[u8]; 7] = [b"PS0", b"PS1", b"PS2", b"PS4", b"PROMPT_COMMAND", b"PROMPT_DIRTRIM", b"MAILPATH"];
         names.iter().filter(|name| changed(name)).any(|name| !harmless(name))
     }
 
@@ -137,6 +157,19 @@ impl Running {
     }
 }
 
+/// Whether a prompt runs nothing: no `$` but the one behind a backslash, which prints itself, and no character by its number.
+fn is_plain(prompt: &[u8]) -> bool {
+    let mut bytes = prompt.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'$' | b'`' => return false,
+            b'\\' if bytes.next().is_some_and(|next| matches!(next, b'0'..=b'7' | b'`')) => return false,
+            _ => {}
+        }
+    }
+    true
+}
+
 /// A value of an earlier command.
 pub(super) fn forget(value: &mut Value) {
     value.taint.clear();
@@ -159,13 +192,26 @@ pub fn next_actions(
     walker.handlers.clone_from(&running.handlers);
     let mut state = running.state.clone();
     let frame = Frame::top(start.max_depth);
+    walker.stops = match (walker.commands == Commands::Own && start.aliases, running.interrupted) {
+        (_, true) => Stops::Anywhere,
+        // It asks for its commands at a terminal.
+        (true, false) => Stops::AtPrograms,
+        (false, false) => Stops::Nowhere,
+    };
     let read_before = walker.reads_in_handlers(&state, &frame);
+    if !state.watches.is_empty() {
+        walker.quietly(|walker| walker.trapped_between(&mut state, &frame));
+    }
     walker.opaque_places(script, source, &frame);
     walker.lines(&script.body, source, &mut state, &frame);
     let touches = walker.touched || !read_before && walker.reads_in_handlers(&state, &frame);
     let switches = |action: &Action| action.program.as_deref() == Some(b"enable");
     let switched = running.switched || walker.earlier().iter().any(switches);
-    let next = Running { state: state.clone(), handlers: walker.handlers.clone(), switched, touches }.kept();
+    let (handlers, reads_otherwise) = (walker.handlers.clone(), walker.reads_otherwise);
+    let next = Running { state: state.clone(), handlers, switched, touches, reads_otherwise, interrupted: false }.kept();
+    if !state.watches.is_empty() {
+        walker.trapped_between(&mut state.clone(), &frame);
+    }
     walker.leave(&mut state, &frame);
     (walker.finish(), next)
 }
