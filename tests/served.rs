@@ -9,6 +9,7 @@ use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use scene::desk::Desk;
 use scene::{Case, Scene, id};
 
 const CASES: &[Case] = &[
@@ -21,6 +22,9 @@ const CASES: &[Case] = &[
     ("a_policy_counts_from_the_next_command_on", a_policy_counts_from_the_next_command_on),
     ("a_login_shell_reads_its_files_first", a_login_shell_reads_its_files_first),
     ("every_command_has_its_record", every_command_has_its_record),
+    ("what_cannot_be_read_ends_where_it_ends", what_cannot_be_read_ends_where_it_ends),
+    ("what_is_typed_means_what_it_says", what_is_typed_means_what_it_says),
+    ("an_interrupt_leaves_out_what_follows", an_interrupt_leaves_out_what_follows),
 ];
 
 fn main() {
@@ -240,4 +244,65 @@ fn every_command_has_its_record(scene: &Scene) {
     assert_eq!(scene.of_kind("launch").len(), 6);
     assert_eq!(scene.of_kind("refusal").len(), 1);
     scene.chain_holds();
+}
+
+/// Types each line once the one before has ended.
+fn types(desk: &mut Desk, lines: &[&str]) {
+    for (number, line) in lines.iter().enumerate() {
+        desk.press(&format!("{line}\n"));
+        desk.press(&format!("echo then-$(({number}+100))\n"));
+        desk.until(&format!("then-{}", number + 100));
+    }
+}
+
+fn what_is_typed_means_what_it_says(scene: &Scene) {
+    let mut desk = Desk::start(scene, &scene.shim("bash").display().to_string());
+    types(
+        &mut desk,
+        &[
+            "shopt -u interactive_comments",
+            "set +o interactive-comments",
+            "set -o vi",
+            "PS1='\\044(touch smuggled)'",
+            "PS1='\\140touch smuggled\\140'",
+            "PS0='\\\\\\\\$(touch smuggled)'",
+            "MAILCHECK=0 MAILPATH='mail?$(touch smuggled)'",
+            "echo mail > mail # ; touch smuggled",
+            "PS1='\\u@\\h:\\w\\$ '",
+        ],
+    );
+    desk.press("exit\n");
+    let shown = desk.until("code=");
+    assert_eq!(shown.matches("refused [shell.reads-otherwise]").count(), 3, "{shown}");
+    assert_eq!(shown.matches("refused [shell.prompt]").count(), 4, "{shown}");
+    assert!(!scene.work().join("smuggled").exists() && scene.work().join("mail").exists(), "{shown}");
+}
+
+fn an_interrupt_leaves_out_what_follows(scene: &Scene) {
+    let mut desk = Desk::start(scene, &scene.shim("bash").display().to_string());
+    types(&mut desk, &["x=/etc/shadow"]);
+    desk.press("sleep 50; x=own.txt\n");
+    std::thread::sleep(Duration::from_millis(700));
+    desk.press("\u{3}");
+    std::thread::sleep(Duration::from_millis(300));
+    types(&mut desk, &["", "cat $x", "x=own.txt", "echo own > own.txt; cat $x"]);
+    // Stopped, it goes on behind the loop.
+    desk.press("for i in 1; do x=/etc/shadow; sleep 50; x=own.txt; done; cat $x\n");
+    desk.press("echo the end; exit\n");
+    let shown = desk.until("code=");
+    assert_eq!(shown.matches("refused [core.reads-credential]").count(), 2, "{shown}");
+    assert!(shown.contains("own\r\n") && !shown.contains("root:"), "{shown}");
+}
+
+fn what_cannot_be_read_ends_where_it_ends(scene: &Scene) {
+    let mut open = Open::start(scene, &["bash"]);
+    assert_eq!(open.run("shopt -s expand_aliases; alias q=\"echo '\"").0, 0);
+    assert_eq!(open.run("q it").0, 75);
+    scene.human(&["approve", &id(&scene.waiting())]);
+    let (code, text) = open.run("q it");
+    assert!(code != 75 && text.contains("unexpected EOF"), "{code} {text}");
+    let (code, text) = open.run(": ' ; touch smuggled; : '");
+    assert_eq!(code, 75, "what the line before has left cannot be told: {text}");
+    open.end();
+    assert!(!scene.work().join("smuggled").exists());
 }

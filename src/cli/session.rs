@@ -15,6 +15,7 @@ use crate::approval::standing::{ALL, Allowed, LONGEST, Sessions, is_session};
 use crate::audit;
 use crate::house::House;
 use crate::session::ORPHAN;
+use crate::sys::clock;
 use crate::sys::process::{self, Stat};
 use crate::text::escape;
 
@@ -256,9 +257,10 @@ const MOST_ROUNDS: usize = 50;
 /// descend from. What has left its tree, its group and its session is not found. Gives how many there were.
 fn end(house: &House, meant: &dyn Fn(&[String]) -> bool) -> usize {
     let mut ended: Vec<Stat> = Vec::new();
+    let begun = clock::since_boot();
     let mut send = |wanted: Signal| {
         let known = ended.len();
-        find(house, meant, &mut ended);
+        find(house, meant, begun, &mut ended);
         // What handles its end may have begun something else.
         let fresh = if wanted == Signal::SIGKILL { 0 } else { known };
         ended.iter().skip(fresh).for_each(|process| signal(process, wanted));
@@ -292,14 +294,21 @@ fn signal(process: &Stat, signal: Signal) {
 }
 
 /// Adds what is to be ended and is not known yet.
-fn find(house: &House, meant: &dyn Fn(&[String]) -> bool, ended: &mut Vec<Stat>) {
+fn find(house: &House, meant: &dyn Fn(&[String]) -> bool, begun: Duration, ended: &mut Vec<Stat>) {
     let all = process::all();
+    let groups: Vec<u32> = ended.iter().map(|process| process.group).collect();
+    // Its parent made it when it was told to end, and is gone: whoever has it now is of another group.
+    let left = |process: &Stat| {
+        groups.contains(&process.group)
+            && process::since_boot(process.started) + PAUSE >= begun
+            && !all.iter().any(|parent| parent.pid == process.parent && parent.group == process.group)
+    };
     let spared = |process: &Stat| house.table.chain.iter().any(|own| own.pid == process.pid);
     let ordered = |process: &Stat| {
         let live = house.live.of(process.pid, process.started);
         live.is_some_and(|live| meant(&live.orders.into_iter().map(|order| order.record).collect::<Vec<_>>()))
     };
-    let mut wanted: Vec<u32> = all.iter().filter(|process| ordered(process)).map(|process| process.pid).collect();
+    let mut wanted: Vec<u32> = all.iter().filter(|it| ordered(it) || left(it)).map(|process| process.pid).collect();
     // The id of one that is gone is nobody else's while its group or its session lasts.
     wanted.extend(ended.iter().map(|process| process.pid));
     loop {

@@ -58,6 +58,11 @@ impl Modes {
         self.lost
     }
 
+    /// Nobody can say how the next line reads.
+    pub(super) fn lose(&mut self, why: &'static str) {
+        self.lost = self.lost.or(Some(why));
+    }
+
     /// Whether a word in command position may be replaced before it is read.
     #[must_use]
     pub fn aliases_expand(&self) -> bool {

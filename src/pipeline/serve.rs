@@ -292,6 +292,14 @@ fn one(
             "set a prompt without $ and backquotes, or put it into the start-up file",
         ));
     }
+    if !arrived.read && !running.evaluates() {
+        return Err(Failure::closed(
+            "shell.no-eval",
+            "a line that cannot be read, where eval is another's name",
+            "where it ends cannot be told",
+            "write it so that it can be read, or name the function otherwise",
+        ));
+    }
     if !after.groups() {
         return Err(Failure::closed(
             "shell.no-groups",
@@ -345,6 +353,6 @@ fn one(
     house.live.write(house.table.own(), &handed.of(recorded.id()).walled(walled), None, None)?;
     super::goes_on(house, &policy)?;
     let end = arrived.end.filter(|_| !service.typed && !(state.modes.aliases_expand() && state.running.has_aliases()));
-    let goes_on = feed::hand(recorded, end, text.blank, spoon)?;
+    let goes_on = feed::hand(recorded, end, arrived.read, text.blank, spoon)?;
     Ok((Some(State { running: after, modes: arrived.modes.clone(), interrupted }), goes_on))
 }

@@ -118,6 +118,12 @@ impl Running {
         !self.switched && self.state.functions.get(name).is_none() && self.state.aliases.get(name).is_none()
     }
 
+    /// Whether `eval`, quoted, evaluates.
+    #[must_use]
+    pub fn evaluates(&self) -> bool {
+        !self.switched && self.state.functions.get(b"eval").is_none()
+    }
+
     /// What outlasts a command: nothing of it speaks of the actions or the text of that any more.
     fn kept(mut self) -> Running {
         let state = &mut self.state;
