@@ -269,8 +269,14 @@ fn what_is_typed_means_what_it_says(scene: &Scene) {
             "MAILCHECK=0 MAILPATH='mail?$(touch smuggled)'",
             "echo mail > mail # ; touch smuggled",
             "PS1='\\u@\\h:\\w\\$ '",
+            "alias none='true <<E' ls='ls -a --color=never'",
+            "ls mail",
         ],
     );
+    // Were it to expand, what is quoted here would be commands.
+    desk.press("none\n");
+    desk.until("refused [core.opaque]");
+    desk.press(": 'x\nE\ntouch smuggled; : '\n");
     desk.press("exit\n");
     let shown = desk.until("code=");
     assert_eq!(shown.matches("refused [shell.reads-otherwise]").count(), 3, "{shown}");
@@ -299,10 +305,9 @@ fn what_cannot_be_read_ends_where_it_ends(scene: &Scene) {
     assert_eq!(open.run("shopt -s expand_aliases; alias q=\"echo '\"").0, 0);
     assert_eq!(open.run("q it").0, 75);
     scene.human(&["approve", &id(&scene.waiting())]);
-    let (code, text) = open.run("q it");
-    assert!(code != 75 && text.contains("unexpected EOF"), "{code} {text}");
-    let (code, text) = open.run(": ' ; touch smuggled; : '");
-    assert_eq!(code, 75, "what the line before has left cannot be told: {text}");
-    open.end();
+    open.write("q it\n: ' ; touch smuggled; : '\n");
+    let (code, text) = open.end();
+    assert!(code != 0 && text.contains("unexpected EOF"), "{code} {text}");
+    assert!(text.contains("an earlier line could not be read"), "what it has left cannot be told: {text}");
     assert!(!scene.work().join("smuggled").exists());
 }

@@ -244,7 +244,9 @@ pub fn were_refused(house: &House, most: u32) -> bool {
         detail: std::collections::BTreeMap<String, serde_json::Value>,
     }
     let mut row = 0;
-    for record in super::verify::newest(&house.state.join("audit"), RECENT.max(u64::from(most) * LONGEST)).unwrap_or_default() {
+    for record in
+        super::verify::newest(&house.state.join("audit"), RECENT.max(u64::from(most) * LONGEST)).unwrap_or_default()
+    {
         let Ok(seen) = serde_json::from_slice::<Seen>(&record) else { continue };
         if seen.session.as_deref() != Some(&house.session.id) {
             continue;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::ast::{CommandKind, Dialect, Item, Simple};
+use super::ast::{CommandKind, Dialect, Item, Script, Simple};
 use super::cursor::{Parser, is_meta};
 use super::state::Parsed;
 use super::visit::{self, Visitor};
@@ -50,6 +50,21 @@ impl Modes {
             dialect,
             lost: None,
         }
+    }
+
+    /// The same in a shell that asks for its commands: aliases expand from the start.
+    #[must_use]
+    pub fn interactive(mut self) -> Self {
+        self.aliases_expand = true;
+        self.expands_plainly = true;
+        self
+    }
+
+    /// The same behind a script that the shell has read.
+    #[must_use]
+    pub fn behind(mut self, script: &Script) -> Self {
+        self.observe(&script.body.items);
+        self
     }
 
     /// Why nobody can say how the next line reads, where that is so.
@@ -188,7 +203,8 @@ fn is_plain(value: &[u8]) -> bool {
     !first.is_empty()
         && !value.ends_with(b" ")
         && !RESERVED.contains(&first)
-        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b" _./~+,:@%-".contains(byte))
+        && !first.contains(&b'=')
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b" _./~+,:@%-=".contains(byte))
 }
 
 /// Whether the words of `set` move an option that the grammar hangs on away from how a non-interactive shell starts:

@@ -116,9 +116,22 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
         let (form, options) = (&service.invocation.form, &service.invocation.options);
         let files = startup::predicted(shell, form, options, &service.environment);
         let texts = files.iter().filter_map(|path| crate::sys::file::read_regular(path, LONGEST).ok());
-        start = texts.fold(start, |start, (text, _)| start.under(text));
+        modes = modes.interactive();
+        for (text, _) in texts {
+            modes = modes.behind(&crate::parse::parse(&text, service.dialect()));
+            start = start.under(text);
+        }
     }
-    let mut state = State { running: policy.running(&start, &service.machine(house)), modes, interrupted: None };
+    let running = policy.running(&start, &service.machine(house));
+    if service.typed && running.reads_otherwise() {
+        return Err(Failure::closed(
+            "shell.reads-otherwise",
+            "a start-up file that makes the shell read its lines in another way",
+            "what it would run then is not what was judged",
+            "take set -o vi and its like out of it, or start the shell with --norc",
+        ));
+    }
+    let mut state = State { running, modes, interrupted: None };
     let mut within = None;
     // What started the shell may have said yes to all that it is given.
     let above = covering(house, &service.invocation, &service.machine(house));

@@ -36,8 +36,8 @@ impl Running {
         let mut walker = Walker::new(tools, world, start.max_actions);
         let mut state = start.state(world);
         walker.preamble(start, &mut state, &Frame::top(start.max_depth));
-        let handlers = Vec::new();
-        Running { state, handlers, switched: false, touches: false, reads_otherwise: false, interrupted: false }.kept()
+        let (handlers, reads_otherwise) = (Vec::new(), walker.reads_otherwise);
+        Running { state, handlers, switched: false, touches: false, reads_otherwise, interrupted: false }.kept()
     }
 
     /// It stands in `directory`, as the kernel tells. `leads` gives the directory that a path leads to: a shell may know the
@@ -214,7 +214,8 @@ pub fn next_actions(
     let switches = |action: &Action| action.program.as_deref() == Some(b"enable");
     let switched = running.switched || walker.earlier().iter().any(switches);
     let (handlers, reads_otherwise) = (walker.handlers.clone(), walker.reads_otherwise);
-    let next = Running { state: state.clone(), handlers, switched, touches, reads_otherwise, interrupted: false }.kept();
+    let next =
+        Running { state: state.clone(), handlers, switched, touches, reads_otherwise, interrupted: false }.kept();
     if !state.watches.is_empty() {
         walker.trapped_between(&mut state.clone(), &frame);
     }
