@@ -287,7 +287,7 @@ fn what_is_typed_means_what_it_says(scene: &Scene) {
 fn an_interrupt_leaves_out_what_follows(scene: &Scene) {
     let mut desk = Desk::start(scene, &scene.shim("bash").display().to_string());
     types(&mut desk, &["x=/etc/shadow"]);
-    desk.press("sleep 50; x=own.txt\n");
+    desk.press("sleep 50 | cat; x=own.txt\n");
     std::thread::sleep(Duration::from_millis(700));
     desk.press("\u{3}");
     std::thread::sleep(Duration::from_millis(300));
