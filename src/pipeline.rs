@@ -168,6 +168,7 @@ fn way(
     let recorded = audit::record_launch(house, raised)?;
     let handed = handed.of(recorded.id()).walled(walled(house, recorded.value(), directory));
     house.live.write(house.table.own(), &handed, behind, above.as_ref())?;
+    goes_on(house, &policy)?;
     Ok(exec::launch(recorded)?)
 }
 
@@ -179,14 +180,26 @@ fn decide(
     cover: impl FnOnce(&Judged) -> Option<String>,
 ) -> Result<Result<Approved, Recorded<Refused>>, Failure> {
     let limits = scene.policy.loaded().settings().session;
-    let stop = standing::stopped(house, limits);
-    match approval::decide(judged, stop, cover, |judged| ask(house, scene, judged)) {
+    match approval::decide(judged, &|| standing::stopped(house, limits), cover, |judged| ask(house, scene, judged)) {
         Decision::Approved(approved) => Ok(Ok(approved)),
         Decision::Refused(refused) => {
             let refused = audit::record_refusal(house, refused)?;
             stop_after(house, limits, refused.value())?;
             Ok(Err(refused))
         }
+    }
+}
+
+/// Whether the session goes on now that others can see what is to run: whoever stops it after this finds and ends that.
+fn goes_on(house: &House, policy: &Policies) -> Result<(), Failure> {
+    match standing::stopped(house, policy.loaded().settings().session) {
+        None => Ok(()),
+        Some(_) => Err(Failure::closed(
+            "session.stopped",
+            "anything of this session",
+            "it was stopped while this was about to run",
+            "end your work here and tell the user",
+        )),
     }
 }
 

@@ -26,6 +26,9 @@ const CASES: &[Case] = &[
     ("lines_typed_at_a_terminal", lines_typed_at_a_terminal),
     ("a_prompt_runs_nothing", a_prompt_runs_nothing),
     ("who_types_a_line_does_not_answer_for_it", who_types_a_line_does_not_answer_for_it),
+    ("what_cannot_be_read_ends_where_it_ends", what_cannot_be_read_ends_where_it_ends),
+    ("what_is_typed_means_what_it_says", what_is_typed_means_what_it_says),
+    ("an_interrupt_leaves_out_what_follows", an_interrupt_leaves_out_what_follows),
 ];
 
 fn main() {
@@ -386,4 +389,71 @@ fn who_types_a_line_does_not_answer_for_it(scene: &Scene) {
     typed(&mut desk, "echo there\n", "\nthere\n");
     assert!(scene.at("notes/d.md").exists());
     typed(&mut desk, "exit\n", "code=");
+}
+
+/// Types each line once the one before has ended.
+fn types(desk: &mut Desk, lines: &[&str]) {
+    for (number, line) in lines.iter().enumerate() {
+        desk.press(&format!("{line}\n"));
+        desk.press(&format!("echo then-$(({number}+100))\n"));
+        desk.until(&format!("then-{}", number + 100));
+    }
+}
+
+fn what_is_typed_means_what_it_says(scene: &Scene) {
+    let mut desk = Desk::start(scene, &scene.shim("bash").display().to_string());
+    types(
+        &mut desk,
+        &[
+            "shopt -u interactive_comments",
+            "set +o interactive-comments",
+            "set -o vi",
+            "PS1='\\044(touch smuggled)'",
+            "PS1='\\140touch smuggled\\140'",
+            "PS0='\\\\\\\\$(touch smuggled)'",
+            "MAILCHECK=0 MAILPATH='mail?$(touch smuggled)'",
+            "echo mail > mail # ; touch smuggled",
+            "PS1='\\u@\\h:\\w\\$ '",
+            "alias none='true <<E' ls='ls -a --color=never'",
+            "ls mail",
+        ],
+    );
+    // Were it to expand, what is quoted here would be commands.
+    desk.press("none\n");
+    desk.until("refused [core.opaque]");
+    desk.press(": 'x\nE\ntouch smuggled; : '\n");
+    desk.press("exit\n");
+    let shown = desk.until("code=");
+    assert_eq!(shown.matches("refused [shell.reads-otherwise]").count(), 3, "{shown}");
+    // Prompts expand nothing there; word of mail does.
+    assert_eq!(shown.matches("refused [shell.prompt]").count(), 1, "{shown}");
+    assert!(!scene.work().join("smuggled").exists() && scene.work().join("mail").exists(), "{shown}");
+}
+
+fn an_interrupt_leaves_out_what_follows(scene: &Scene) {
+    let mut desk = Desk::start(scene, &scene.shim("bash").display().to_string());
+    types(&mut desk, &["x=/etc/shadow"]);
+    desk.press("sleep 50 | cat; x=own.txt\n");
+    std::thread::sleep(Duration::from_millis(700));
+    desk.press("\u{3}");
+    std::thread::sleep(Duration::from_millis(300));
+    types(&mut desk, &["", "cat $x", "x=own.txt", "echo own > own.txt; cat $x"]);
+    // Stopped, it goes on behind the loop.
+    desk.press("for i in 1; do x=/etc/shadow; sleep 50; x=own.txt; done; cat $x\n");
+    desk.press("echo the end; exit\n");
+    let shown = desk.until("code=");
+    assert_eq!(shown.matches("refused [core.reads-credential]").count(), 2, "{shown}");
+    assert!(shown.contains("own\r\n") && !shown.contains("root:"), "{shown}");
+}
+
+fn what_cannot_be_read_ends_where_it_ends(scene: &Scene) {
+    let mut open = Open::start(scene, &["bash"]);
+    assert_eq!(open.run("shopt -s expand_aliases; alias q=\"echo '\"").0, 0);
+    assert_eq!(open.run("q it").0, 75);
+    scene.human(&["approve", &id(&scene.waiting())]);
+    open.write("q it\n: ' ; touch smuggled; : '\n");
+    let (code, text) = open.end();
+    assert!(code != 0 && text.contains("unexpected EOF"), "{code} {text}");
+    assert!(text.contains("an earlier line could not be read"), "what it has left cannot be told: {text}");
+    assert!(!scene.work().join("smuggled").exists());
 }

@@ -15,6 +15,8 @@ const CASES: &[Case] = &[
     ("of_a_stopped_session_nothing_runs", of_a_stopped_session_nothing_runs),
     ("all_are_stopped_and_go_on", all_are_stopped_and_go_on),
     ("what_runs_is_ended", what_runs_is_ended),
+    ("what_begins_while_it_is_ended_is_ended_too", what_begins_while_it_is_ended_is_ended_too),
+    ("a_yes_after_the_stop_comes_too_late", a_yes_after_the_stop_comes_too_late),
     ("an_agent_stops_no_session_and_restores_none", an_agent_stops_no_session_and_restores_none),
     ("a_mark_that_cannot_be_read_stops", a_mark_that_cannot_be_read_stops),
     ("refusals_in_a_row_stop_it", refusals_in_a_row_stop_it),
@@ -87,6 +89,48 @@ fn what_runs_is_ended(scene: &Scene) {
     assert_eq!(agent.run(scene, "true").0, 126, "the client itself was not ended");
 }
 
+/// Whether `sleep` runs for that long.
+fn sleeps(time: &str) -> bool {
+    let all = std::fs::read_dir("/proc").expect("processes").flatten();
+    let words = all.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+    words.into_iter().any(|words| words == [b"sleep\0", time.as_bytes(), b"\0"].concat())
+}
+
+fn what_begins_while_it_is_ended_is_ended_too(scene: &Scene) {
+    let mut agent = Agent::start(scene);
+    agent.run_beside(scene, "trap 'sleep 4711 & exit' TERM; (sleep 4712 &); sleep 4713 & wait");
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !(sleeps("4712") && sleeps("4713")) && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let id = session(scene, 1);
+    assert_eq!(scene.verb(&["session", "revoke", &id]).code, 0);
+    std::thread::sleep(Duration::from_millis(200));
+    for time in ["4711", "4713"] {
+        assert!(!sleeps(time), "sleep {time} goes on");
+    }
+    assert_eq!(agent.run(scene, "true").0, 126);
+}
+
+fn a_yes_after_the_stop_comes_too_late(scene: &Scene) {
+    scene.trust("format = 1\n[approval]\nchannels = [\"queue\"]\nwait = \"60s\"\n");
+    let mut agent = Agent::start(scene);
+    assert_eq!(agent.run(scene, "true").0, 0);
+    let id = session(scene, 1);
+    agent.run_beside(scene, &format!("touch {}", scene.at("outside").display()));
+    let waiting = scene.waiting();
+    assert_eq!(scene.verb(&["session", "revoke", &id]).code, 0);
+    scene.human(&["approve", &scene::id(&waiting)]);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while scene.of_kind("refusal").is_empty() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let refusals = scene.of_kind("refusal");
+    assert!(refusals.iter().any(|refusal| refusal["line"].as_str().is_some_and(|line| line.starts_with("touch"))));
+    assert!(!scene.at("outside").exists());
+    scene.chain_holds();
+}
+
 fn an_agent_stops_no_session_and_restores_none(scene: &Scene) {
     let mut agent = Agent::start(scene);
     for line in
@@ -110,6 +154,8 @@ fn a_mark_that_cannot_be_read_stops(scene: &Scene) {
     std::fs::write(&mark, "").expect("the mark");
     let (code, text) = agent.run(scene, "true");
     assert!(code == 126 && text.contains("[session.unknown]"), "{text}");
+    assert!(scene.human(&["session", "revoke", &id, "--undo"]).contains("code=0"));
+    assert_eq!(agent.run(scene, "true").0, 0);
 }
 
 fn refusals_in_a_row_stop_it(scene: &Scene) {

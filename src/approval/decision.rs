@@ -88,23 +88,20 @@ pub enum Answer {
     Waiting(String),
 }
 
-/// Decides. Of a session that is stopped nothing runs. Whether a recorded order covers it is looked for only where it is supervised; `answer` is asked only where none
+/// Decides. Of a session that is stopped nothing runs, though a human says yes after it was stopped. Whether a recorded order covers it is looked for only where it is supervised; `answer` is asked only where none
 /// does and nothing is needed that we cannot give.
 pub fn decide(
     judged: Judged,
-    stop: Option<Stop>,
+    stopped: &dyn Fn() -> Option<Stop>,
     cover: impl FnOnce(&Judged) -> Option<String>,
     answer: impl FnOnce(&Judged) -> Answer,
 ) -> Decision {
-    if let Some(stop) = stop {
+    let none_of_it = |judged, stop: Stop| {
         let reason = Some(stop.line());
-        return Decision::Refused(Refused {
-            judged,
-            basis: Basis::Policy,
-            code: Code::Refused,
-            reason,
-            stop: Some(stop),
-        });
+        Decision::Refused(Refused { judged, basis: Basis::Policy, code: Code::Refused, reason, stop: Some(stop) })
+    };
+    if let Some(stop) = stopped() {
+        return none_of_it(judged, stop);
     }
     let tier = judged.weighed().verdict.tier;
     let cover = if tier == Tier::Supervised { cover(&judged) } else { None };
@@ -120,7 +117,10 @@ pub fn decide(
             Some("this needs more than one plain yes, which cannot be given yet".into()),
         ),
         (Tier::Supervised, None) => match answer(&judged) {
-            Answer::Yes(basis) => Decision::Approved(Approved { judged, basis }),
+            Answer::Yes(basis) => match stopped() {
+                Some(stop) => none_of_it(judged, stop),
+                None => Decision::Approved(Approved { judged, basis }),
+            },
             Answer::No(basis, words) => refuse(judged, basis, Code::Refused, words),
             Answer::Waiting(request) => {
                 let words = format!("a human must say yes: vetsh approve {request}, then run it again");

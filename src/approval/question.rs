@@ -106,7 +106,8 @@ pub fn allowed(house: &House, scene: &Scene<'_>, judged: &Judged, newest: impl F
     if house.session.is_orphan() || !scene.startup.is_empty() || !standing::is_plain(judged.weighed()) {
         return None;
     }
-    let policy = scene.policy.in_force().sha256;
+    // As the verb saw it, which knows of no project.
+    let policy = house.policies().ok()?.in_force().sha256;
     standing::allowed(&house.guard(), &house.session.id, &policy, newest)
         .map(|record| Answer::Yes(Basis::Session(record)))
 }

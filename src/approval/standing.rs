@@ -117,13 +117,18 @@ impl Allowed {
     }
 }
 
-/// Whether one plain yes would be enough for everything that asks: what wants to be typed, signed or said by several is asked about
-/// each time.
+/// Whether one plain yes would be enough for everything that asks: what wants to be typed, signed or said by several, or may only be
+/// what it is asked about for, and so may be worse, is asked about each time.
 #[must_use]
 pub fn is_plain(weighed: &Weighed) -> bool {
     let asking = |finding: &&crate::judge::Finding| finding.tier > Tier::Autonomous;
     weighed.verdict.tier == Tier::Supervised
-        && weighed.verdict.findings.iter().filter(asking).all(|finding| !finding.typed && !finding.needs_more)
+        && weighed
+            .verdict
+            .findings
+            .iter()
+            .filter(asking)
+            .all(|finding| finding.certain && !finding.typed && !finding.needs_more)
 }
 
 /// Whether nothing of a house's session runs any more. Where no session was ever stopped this is one question to the kernel.
@@ -235,6 +240,12 @@ impl Sessions {
     #[must_use]
     pub fn revoked(&self, session: &str) -> Option<Revoked> {
         read(&self.path, &format!("{session}.revoked")).ok().flatten()
+    }
+
+    /// Whether there is a mark that stops a session, readable or not.
+    #[must_use]
+    pub fn is_stopped(&self, session: &str) -> bool {
+        self.path.join(format!("{session}.revoked")).symlink_metadata().is_ok()
     }
 
     /// Until when a session is allowed what is asked about, in seconds since 1970.

@@ -242,9 +242,9 @@ struct Seen {
     detail: std::collections::BTreeMap<String, serde_json::Value>,
 }
 
-/// The newest records of our session in the day's log, oldest first.
-fn recent(house: &House) -> impl Iterator<Item = Seen> {
-    let records = super::verify::newest(&house.state.join("audit"), RECENT).unwrap_or_default().into_iter();
+/// The records of our session in the last `bytes` of the day's log, oldest first.
+fn recent(house: &House, bytes: u64) -> impl Iterator<Item = Seen> {
+    let records = super::verify::newest(&house.state.join("audit"), bytes).unwrap_or_default().into_iter();
     let seen = records.filter_map(|record| serde_json::from_slice::<Seen>(&record).ok());
     seen.filter(|seen| seen.session.as_deref() == Some(&house.session.id))
 }
@@ -254,7 +254,7 @@ fn recent(house: &House) -> impl Iterator<Item = Seen> {
 #[must_use]
 pub fn were_refused(house: &House, most: u32) -> bool {
     let mut row = 0;
-    for seen in recent(house) {
+    for seen in recent(house, RECENT.max(u64::from(most) * LONGEST)) {
         match seen.kind.as_str() {
             "refusal" if seen.detail.contains_key(PENDING) => {}
             "refusal" => row += 1,
@@ -274,11 +274,12 @@ pub fn questions(house: &House) -> usize {
         let at = at.and_then(|at| u64::try_from(at.timestamp()).ok());
         at.is_some_and(|at| at + 60 * 60 > now)
     };
-    recent(house).filter(|seen| seen.kind == "request" && of_late(seen)).count()
+    recent(house, RECENT).filter(|seen| seen.kind == "request" && of_late(seen)).count()
 }
 
-/// Bytes of the log that are looked through for what a session did of late.
+/// Bytes of the log that are looked through for what a session did of late, and those of one record at most.
 const RECENT: u64 = 1 << 20;
+const LONGEST: u64 = 1 << 16;
 /// Stands in the refusal of what waits for a human.
 const PENDING: &str = "waits";
 

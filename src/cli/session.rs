@@ -15,6 +15,7 @@ use crate::approval::standing::{ALL, Allowed, LONGEST, Sessions, is_session};
 use crate::audit;
 use crate::house::House;
 use crate::session::ORPHAN;
+use crate::sys::clock;
 use crate::sys::process::{self, Stat};
 use crate::text::escape;
 
@@ -177,9 +178,10 @@ fn revoke(arguments: &Arguments, id: &str, reason: Option<&str>) -> Outcome {
         Ok(row) => row,
         Err(why) => return no(&why),
     };
-    // The mark first: nothing new begins while what runs is ended.
+    // The mark first: nothing new begins while what runs is ended. What began before it is on record by now.
     let mark = audit::record_stop(&house, &row.id, reason.unwrap_or("by a human"))?;
     sessions(&house)?.revoke(&mark).map_err(|why| Problem(format!("guard/sessions {why}")))?;
+    let row = rows(&house)?.into_iter().find(|known| known.id == row.id).unwrap_or(row);
     let ended = end(&house, &|records| id == ALL || records.iter().any(|record| row.records.contains(record)));
     let what = if id == ALL { "every session" } else { row.id.as_str() };
     print(&format!("{what} is stopped, recorded as {}; {ended} running processes were ended", mark.record));
@@ -201,7 +203,7 @@ fn restore(arguments: &Arguments, id: &str) -> Outcome {
             Err(why) => return no(&why),
         }
     };
-    if sessions(&house)?.revoked(&id).is_none() {
+    if !sessions(&house)?.is_stopped(&id) {
         return no(&format!("{id} is not stopped"));
     }
     let record = audit::record_restored(&house, &id)?;
@@ -220,7 +222,7 @@ fn allow(arguments: &Arguments, id: &str, seconds: u64) -> Outcome {
     };
     let row = match found(&house, id)? {
         Ok(row) if row.id == ORPHAN => return no("nothing is allowed to what no client can be named for"),
-        Ok(row) if sessions(&house)?.revoked(&row.id).is_some() => {
+        Ok(row) if sessions(&house)?.is_stopped(&row.id) => {
             return no("it is stopped; vetsh session revoke --undo");
         }
         Ok(row) => row,
@@ -247,44 +249,83 @@ fn allow(arguments: &Arguments, id: &str, seconds: u64) -> Outcome {
 
 /// How long what is ended may take to end itself.
 const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(20);
+/// How often it is looked for what began in the meantime.
+const MOST_ROUNDS: usize = 50;
 
 /// Ends what runs under an order of ours whose records are `meant`, and what descends from it; not ourselves, nor what we
-/// descend from. What has left its tree is not found. Gives how many there were.
+/// descend from. What has left its tree, its group and its session is not found. Gives how many there were.
 fn end(house: &House, meant: &dyn Fn(&[String]) -> bool) -> usize {
-    let all = process::all();
-    let own: HashSet<u32> = house.table.chain.iter().map(|process| process.pid).collect();
     let mut ended: Vec<Stat> = Vec::new();
-    for process in &all {
-        let Some(live) = house.live.of(process.pid, process.started) else { continue };
-        let records: Vec<String> = live.orders.into_iter().map(|order| order.record).collect();
-        if meant(&records) {
-            add(process, &all, &mut ended);
-        }
-    }
-    ended.retain(|process| !own.contains(&process.pid));
-    let there = |process: &Stat| process::stat(process.pid).is_some_and(|now| now.started == process.started);
-    let signal = |process: &Stat, signal: Signal| {
-        if let Ok(pid) = i32::try_from(process.pid)
-            && there(process)
-        {
-            let _ = kill(Pid::from_raw(pid), signal);
-        }
+    let begun = clock::since_boot();
+    let mut send = |wanted: Signal| {
+        let known = ended.len();
+        find(house, meant, begun, &mut ended);
+        // What handles its end may have begun something else.
+        let fresh = if wanted == Signal::SIGKILL { 0 } else { known };
+        ended.iter().skip(fresh).for_each(|process| signal(process, wanted));
+        (ended.iter().any(is_there), ended.len())
     };
-    ended.iter().for_each(|process| signal(process, Signal::SIGTERM));
     let deadline = Instant::now() + PATIENCE;
-    while ended.iter().any(there) && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(20));
+    while send(Signal::SIGTERM).0 && Instant::now() < deadline {
+        std::thread::sleep(PAUSE);
     }
-    ended.iter().for_each(|process| signal(process, Signal::SIGKILL));
-    ended.len()
+    let (mut left, mut count) = send(Signal::SIGKILL);
+    for _ in 0..MOST_ROUNDS {
+        if !left {
+            break;
+        }
+        std::thread::sleep(PAUSE);
+        (left, count) = send(Signal::SIGKILL);
+    }
+    count
 }
 
-fn add(process: &Stat, all: &[Stat], ended: &mut Vec<Stat>) {
-    if ended.iter().any(|known| known.pid == process.pid) {
-        return;
+fn is_there(process: &Stat) -> bool {
+    process::stat(process.pid).is_some_and(|now| now.started == process.started)
+}
+
+fn signal(process: &Stat, signal: Signal) {
+    if let Ok(pid) = i32::try_from(process.pid)
+        && is_there(process)
+    {
+        let _ = kill(Pid::from_raw(pid), signal);
     }
-    ended.push(process.clone());
-    for child in all.iter().filter(|child| child.parent == process.pid) {
-        add(child, all, ended);
+}
+
+/// Adds what is to be ended and is not known yet.
+fn find(house: &House, meant: &dyn Fn(&[String]) -> bool, begun: Duration, ended: &mut Vec<Stat>) {
+    let all = process::all();
+    let groups: Vec<u32> = ended.iter().map(|process| process.group).collect();
+    // Its parent made it when it was told to end, and is gone: whoever has it now is of another group.
+    let left = |process: &Stat| {
+        groups.contains(&process.group)
+            && process::since_boot(process.started) + PAUSE >= begun
+            && !all.iter().any(|parent| parent.pid == process.parent && parent.group == process.group)
+    };
+    let spared = |process: &Stat| house.table.chain.iter().any(|own| own.pid == process.pid);
+    let ordered = |process: &Stat| {
+        let live = house.live.of(process.pid, process.started);
+        live.is_some_and(|live| meant(&live.orders.into_iter().map(|order| order.record).collect::<Vec<_>>()))
+    };
+    let mut wanted: Vec<u32> = all.iter().filter(|it| ordered(it) || left(it)).map(|process| process.pid).collect();
+    // The id of one that is gone is nobody else's while its group or its session lasts.
+    wanted.extend(ended.iter().map(|process| process.pid));
+    loop {
+        let below = |process: &Stat| {
+            let near = [process.pid, process.parent, process.group, process.session];
+            near.iter().any(|pid| wanted.contains(pid)) && !wanted.contains(&process.pid)
+        };
+        let more: Vec<u32> = all.iter().filter(|process| below(process) && !spared(process)).map(|it| it.pid).collect();
+        if more.is_empty() {
+            break;
+        }
+        wanted.extend(more);
+    }
+    let known = |process: &Stat, ended: &[Stat]| ended.iter().any(|one| one.pid == process.pid);
+    for process in all {
+        if wanted.contains(&process.pid) && !spared(&process) && !known(&process, ended) {
+            ended.push(process);
+        }
     }
 }

@@ -35,19 +35,33 @@ pub fn parted(order: Order, typed: bool) -> Result<Parted, Failure> {
 }
 
 /// Hands the line of a recorded order to the shell, behind `lines` newlines of blanks and comments that were left out. `end` is
-/// where its last command ends. `false`: the shell is gone.
-pub fn hand(recorded: Recorded<Raised>, end: Option<End>, lines: usize, spoon: &Spoon) -> Result<bool, Failure> {
+/// where its last command ends. A line that was not `read` is quoted, so that it ends where it ends, whatever it is. `false`: the
+/// shell is gone.
+pub fn hand(
+    recorded: Recorded<Raised>,
+    end: Option<End>,
+    read: bool,
+    lines: usize,
+    spoon: &Spoon,
+) -> Result<bool, Failure> {
     let order = recorded.into_inner().into_order();
     crate::fault::at(crate::fault::Stage::Launch)?;
     let line = &order.approved().judged().invocation().line.received;
     let mut text = vec![b'\n'; lines];
-    text.extend(grouped(line, end, spoon.input));
+    let quoted;
+    let line = if read {
+        line
+    } else {
+        quoted = evaluated(line);
+        quoted.as_slice()
+    };
+    text.extend(grouped(line, end.filter(|_| read), spoon.input));
     spoon.give_to_shell(&text).map_err(|error| broken(&error))
 }
 
 /// What start-up files may have switched on would change lines after they were judged, or run something whenever the shell asks for
-/// one: history, the editing of lines, prompts that expand. A prompt that must becomes a plain one.
-const BASH_SETTLED: &[u8] = br#"set +H +o history +o emacs +o vi; shopt -u promptvars; unset PROMPT_COMMAND PS0; PS1=${PS1//'${debian_chroot:+($debian_chroot)}'}; case $PS1 in *'$'[a-zA-Z_{\(]*|*'`'*) PS1='\u@\h:\w\$ ';; esac
+/// one: history, the editing of lines, POSIX mode, comments that are none, prompts that expand. A prompt that must becomes a plain one.
+const BASH_SETTLED: &[u8] = br#"set +H +k -B +o history +o emacs +o vi +o posix; shopt -u promptvars; shopt -s interactive_comments; unset PROMPT_COMMAND PS0; PS1=${PS1//'${debian_chroot:+($debian_chroot)}'}; case $PS1 in *'$'[a-zA-Z_{\(]*|*'`'*) PS1='\u@\h:\w\$ ';; esac
 "#;
 const SH_SETTLED: &[u8] =
     b"case ${BASH_VERSION-} in ?*) set +H +o history +o emacs +o vi; unset PROMPT_COMMAND PS0;; esac; PS1='$ '\n";
@@ -66,6 +80,19 @@ pub fn fail(code: u8, exits: bool, lines: usize, spoon: &Spoon) -> Result<bool, 
     let mut text = grouped(line.as_bytes(), Some(end), spoon.input);
     text.resize(text.len() + lines.max(1), b'\n');
     spoon.give_to_shell(&text).map_err(|error| broken(&error))
+}
+
+/// A line that the shell reads apart from what comes behind it. No alias has a backslash in its name.
+fn evaluated(line: &[u8]) -> Vec<u8> {
+    let mut text = b"\\eval '".to_vec();
+    for byte in line {
+        match byte {
+            b'\'' => text.extend(b"'\\''"),
+            byte => text.push(*byte),
+        }
+    }
+    text.extend(b"'\n");
+    text
 }
 
 /// A line as a group whose standard input is what stands on `input`. Where its last command ends is known, the group ends there, so

@@ -26,6 +26,8 @@ pub struct Arrived {
     /// Where its last command ends: comments, blanks and heredoc bodies stand behind that. `None` where that is not known: what
     /// is to follow the line belongs on a line of its own.
     pub end: Option<End>,
+    /// All of it was read as bash reads it: it ends where it ends for bash.
+    pub read: bool,
     /// The grammar that the next line is read by.
     pub modes: Modes,
 }
@@ -84,14 +86,15 @@ pub fn arrival(source: &[u8], dialect: Dialect, modes: &Modes, last: bool) -> Ar
             items.clear();
             let rest = parser.opaque_rest(start, stop);
             items.push(rest);
+            parser.state.modes.lose("an earlier line could not be read");
         }
         None => {
             parser.state.modes.observe(&items);
         }
     }
     let body = parser.finish(items, start);
-    let modes = state.modes.clone();
-    Arrival::Line(Box::new(Arrived { script: super::script(body, state), end, modes }))
+    let (modes, read) = (state.modes.clone(), state.opaque.is_empty());
+    Arrival::Line(Box::new(Arrived { script: super::script(body, state), end, read, modes }))
 }
 
 #[cfg(test)]

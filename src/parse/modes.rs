@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use super::ast::{CommandKind, Dialect, Item, Simple};
+use super::ast::{CommandKind, Dialect, Item, Script, Simple};
 use super::cursor::{Parser, is_meta};
 use super::state::Parsed;
 use super::visit::{self, Visitor};
@@ -37,6 +37,9 @@ pub struct Modes {
     lost: Option<&'static str>,
 }
 
+/// Why nobody can say how a line reads, where `set` is the reason.
+const BY_SET: &str = "an earlier line changed the grammar with set";
+
 impl Modes {
     /// As a fresh non-interactive shell starts. Sh and zsh expand aliases from the start.
     #[must_use]
@@ -52,10 +55,37 @@ impl Modes {
         }
     }
 
+    /// The same in a shell that asks for its commands: aliases expand from the start.
+    #[must_use]
+    pub fn interactive(mut self) -> Self {
+        self.aliases_expand = true;
+        self.expands_plainly = true;
+        self
+    }
+
+    /// The same behind a script that the shell has read.
+    #[must_use]
+    pub fn behind(mut self, script: &Script) -> Self {
+        self.observe(&script.body.items);
+        self
+    }
+
+    /// The same in a shell whose options were set back to how it starts: what `set` had changed counts no more.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        self.lost = self.lost.filter(|why| *why != BY_SET);
+        self
+    }
+
     /// Why nobody can say how the next line reads, where that is so.
     #[must_use]
     pub fn lost(&self) -> Option<&'static str> {
         self.lost
+    }
+
+    /// Nobody can say how the next line reads.
+    pub(super) fn lose(&mut self, why: &'static str) {
+        self.lost = self.lost.or(Some(why));
     }
 
     /// Whether a word in command position may be replaced before it is read.
@@ -150,7 +180,7 @@ impl Modes {
             b"set" => {
                 let changes = set_changes_grammar(&values);
                 let zsh = self.dialect == Dialect::Zsh && (has(b"-o") || has(b"+o"));
-                (changes || zsh).then_some("an earlier line changed the grammar with set")
+                (changes || zsh).then_some(BY_SET)
             }
             b"setopt" | b"unsetopt" | b"emulate" if self.dialect == Dialect::Zsh => {
                 Some("an earlier line changed the grammar of zsh")
@@ -185,7 +215,8 @@ fn is_plain(value: &[u8]) -> bool {
     !first.is_empty()
         && !value.ends_with(b" ")
         && !RESERVED.contains(&first)
-        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b" _./~+,:@%-".contains(byte))
+        && !first.contains(&b'=')
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b" _./~+,:@%-=".contains(byte))
 }
 
 /// Whether the words of `set` move an option that the grammar hangs on away from how a non-interactive shell starts:

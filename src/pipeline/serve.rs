@@ -81,6 +81,8 @@ impl Service {
 struct State {
     running: Running,
     modes: Modes,
+    /// What the shell knows instead, where the key that interrupts reaches it in the last line.
+    interrupted: Option<Running>,
 }
 
 /// What has come of the next line.
@@ -129,9 +131,26 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
         let (form, options) = (&service.invocation.form, &service.invocation.options);
         let files = startup::predicted(shell, form, options, &service.environment);
         let texts = files.iter().filter_map(|path| crate::sys::file::read_regular(path, LONGEST).ok());
-        start = texts.fold(start, |start, (text, _)| start.under(text));
+        modes = modes.interactive();
+        for (text, _) in texts {
+            modes = modes.behind(&crate::parse::parse(&text, service.dialect()));
+            start = start.under(text);
+        }
+        if shell == Shell::Bash {
+            modes = modes.settled();
+        }
     }
-    let mut state = State { running: policy.running(&start, &service.machine(house)), modes };
+    let running = policy.running(&start, &service.machine(house));
+    // What bash may have been set to there is set back before its first line.
+    if service.is_typed() && service.invocation.shell() != Some(Shell::Bash) && running.reads_otherwise() {
+        return Err(Failure::closed(
+            "shell.reads-otherwise",
+            "a start-up file that makes the shell read its lines in another way",
+            "what it would run then is not what was judged",
+            "take set -o vi and its like out of it, or start the shell with --norc",
+        ));
+    }
+    let mut state = State { running, modes, interrupted: None };
     let mut within = None;
     // What started the shell may have said yes to all that it is given.
     let above = covering(house, &service.invocation, &service.machine(house));
@@ -154,6 +173,9 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
         }
         if within.is_none() {
             within = live(house).map(|(record, _)| record);
+        }
+        if let (true, Some(running)) = (spoon.was_interrupted().map_err(broken)?, state.interrupted.take()) {
+            state.running = running;
         }
         let exits = state.running.exits();
         position = position.filter(|position| position_now() == Some(*position));
@@ -305,6 +327,14 @@ fn one(
             "use descriptors below ten, redirect one command at a time, read nothing in a signal's handler",
         ));
     }
+    if after.reads_otherwise() {
+        return Err(Failure::closed(
+            "shell.reads-otherwise",
+            "a line after which the shell may read others in another way",
+            "what it would run then is not what was judged",
+            "leave POSIX mode, line editing, history, restrictions and comments as they are here, or give the command with -c",
+        ));
+    }
     if service.is_typed() && after.asks_otherwise(&running, service.invocation.shell() == Some(Shell::Bash)) {
         return Err(Failure::closed(
             "shell.prompt",
@@ -314,12 +344,21 @@ fn one(
         ));
     }
     let posix = (after.is_posix() && !state.running.is_posix()).then_some("it switches to POSIX mode");
-    if let (Some(why), None) = (arrived.modes.lost().or(posix), state.modes.lost()) {
+    let lost = arrived.modes.lost().filter(|_| arrived.read);
+    if let (Some(why), None) = (lost.or(posix), state.modes.lost()) {
         return Err(Failure::closed(
             "shell.grammar",
             "a line that changes how the next ones are read",
             format!("nobody could say what they mean: {why}"),
             "run what needs it in a shell of its own, with -c",
+        ));
+    }
+    if !arrived.read && !running.evaluates() {
+        return Err(Failure::closed(
+            "shell.no-eval",
+            "a line that cannot be read, where eval is another's name",
+            "where it ends cannot be told",
+            "write it so that it can be read, or name the function otherwise",
         ));
     }
     if !after.groups() {
@@ -331,6 +370,10 @@ fn one(
         ));
     }
 
+    let interrupted = service.is_typed().then(|| {
+        let line = &judged.invocation().line;
+        policy.weigh_next(line, &arrived.script, &running.interrupted(), &machine).1
+    });
     let scene = Scene {
         policy: &policy,
         machine: &machine,
@@ -370,8 +413,9 @@ fn one(
     let raised = sandbox::raise(order.behind_walls(walls))?;
     let recorded = audit::record_launch(house, raised)?;
     house.live.write(house.table.own(), &handed.of(recorded.id()).walled(walled), None, None)?;
+    super::goes_on(house, &policy)?;
     let end =
         arrived.end.filter(|_| !service.is_typed() && !(state.modes.aliases_expand() && state.running.has_aliases()));
-    let goes_on = feed::hand(recorded, end, text.blank, spoon)?;
-    Ok((Some(State { running: after, modes: arrived.modes.clone() }), goes_on))
+    let goes_on = feed::hand(recorded, end, arrived.read, text.blank, spoon)?;
+    Ok((Some(State { running: after, modes: arrived.modes.clone(), interrupted }), goes_on))
 }

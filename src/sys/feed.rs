@@ -199,6 +199,17 @@ impl Spoon {
         Ok(())
     }
 
+    /// Whether the key that interrupts was heard since it was last asked for.
+    pub fn was_interrupted(&self) -> io::Result<bool> {
+        let mut heard = false;
+        if let Some(interrupts) = &self.interrupts {
+            while interrupts.read_signal()?.is_some() {
+                heard = true;
+            }
+        }
+        Ok(heard)
+    }
+
     /// Joins the group of the shell, which is the terminal's while it asks for a command: nobody else may read there.
     pub fn join(&self, shell: u32) -> io::Result<()> {
         let shell = nix::unistd::Pid::from_raw(libc::pid_t::try_from(shell).map_err(io::Error::other)?);
@@ -275,8 +286,7 @@ impl Spoon {
             if is_set(commands) || is_set(shell) {
                 return Ok(Next::Gone);
             }
-            if let (true, Some(interrupts)) = (is_set(interrupted), &self.interrupts) {
-                while interrupts.read_signal()?.is_some() {}
+            if self.interrupts.is_some() && is_set(interrupted) && self.was_interrupted()? {
                 return Ok(Next::Interrupted);
             }
             match nix::unistd::read(input, &mut byte) {

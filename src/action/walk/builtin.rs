@@ -124,6 +124,16 @@ const SPECIAL: &[&[u8]] = &[
 /// Builtins that set the variable of an assignment before them, and not the shell's.
 const SETS_ITS_OWN: &[&[u8]] = &[b"read", b"mapfile", b"readarray", b"declare", b"typeset", b"unset"];
 
+/// Whether an option changes how a shell reads its lines, or what of them it does not do (`restricted`). One that is not known may.
+fn reads_otherwise(option: Option<&[u8]>, on: bool) -> bool {
+    match option {
+        Some(b"interactive_comments" | b"interactive-comments") => !on,
+        Some(b"posix" | b"histexpand" | b"emacs" | b"vi" | b"restricted") => on,
+        Some(_) => false,
+        None => true,
+    }
+}
+
 impl Walker<'_> {
     /// Runs a special builtin behind assignments.
     fn special(&mut self, builtin: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Stream {
@@ -255,6 +265,13 @@ impl Walker<'_> {
                         b"xpg_echo" => state.options.xpg_echo = on,
                         _ => {}
                     }
+                }
+                let letter = |letter: u8| {
+                    let mut words = arguments.iter().filter_map(Value::text).filter_map(|word| word.strip_prefix(b"-"));
+                    words.any(|letters| letters.contains(&letter))
+                };
+                for on in [true, false].into_iter().filter(|on| letter(if *on { b's' } else { b'u' })) {
+                    self.reads_otherwise |= arguments.iter().any(|word| reads_otherwise(word.text(), on));
                 }
                 // Without `-s` or `-u` it tells whether an option is on.
                 let sets = matches!(arguments.first().and_then(Value::text), Some(b"-s" | b"-u"));
@@ -604,8 +621,10 @@ impl Walker<'_> {
                     b'x' => state.options.xtrace = on,
                     b'a' => state.options.allexport = on,
                     b'k' => state.options.keyword = on,
+                    b'H' | b'r' => self.reads_otherwise |= on,
                     b'o' => {
                         if let Some((option, tail)) = rest.split_first() {
+                            self.reads_otherwise |= reads_otherwise(option.text(), on);
                             match option.text() {
                                 Some(b"errexit") => state.options.errexit = on,
                                 Some(b"errtrace") => state.options.errtrace = on,

@@ -9,7 +9,7 @@ use super::simple::Ready;
 use super::state::{Function, Held, State};
 use super::stream::Stream;
 use super::trap::Event;
-use super::walker::{Frame, Status, Walker};
+use super::walker::{Frame, Status, Stops, Walker};
 use crate::action::{
     ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, GapKind, Object, Part, Value, path,
 };
@@ -106,6 +106,8 @@ impl Walker<'_> {
                 let mut out = Stream::empty();
                 let forked = frame.forked();
                 let here = state.options.lastpipe || state.dialect == Dialect::Zsh;
+                let first = self.here();
+                let before = (self.stops != Stops::Nowhere).then(|| state.clone());
                 for (at, command) in commands.iter().enumerate() {
                     let inner = Frame { stdin: Rc::clone(&stdin), ..forked.clone() };
                     if here && at + 1 == commands.len() {
@@ -116,6 +118,11 @@ impl Walker<'_> {
                     out = self.apart(&mut own, &inner, |walker, own| walker.command(command, own, &inner));
                     state.keep_files(own);
                     stdin = Rc::new(out.clone());
+                }
+                // Its commands were processes of their own: what comes to the shell itself comes here.
+                self.watched(Event::Other, state, frame);
+                if let Some(before) = before {
+                    self.interrupted(first, &before, state);
                 }
                 if self.status != Status::Yes || state.options.pipefail {
                     self.status = Status::Maybe;
@@ -143,13 +150,17 @@ impl Walker<'_> {
             return Stream::outside();
         };
         let frame = &frame;
-        if state.watches.is_empty() {
+        if self.stops == Stops::Nowhere && state.watches.is_empty() {
             return self.untrapped(command, state, frame);
         }
         self.watched(Event::Debug, state, frame);
         let first = self.here();
+        let before = (self.stops != Stops::Nowhere).then(|| state.clone());
         let out = self.untrapped(command, state, frame);
         self.trapped_after(first, state, frame);
+        if let Some(before) = before {
+            self.interrupted(first, &before, state);
+        }
         out
     }
 

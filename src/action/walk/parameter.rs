@@ -436,8 +436,7 @@ impl Walker<'_> {
             ParamOp::Transform(letter) => match (letter, value.text()) {
                 (b'P', Some(text)) => {
                     let text = text.to_vec();
-                    self.prompt_text(&text, state, frame)
-                        .unwrap_or_else(|| changed(&value, "text expanded as a prompt"))
+                    self.prompt(&text, state, frame).unwrap_or_else(|| changed(&value, "text expanded as a prompt"))
                 }
                 (b'P', None) => {
                     self.opaque(

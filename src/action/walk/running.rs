@@ -6,8 +6,9 @@
 use std::rc::Rc;
 
 use super::Start;
+use super::start::Commands;
 use super::state::{Held, State};
-use super::walker::{Frame, Walker};
+use super::walker::{Frame, Stops, Walker};
 use crate::action::{Action, Actions, Bound, Tools, Value, World};
 use crate::parse::Script;
 use crate::text::Span;
@@ -26,6 +27,10 @@ pub struct Running {
     edits: bool,
     /// The last command may touch what the shell reads its commands from.
     touches: bool,
+    /// Or how it reads them.
+    reads_otherwise: bool,
+    /// The key that interrupts has reached the shell while the next command ran.
+    interrupted: bool,
 }
 
 impl Running {
@@ -35,8 +40,9 @@ impl Running {
         let mut walker = Walker::new(tools, world, start.max_actions);
         let mut state = start.state(world);
         walker.preamble(start, &mut state, &Frame::top(start.max_depth));
-        Running { state, handlers: Vec::new(), readers: Vec::new(), switched: false, edits: false, touches: false }
-            .kept()
+        let (handlers, readers, reads_otherwise) = (Vec::new(), Vec::new(), walker.reads_otherwise);
+        let (switched, edits, touches, interrupted) = (false, false, false, false);
+        Running { state, handlers, readers, switched, edits, touches, reads_otherwise, interrupted }.kept()
     }
 
     /// It stands in `directory`, as the kernel tells. `leads` gives the directory that a path leads to: a shell may know the
@@ -79,24 +85,45 @@ impl Running {
         self.touches
     }
 
+    /// Whether the shell may read its commands in another way after the last one: with comments that are none, edited, expanded
+    /// from its history, in POSIX mode.
+    #[must_use]
+    pub fn reads_otherwise(&self) -> bool {
+        self.reads_otherwise
+    }
+
+    /// The same for a command in which the key that interrupts has reached the shell: what holds afterwards is what held at any
+    /// point of it.
+    #[must_use]
+    pub fn interrupted(&self) -> Running {
+        Running { interrupted: true, ..self.clone() }
+    }
+
     /// Whether the shell, which asks for its commands, would run something when it does that it would not have run before (what it
     /// prints then is expanded, unless it is `settled`), or read them otherwise than they stand there.
     #[must_use]
     pub fn asks_otherwise(&self, before: &Running, settled: bool) -> bool {
         let changed = |name: &&[u8]| self.state.variable(name) != before.state.variable(name);
-        let plain = |value: &Value| value.text().is_some_and(|text| !text.iter().any(|byte| b"$`".contains(byte)));
-        let harmless = |name: &[u8]| match self.state.variable(name).map(|variable| &variable.held) {
-            None | Some(Held::Unset) => true,
-            Some(Held::One(value)) if name == b"PROMPT_COMMAND" => value.text() == Some(b""),
-            Some(Held::One(value)) => plain(value),
-            Some(Held::Either(values)) => values.iter().all(plain),
-            Some(Held::Array(_) | Held::Arrays(_)) => false,
+        let harmless = |name: &[u8]| {
+            let plain = |value: &Value| match (name, value.text()) {
+                (b"PROMPT_COMMAND", text) => text == Some(b""),
+                (_, text) => text.is_some_and(is_plain),
+            };
+            match self.state.variable(name).map(|variable| &variable.held) {
+                None | Some(Held::Unset) => true,
+                Some(Held::One(value)) => plain(value),
+                Some(Held::Either(values)) => values.iter().all(plain),
+                Some(Held::Array(_) | Held::Arrays(_)) => false,
+            }
         };
         if self.edits {
             return true;
         }
-        let names: &[&[u8]] = if settled { &[b"PROMPT_COMMAND"] } else { &[b"PROMPT_COMMAND", b"PS0", b"PS1", b"PS2"] };
-        names.iter().filter(|name| changed(name)).any(|name| !harmless(name))
+        // What it prints is expanded where that was not switched off; word of mail always is.
+        const ALWAYS: &[&[u8]] = &[b"PROMPT_COMMAND", b"PROMPT_DIRTRIM", b"MAILPATH"];
+        const PRINTED: &[&[u8]] = &[b"PS0", b"PS1", b"PS2", b"PS4"];
+        let names = ALWAYS.iter().chain(if settled { &[] } else { PRINTED });
+        names.filter(|name| changed(name)).any(|name| !harmless(name))
     }
 
     /// Whether `exit` ends a shell, and is no function or program.
@@ -112,7 +139,13 @@ impl Running {
         self.state.variable(b"POSIXLY_CORRECT").is_some_and(|variable| variable.held != Held::Unset)
     }
 
-    /// What outlasts a command.
+    /// Whether `eval`, quoted, evaluates.
+    #[must_use]
+    pub fn evaluates(&self) -> bool {
+        !self.switched && self.state.functions.get(b"eval").is_none()
+    }
+
+    /// What outlasts a command: nothing of it speaks of the actions or the text of that any more.
     fn kept(mut self) -> Running {
         outlast(&mut self.state);
         for (handler, span) in &mut self.handlers {
@@ -154,6 +187,19 @@ pub(super) fn outlast(state: &mut State) {
     Rc::make_mut(&mut state.watches).iter_mut().for_each(super::trap::Watch::forget);
 }
 
+/// Whether a prompt runs nothing: no `$` but the one behind a backslash, which prints itself, and no character by its number.
+fn is_plain(prompt: &[u8]) -> bool {
+    let mut bytes = prompt.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'$' | b'`' => return false,
+            b'\\' if bytes.next().is_some_and(|next| matches!(next, b'0'..=b'7' | b'`')) => return false,
+            _ => {}
+        }
+    }
+    true
+}
+
 /// A value of an earlier command.
 pub(super) fn forget(value: &mut Value) {
     value.taint.clear();
@@ -177,7 +223,16 @@ pub fn next_actions(
     walker.readers.clone_from(&running.readers);
     let mut state = running.state.clone();
     let frame = Frame::top(start.max_depth);
+    walker.stops = match (walker.commands == Commands::Own && start.aliases, running.interrupted) {
+        (_, true) => Stops::Anywhere,
+        // It asks for its commands at a terminal.
+        (true, false) => Stops::AtPrograms,
+        (false, false) => Stops::Nowhere,
+    };
     let read_before = walker.reads_in_handlers(&state, &frame);
+    if !state.watches.is_empty() {
+        walker.quietly(|walker| walker.trapped_between(&mut state, &frame));
+    }
     walker.opaque_places(script, source, &frame);
     walker.lines(&script.body, source, &mut state, &frame);
     let touches = walker.touched || !read_before && walker.reads_in_handlers(&state, &frame);
@@ -189,8 +244,16 @@ pub fn next_actions(
         };
         matches!(action.program.as_deref(), Some(b"set" | b"shopt" | b"bind")) && action.argv.iter().any(mode)
     });
-    let (handlers, readers) = (walker.handlers.clone(), walker.readers.clone());
-    let next = Running { state: state.clone(), handlers, readers, switched, edits, touches }.kept();
+    let (handlers, readers, reads_otherwise) =
+        (walker.handlers.clone(), walker.readers.clone(), walker.reads_otherwise);
+    let state_after = state.clone();
+    let interrupted = false;
+    let next =
+        Running { state: state_after, handlers, readers, switched, edits, touches, reads_otherwise, interrupted }
+            .kept();
+    if !state.watches.is_empty() {
+        walker.trapped_between(&mut state.clone(), &frame);
+    }
     walker.leave(&mut state, &frame);
     (walker.finish(), next)
 }

@@ -17,14 +17,18 @@ pub(super) enum Event {
     Err,
     /// After a function or a sourced file.
     Return,
-    /// After a signal: the line may send it itself.
+    /// After a signal that ends what does not handle it: the line may send it itself.
     Signal,
+    /// After any other: some come by themselves, as when a child ends.
+    Other,
 }
 
 /// A handler in force.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Watch {
     event: Event,
+    /// As it was written: a signal by its name and by its number are two.
+    name: Rc<[u8]>,
     handler: Value,
     span: Span,
 }
@@ -57,7 +61,7 @@ fn when(signal: &Value) -> When {
         b"ERR" => (true, false, Some(Event::Err)),
         b"DEBUG" => (false, true, Some(Event::Debug)),
         b"RETURN" => (false, true, Some(Event::Return)),
-        _ => (false, true, Some(Event::Signal)),
+        _ => (false, true, Some(Event::Other)),
     };
     When { end, now, event }
 }
@@ -101,12 +105,15 @@ impl Walker<'_> {
             end |= when.end;
             now |= when.now;
             let Some(event) = when.event else { continue };
-            // One handler for each event; signals share theirs, so none of them takes another's place.
-            if event != Event::Signal && state.watches.iter().any(|watch| watch.event == event) {
-                Rc::make_mut(&mut state.watches).retain(|watch| watch.event != event);
+            // One handler for each event; signals share theirs, so that only the very same takes another's place.
+            let name: Rc<[u8]> = signal.text().map_or_else(Rc::default, |name| name.to_ascii_uppercase().into());
+            let shared = matches!(event, Event::Signal | Event::Other);
+            let same = |watch: &Watch| watch.event == event && (!shared || watch.name == name && !name.is_empty());
+            if state.watches.iter().any(same) {
+                Rc::make_mut(&mut state.watches).retain(|watch| !same(watch));
             }
             if !clears {
-                let watch = Watch { event, handler: handler.clone(), span: ready.span };
+                let watch = Watch { event, name, handler: handler.clone(), span: ready.span };
                 Rc::make_mut(&mut state.watches).push(watch);
             }
         }
@@ -127,7 +134,7 @@ impl Walker<'_> {
     /// with has its own input. Cleaning up does not read.
     pub(super) fn reads_in_handlers(&mut self, state: &State, frame: &Frame) -> bool {
         let watches = Rc::clone(&state.watches);
-        watches.iter().filter(|watch| watch.event == Event::Signal).any(|watch| {
+        watches.iter().filter(|watch| matches!(watch.event, Event::Signal | Event::Other)).any(|watch| {
             let mut reads = false;
             self.quietly(|walker| {
                 let mut own = State { watches: Rc::default(), ..state.clone() };
@@ -165,6 +172,15 @@ impl Walker<'_> {
         let signals = |kind: EffectKind| kind == EffectKind::Signals;
         if actions.iter().any(|action| action.effects.iter().any(|effect| signals(effect.kind))) {
             self.watched(Event::Signal, state, frame);
+        }
+        self.watched(Event::Other, state, frame);
+    }
+
+    /// Between the lines of a shell that stays open any handler may run: a signal comes when it likes, and what stands in the place
+    /// of a line that is refused is a command that fails.
+    pub(super) fn trapped_between(&mut self, state: &mut State, frame: &Frame) {
+        for event in [Event::Debug, Event::Err, Event::Signal, Event::Other] {
+            self.watched(event, state, frame);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::action::{
     Action, ActionKind, Bound, Effect, EffectKind, Feed, Flags, GapKind, Object, Seen, Value, Variable as Inherited,
     argv, path,
 };
-use crate::parse::{Assign, AssignValue, PieceKind, Word};
+use crate::parse::{Assign, AssignValue, Dialect, PieceKind, Word};
 use crate::text::Span;
 
 /// How names of bash's own variables begin.
@@ -452,7 +452,7 @@ impl Walker<'_> {
                     let mut own = state.clone();
                     self.text(&text, &mut own, &inner);
                 } else {
-                    self.prompt_text(&text, state, &inner);
+                    self.prompt(&text, state, &inner);
                 }
             }
             // `ENV=test`: of a stage that has its name; no file is there that a shell could read.
@@ -513,7 +513,18 @@ impl Walker<'_> {
         environment::Meaning::Plain
     }
 
-    /// Text that bash expands as inside double quotes (`${x@P}`, PS4): its substitutions run.
+    /// Text that bash expands as a prompt (`${x@P}`, PS4): what its escapes stand for is expanded as well.
+    pub(super) fn prompt(&mut self, text: &[u8], state: &mut State, frame: &Frame) -> Option<Value> {
+        let (decoded, known) = prompt_escapes(text);
+        let value = self.prompt_text(&decoded, state, frame).filter(|_| known);
+        if state.dialect == Dialect::Bash || decoded == text {
+            return value;
+        }
+        // Behind sh may stand bash, or a shell that leaves escapes as they are.
+        self.prompt_text(text, state, frame).filter(|plain| value.as_ref() == Some(plain))
+    }
+
+    /// Text that bash expands as inside double quotes: its substitutions run.
     pub(super) fn prompt_text(&mut self, text: &[u8], state: &mut State, frame: &Frame) -> Option<Value> {
         if !text.iter().any(|byte| matches!(byte, b'$' | b'`' | b'\\')) {
             return Some(Value::known(text));
@@ -534,6 +545,30 @@ impl Walker<'_> {
         }
         None
     }
+}
+
+/// A prompt with its numbered characters in place, and whether nothing else in it stands for what only the shell knows.
+fn prompt_escapes(text: &[u8]) -> (Vec<u8>, bool) {
+    let (mut out, mut known) = (Vec::with_capacity(text.len()), true);
+    let mut rest = text;
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        let digits = rest.iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
+        match rest.first() {
+            Some(next) if *byte == b'\\' && digits == 0 => {
+                known &= matches!(next, b'\\' | b'$');
+                out.extend([*byte, *next]);
+                rest = rest.get(1..).unwrap_or_default();
+            }
+            Some(_) if *byte == b'\\' => {
+                let number = rest.iter().take(digits).fold(0_u32, |number, digit| number * 8 + u32::from(digit - b'0'));
+                out.extend(u8::try_from(number & 0xff));
+                rest = rest.get(digits..).unwrap_or_default();
+            }
+            Some(_) | None => out.push(*byte),
+        }
+    }
+    (out, known)
 }
 
 /// The index that a key is.

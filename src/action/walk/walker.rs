@@ -120,6 +120,18 @@ pub(super) enum Leave {
     Shell,
 }
 
+/// Where the key that interrupts may end a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Stops {
+    /// It ends the shell, or there is no such key.
+    #[default]
+    Nowhere,
+    /// Where a program runs, which is all that the key reaches then.
+    AtPrograms,
+    /// The shell itself was reached.
+    Anywhere,
+}
+
 /// Whether the last command succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
@@ -167,6 +179,10 @@ pub(super) struct Walker<'a> {
     pub dropped: Vec<State>,
     /// How many there were.
     mistakes: usize,
+    /// Where else a line may end.
+    pub stops: Stops,
+    /// The shell may read its next lines in another way than it did.
+    pub reads_otherwise: bool,
     /// An action has deleted or moved something, or changed who may enter it.
     pub removed: bool,
     /// What the line did to its repository so far: it outlasts the subshell that did it.
@@ -200,6 +216,8 @@ impl<'a> Walker<'a> {
             left: Vec::new(),
             dropped: Vec::new(),
             mistakes: 0,
+            stops: Stops::Nowhere,
+            reads_otherwise: false,
             removed: false,
             repository: Vec::new(),
             search: Search::default(),
@@ -433,6 +451,24 @@ impl<'a> Walker<'a> {
             _ => self.dropped.push(State { ended: false, ..state.clone() }),
         }
         self.mistakes += 1;
+    }
+
+    /// A command has run, its actions listed from `first` on. The key that interrupts may have ended the line in it, and the key
+    /// that stops what runs the loops that it stands in.
+    pub(super) fn interrupted(&mut self, first: ActionId, before: &State, state: &State) {
+        let listed = self.out.list.get(first as usize..).unwrap_or_default();
+        let runs = |action: &Action| matches!(action.kind, ActionKind::Run | ActionKind::Opaque);
+        if self.stops == Stops::AtPrograms && !listed.iter().any(runs) {
+            return;
+        }
+        for state in [before, state] {
+            self.may_stop(state);
+            for loops in 1..=2 {
+                if self.left.len() < LEFT {
+                    self.left.push((Leave::Out(loops), State { ended: false, ..state.clone() }));
+                }
+            }
+        }
     }
 
     /// A new line begins: the one before may have been left where a mistake was made in it.
