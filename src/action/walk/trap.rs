@@ -152,13 +152,15 @@ impl Walker<'_> {
         }
         let status = self.status;
         self.trapped.push(event);
+        // A handler of a shell that leaves here runs none the less, and brings nothing back.
+        let ended = std::mem::take(&mut state.ended);
         let watches = Rc::clone(&state.watches);
         for watch in watches.iter().filter(|watch| watch.event == event) {
             let mut own = state.clone();
-            own.ended = false;
             self.shell_text(&watch.handler, b"trap", &mut own, frame, watch.span);
             state.join(own);
         }
+        state.ended = ended;
         self.trapped.pop();
         self.status = status;
     }
