@@ -2,7 +2,7 @@ use vetsh::sandbox::Raised;
 use vetsh::sys::feed::Spoon;
 
 fn go(raised: Raised, spoon: &Spoon) {
-    let _ = vetsh::exec::feed::hand(raised, None, 0, spoon);
+    let _ = vetsh::exec::feed::hand(raised, None, true, 0, spoon);
 }
 
 fn main() {
