@@ -25,7 +25,7 @@ const WORDS: [&[u8]; 8] = [b"builtin", b"command", b"shopt", b"alias", b"set", b
 /// The grammar in force.
 #[derive(Clone, Debug)]
 pub struct Modes {
-    /// See [`Extglob`].
+    /// See `Extglob`.
     pub extglob: Extglob,
     aliases_expand: bool,
     aliases: Rc<BTreeSet<Vec<u8>>>,
