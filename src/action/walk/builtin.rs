@@ -134,6 +134,12 @@ fn reads_otherwise(option: Option<&[u8]>, on: bool) -> bool {
     }
 }
 
+/// POSIX mode goes on or off. What it brought to the aliases stays possible.
+fn posix(on: bool, state: &mut State) {
+    state.options.posix = on;
+    state.options.aliases |= on;
+}
+
 impl Walker<'_> {
     /// Runs a special builtin behind assignments.
     fn special(&mut self, builtin: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Stream {
@@ -145,6 +151,8 @@ impl Walker<'_> {
         let plain = Ready { argv: ready.argv.clone(), leading: Vec::new(), ..*ready };
         let out = self.builtin(builtin, &plain, state, frame).unwrap_or_else(Stream::empty);
         if state.dialect == Dialect::Bash {
+            let stays = state.options.posix || state.variable(b"POSIXLY_CORRECT").is_some();
+            let kept = stays.then(|| state.clone());
             for (name, _) in &ready.leading {
                 // What `export` and `readonly` are told they set for good.
                 if matches!(builtin, b"export" | b"readonly")
@@ -156,6 +164,9 @@ impl Walker<'_> {
                     Some(outer) => state.variables.insert(name, outer),
                     None => state.variables.remove(name),
                 }
+            }
+            if let Some(kept) = kept {
+                state.join(kept);
             }
         }
         out
@@ -263,6 +274,7 @@ impl Walker<'_> {
                         b"lastpipe" => state.options.lastpipe = on,
                         b"failglob" => state.options.failglob = on,
                         b"xpg_echo" => state.options.xpg_echo = on,
+                        b"posix" => posix(true, state),
                         _ => {}
                     }
                 }
@@ -631,6 +643,7 @@ impl Walker<'_> {
                                 Some(b"noglob") => state.options.noglob = on,
                                 Some(b"allexport") => state.options.allexport = on,
                                 Some(b"keyword") => state.options.keyword = on,
+                                Some(b"posix") => posix(on, state),
                                 Some(b"pipefail") => state.options.pipefail = on,
                                 _ => {}
                             }

@@ -192,6 +192,8 @@ pub(super) struct Options {
     pub allexport: bool,
     /// `set -k`: words that look like assignments are the command's environment wherever they stand.
     pub keyword: bool,
+    /// POSIX mode: what is assigned before a special builtin stays assigned, and aliases expand (bash manual, 6.11).
+    pub posix: bool,
     /// A pipeline fails where any of its commands does.
     pub pipefail: bool,
     /// The last command of a pipeline runs in the shell itself.
@@ -526,6 +528,7 @@ impl State {
         self.options.noglob &= other.options.noglob;
         self.options.allexport |= other.options.allexport;
         self.options.keyword |= other.options.keyword;
+        self.options.posix |= other.options.posix;
         self.options.pipefail |= other.options.pipefail;
         self.options.lastpipe |= other.options.lastpipe;
         self.options.failglob |= other.options.failglob;
