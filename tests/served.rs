@@ -27,6 +27,7 @@ const CASES: &[Case] = &[
     ("a_prompt_runs_nothing", a_prompt_runs_nothing),
     ("who_types_a_line_does_not_answer_for_it", who_types_a_line_does_not_answer_for_it),
     ("what_cannot_be_read_ends_where_it_ends", what_cannot_be_read_ends_where_it_ends),
+    ("what_ran_unread_may_have_left_anything", what_ran_unread_may_have_left_anything),
     ("what_is_typed_means_what_it_says", what_is_typed_means_what_it_says),
     ("an_interrupt_leaves_out_what_follows", an_interrupt_leaves_out_what_follows),
 ];
@@ -455,5 +456,17 @@ fn what_cannot_be_read_ends_where_it_ends(scene: &Scene) {
     let (code, text) = open.end();
     assert!(code != 0 && text.contains("unexpected EOF"), "{code} {text}");
     assert!(text.contains("an earlier line could not be read"), "what it has left cannot be told: {text}");
+    assert!(!scene.work().join("smuggled").exists());
+}
+
+fn what_ran_unread_may_have_left_anything(scene: &Scene) {
+    std::fs::write(scene.work().join("cmd"), "ls() { touch smuggled; }\n").expect("a file");
+    let mut open = Open::start(scene, &["bash"]);
+    assert_eq!(open.run("echo one").0, 0);
+    assert_eq!(open.run("eval \"$(cat cmd)\"").0, 75);
+    scene.human(&["approve", &id(&scene.waiting())]);
+    open.write("eval \"$(cat cmd)\"\nls\n");
+    let (code, text) = open.end();
+    assert!(code == 75 && text.contains("nobody has read"), "{code} {text}");
     assert!(!scene.work().join("smuggled").exists());
 }

@@ -83,6 +83,13 @@ impl Modes {
         self.lost
     }
 
+    /// The same where nobody can say how the next line reads, or what is in force by then.
+    #[must_use]
+    pub fn without(mut self, why: &'static str) -> Self {
+        self.lose(why);
+        self
+    }
+
     /// Nobody can say how the next line reads.
     pub(super) fn lose(&mut self, why: &'static str) {
         self.lost = self.lost.or(Some(why));

@@ -6,6 +6,7 @@ use std::io::Write;
 
 use super::{covering, decide, handed_down, say, walls};
 use crate::action::walk::Running;
+use crate::action::{ActionKind, Actions};
 use crate::approval::{Approved, Scene};
 use crate::audit;
 use crate::exec::{self, Environment, feed, startup};
@@ -392,6 +393,10 @@ fn one(
         }
     };
 
+    let modes = match ran_unread(&approved.judged().weighed().actions) {
+        true => arrived.modes.clone().without("an earlier line ran what nobody has read"),
+        false => arrived.modes.clone(),
+    };
     let handed = handed_down(house, approved.judged(), &machine);
     let walled =
         house.table.own().and_then(|own| house.live.of(own.pid, own.started)?.orders.into_iter().next()?.walled);
@@ -417,5 +422,16 @@ fn one(
     let end =
         arrived.end.filter(|_| !service.is_typed() && !(state.modes.aliases_expand() && state.running.has_aliases()));
     let goes_on = feed::hand(recorded, end, arrived.read, text.blank, spoon)?;
-    Ok((Some(State { running: after, modes: arrived.modes.clone(), interrupted }), goes_on))
+    Ok((Some(State { running: after, modes, interrupted }), goes_on))
+}
+
+/// Whether the shell itself runs what is not known before, as a human has let it: functions, options and variables may be others
+/// afterwards.
+fn ran_unread(actions: &Actions) -> bool {
+    const IN_THE_SHELL: &[&str] = &["eval", ".", "source", "builtin", "command", "trap", "exec"];
+    actions.list.iter().any(|action| {
+        matches!(action.kind, ActionKind::Run | ActionKind::Opaque)
+            && action.program.is_none()
+            && action.via.iter().all(|via| IN_THE_SHELL.iter().any(|own| own.as_bytes() == via.as_slice()))
+    })
 }
