@@ -179,7 +179,7 @@ fn decide(
     judged: Judged,
     cover: impl FnOnce(&Judged) -> Option<String>,
 ) -> Result<Result<Approved, Recorded<Refused>>, Failure> {
-    let limits = scene.policy.loaded().settings().session;
+    let limits = scene.policy.loaded().session_limits();
     match approval::decide(judged, &|| standing::stopped(house, limits), cover, |judged| ask(house, scene, judged)) {
         Decision::Approved(approved) => Ok(Ok(approved)),
         Decision::Refused(refused) => {
@@ -192,15 +192,7 @@ fn decide(
 
 /// Whether the session goes on now that others can see what is to run: whoever stops it after this finds and ends that.
 fn goes_on(house: &House, policy: &Policies) -> Result<(), Failure> {
-    match standing::stopped(house, policy.loaded().settings().session) {
-        None => Ok(()),
-        Some(_) => Err(Failure::closed(
-            "session.stopped",
-            "anything of this session",
-            "it was stopped while this was about to run",
-            "end your work here and tell the user",
-        )),
-    }
+    standing::stopped(house, policy.loaded().session_limits()).map_or(Ok(()), |stop| Err(stop.failure()))
 }
 
 /// Stops a session of which so many lines were refused in a row as the policy bears.
@@ -350,7 +342,7 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
     if let Some(answer) = question::left(house, &request, || audit::newest(house)) {
         return answer;
     }
-    let most = scene.policy.loaded().settings().session.max_questions.and_then(|most| usize::try_from(most).ok());
+    let most = scene.policy.loaded().session_limits().max_questions.and_then(|most| usize::try_from(most).ok());
     if let Some(most) = most.filter(|most| audit::questions(house) >= *most) {
         return no(format!(
             "this session has asked {most} times within an hour; go on with what needs no question, or end and say what is left"

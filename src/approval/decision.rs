@@ -88,7 +88,8 @@ pub enum Answer {
     Waiting(String),
 }
 
-/// Decides. Of a session that is stopped nothing runs, though a human says yes after it was stopped. Whether a recorded order covers it is looked for only where it is supervised; `answer` is asked only where none
+/// Decides. Of a session that is stopped nothing runs, though a human says yes after it was stopped. Whether a recorded order
+/// covers it is looked for only where it is supervised; `answer` is asked only where none
 /// does and nothing is needed that we cannot give.
 pub fn decide(
     judged: Judged,
@@ -97,7 +98,7 @@ pub fn decide(
     answer: impl FnOnce(&Judged) -> Answer,
 ) -> Decision {
     let none_of_it = |judged, stop: Stop| {
-        let reason = Some(stop.line());
+        let reason = Some(stop.why());
         Decision::Refused(Refused { judged, basis: Basis::Policy, code: Code::Refused, reason, stop: Some(stop) })
     };
     if let Some(stop) = stopped() {
@@ -202,7 +203,7 @@ impl Refused {
     #[must_use]
     pub fn line(&self) -> String {
         if let Some(stop) = &self.stop {
-            return stop.line();
+            return stop.failure().line();
         }
         let Some(finding) = deciding(&self.judged) else {
             return crate::exit::refusal("core.opaque", "this line", self.reason.as_deref().unwrap_or(""), None);

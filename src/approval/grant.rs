@@ -7,7 +7,6 @@
 //! interpreters, shells, wrappers, escalation, what is published, deployed or bought, what is dynamic or not understood.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
@@ -20,8 +19,8 @@ use super::spool::{boot, now};
 use crate::action::{Action, ActionKind, Coverage, Effect, EffectKind, Object, Scope};
 use crate::judge::{Finding, Weighed};
 use crate::policy::Tier;
+use crate::sys::file;
 use crate::sys::private::{self, Unfit};
-use crate::sys::{file, process, rename};
 use crate::text::escape;
 
 /// The longest that a grant may last, in seconds, also one for a session.
@@ -445,16 +444,7 @@ impl Grants {
     /// Keeps a grant.
     pub fn keep(&self, grant: &Grant) -> Result<(), Unfit> {
         let text = serde_json::to_vec(grant).map_err(std::io::Error::other)?;
-        let fresh = format!(".{}.{}", grant.id, process::own());
-        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
-        let (mut file, _) = private::file_at(&self.directory, &fresh, flags)?;
-        let kept = file.write_all(&text).and_then(|()| file.sync_all()).map_err(Unfit::from);
-        let kept =
-            kept.and_then(|()| rename::without_replacing(&self.directory, &fresh, &grant.id).map_err(Unfit::from));
-        if kept.is_err() {
-            let _ = unlinkat(&self.directory, fresh.as_str(), UnlinkatFlags::NoRemoveDir);
-        }
-        kept
+        private::keep(&self.directory, &grant.id, &text, true)
     }
 
     /// All of them that have not ended, oldest first; what has ended is taken away.

@@ -1,7 +1,6 @@
 //! The requests that wait for a human: one private file each, made by the run that asks, taken away by the one answer it gets.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::request::{Request, is_id};
 use crate::sys::private::{self, Unfit};
-use crate::sys::{file, process, rename};
+use crate::sys::{file, process};
 
 /// The spool of a state directory.
 #[derive(Debug)]
@@ -117,18 +116,7 @@ impl Spool {
             parts: request.parts().iter().map(|(name, value)| (name.clone(), STANDARD.encode(value))).collect(),
         };
         let text = serde_json::to_vec(&kept).map_err(std::io::Error::other)?;
-        // Written beside and renamed: nobody reads half a request.
-        let fresh = format!(".{}.{}", request.id, waiter.pid);
-        let (mut file, _) =
-            private::file_at(&self.directory, &fresh, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL)?;
-        file.write_all(&text)?;
-        let name = name(&request.id);
-        let moved = rename::without_replacing(&self.directory, &fresh, &name);
-        if let Err(error) = moved {
-            let _ = unlinkat(&self.directory, fresh.as_str(), UnlinkatFlags::NoRemoveDir);
-            return Err(error.into());
-        }
-        Ok(())
+        private::keep(&self.directory, &name(&request.id), &text, false)
     }
 
     /// Takes a request out. `true`: it was there, and nobody else took it.

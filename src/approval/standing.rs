@@ -2,21 +2,20 @@
 //! by a human's verb or by a limit of the policy, each naming its record.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use nix::fcntl::OFlag;
 use nix::unistd::{UnlinkatFlags, unlinkat};
 use serde::{Deserialize, Serialize};
 
 use super::spool::{boot, now};
+use crate::exit::Failure;
 use crate::house::House;
 use crate::judge::Weighed;
 use crate::policy::{SessionLimits, Tier};
 use crate::session::{ORPHAN, Session};
 use crate::sys::private::{self, Unfit};
-use crate::sys::{clock, file, process, rename};
+use crate::sys::{clock, file, process};
 
 /// The longest that a session may be allowed what is asked about, in seconds.
 pub const LONGEST: u64 = 60 * 60;
@@ -36,26 +35,34 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// The line for the agent.
+    /// Which check.
     #[must_use]
-    pub fn line(&self) -> String {
-        let instead = "end your work here and tell the user";
+    pub fn rule(&self) -> &'static str {
         match self {
-            Stop::Revoked(revoked) => {
-                let why = format!("it was stopped: {} (record {})", revoked.why, revoked.record);
-                crate::exit::refusal("session.revoked", "anything of this session", &why, Some(instead))
-            }
-            Stop::Over(longest) => {
-                let why = format!("it has lasted longer than {} minutes", longest.as_secs().div_ceil(60));
-                crate::exit::refusal("session.time", "anything of this session", &why, Some(instead))
-            }
-            Stop::Unknown(why) => crate::exit::refusal(
-                "session.unknown",
-                "anything of this session",
-                &format!("whether it was stopped cannot be told: {why}"),
-                Some("look at guard/sessions in the state directory"),
-            ),
+            Stop::Revoked(_) => "session.revoked",
+            Stop::Over(_) => "session.time",
+            Stop::Unknown(_) => "session.unknown",
         }
+    }
+
+    /// Why nothing runs.
+    #[must_use]
+    pub fn why(&self) -> String {
+        match self {
+            Stop::Revoked(revoked) => format!("it was stopped: {} (record {})", revoked.why, revoked.record),
+            Stop::Over(longest) => format!("it has lasted longer than {} minutes", longest.as_secs().div_ceil(60)),
+            Stop::Unknown(why) => format!("whether it was stopped cannot be told: {why}"),
+        }
+    }
+
+    /// As a run that cannot go on.
+    #[must_use]
+    pub fn failure(&self) -> Failure {
+        let instead = match self {
+            Stop::Revoked(_) | Stop::Over(_) => "end your work here and tell the user",
+            Stop::Unknown(_) => "look at guard/sessions in the state directory",
+        };
+        Failure::closed(self.rule(), "anything of this session", self.why(), instead)
     }
 }
 
@@ -261,17 +268,9 @@ impl Sessions {
 
     fn put(&self, name: &str, mark: &impl Serialize, again: bool) -> Result<(), Unfit> {
         let text = serde_json::to_vec(mark).map_err(std::io::Error::other)?;
-        let fresh = format!(".{name}.{}", process::own());
-        let flags = OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL;
-        let (mut file, _) = private::file_at(&self.directory, &fresh, flags)?;
         if again {
             let _ = unlinkat(&self.directory, name, UnlinkatFlags::NoRemoveDir);
         }
-        let kept = file.write_all(&text).and_then(|()| file.sync_all()).map_err(Unfit::from);
-        let kept = kept.and_then(|()| rename::without_replacing(&self.directory, &fresh, name).map_err(Unfit::from));
-        if kept.is_err() {
-            let _ = unlinkat(&self.directory, fresh.as_str(), UnlinkatFlags::NoRemoveDir);
-        }
-        kept
+        private::keep(&self.directory, name, &text, true)
     }
 }

@@ -1,7 +1,6 @@
 //! A human's answer to one request, good for one use: by the run that waits for it, or by the next that asks for the very same.
 
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
@@ -94,17 +93,7 @@ impl Tickets {
     /// Leaves an answer. An answer that is there already stays: the first counts.
     pub fn leave(&self, ticket: &Ticket) -> Result<(), Unfit> {
         let text = serde_json::to_vec(ticket).map_err(std::io::Error::other)?;
-        let fresh = format!(".{}.{}", ticket.id, process::own());
-        let (mut file, _) =
-            private::file_at(&self.directory, &fresh, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL)?;
-        let moved = file.write_all(&text).and_then(|()| file.sync_all()).map_err(Unfit::from).and_then(|()| {
-            let name = name(&ticket.digest, &ticket.id);
-            rename::without_replacing(&self.directory, &fresh, &name).map_err(Unfit::from)
-        });
-        if moved.is_err() {
-            let _ = unlinkat(&self.directory, fresh.as_str(), UnlinkatFlags::NoRemoveDir);
-        }
-        moved
+        private::keep(&self.directory, &name(&ticket.digest, &ticket.id), &text, true)
     }
 
     /// Takes the answer to the request `digest` that was asked as `id`. Whoever takes it is the only one.

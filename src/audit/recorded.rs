@@ -244,7 +244,7 @@ struct Seen {
 
 /// The records of our session in the last `bytes` of the day's log, oldest first.
 fn recent(house: &House, bytes: u64) -> impl Iterator<Item = Seen> {
-    let records = super::verify::newest(&house.state.join("audit"), bytes).unwrap_or_default().into_iter();
+    let records = super::verify::recent(&house.state.join("audit"), bytes).unwrap_or_default().into_iter();
     let seen = records.filter_map(|record| serde_json::from_slice::<Seen>(&record).ok());
     seen.filter(|seen| seen.session.as_deref() == Some(&house.session.id))
 }

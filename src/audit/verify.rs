@@ -154,7 +154,7 @@ pub fn tail(audit: &Path, count: usize) -> io::Result<Vec<Vec<u8>>> {
 }
 
 /// The whole lines in the last `bytes` of the newest day's file, oldest first.
-pub fn newest(audit: &Path, bytes: u64) -> io::Result<Vec<Vec<u8>>> {
+pub fn recent(audit: &Path, bytes: u64) -> io::Result<Vec<Vec<u8>>> {
     use std::os::unix::fs::FileExt;
     let Some(day) = days(audit)?.pop() else { return Ok(Vec::new()) };
     let file = std::fs::File::open(audit.join(format!("{day}.jsonl")))?;

@@ -11,7 +11,7 @@ use super::file::PolicyFile;
 use super::problem::{Problem, Problems};
 use super::profile::USUAL_PROFILE;
 use super::rule::Layer;
-use super::settings::Settings;
+use super::settings::{SessionLimits, Settings};
 use crate::action::tool::Tools as _;
 
 /// A policy file as the caller found it.
@@ -64,11 +64,17 @@ impl Loaded {
     pub fn settings(&self) -> Settings {
         let mut settings = self.trusted.as_ref().unwrap_or(&self.current).settings().clone();
         settings.environment = settings.environment.max(self.current.settings().environment);
-        settings.session = settings.session.and(self.current.settings().session);
+        settings.session = self.session_limits();
         if self.trusted.is_some() {
             settings.walls.tighten(&self.current.settings().walls);
         }
         settings
+    }
+
+    /// When a session ends: the stricter of all that is written counts at once.
+    #[must_use]
+    pub fn session_limits(&self) -> SessionLimits {
+        self.policies().map(|policy| policy.settings().session).fold(SessionLimits::default(), SessionLimits::and)
     }
 
     /// The policies to judge by.

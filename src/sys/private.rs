@@ -1,7 +1,7 @@
 //! Directories and files that only their owner may change: made so, and refused where they are not.
 
 use std::fs::{File, Metadata};
-use std::io;
+use std::io::{self, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -9,6 +9,7 @@ use std::path::Path;
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, FallocateFlags, OFlag, fallocate, open, openat};
 use nix::sys::stat::{Mode, mkdirat};
+use nix::unistd::{UnlinkatFlags, unlinkat};
 
 /// Why a directory or file cannot be relied on.
 #[derive(Debug)]
@@ -101,6 +102,19 @@ pub fn file_at(parent: &File, name: &str, flags: OFlag) -> Result<(File, Metadat
         return Err(Unfit::Linked(meta.nlink()));
     }
     Ok((file, meta))
+}
+
+/// Puts a whole file into `directory`: written beside, synced where it must outlast a crash, and moved to its name. What has that
+/// name already stays, and is an error.
+pub fn keep(directory: &File, name: &str, text: &[u8], sync: bool) -> Result<(), Unfit> {
+    let beside = format!(".{name}.{}", super::process::own());
+    let (mut file, _) = file_at(directory, &beside, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL)?;
+    let written = file.write_all(text).and_then(|()| if sync { file.sync_all() } else { Ok(()) });
+    let kept = written.and_then(|()| super::rename::without_replacing(directory, &beside, name));
+    if kept.is_err() {
+        let _ = unlinkat(directory, beside.as_str(), UnlinkatFlags::NoRemoveDir);
+    }
+    Ok(kept?)
 }
 
 /// Opens a directory for reading its names; used by readers, who need no ownership.
