@@ -329,7 +329,7 @@ fn lines_typed_at_a_terminal(scene: &Scene) {
         typed(&mut desk, "do echo \"<$i>\"; done\n", "<2>");
         // The key that interrupts: what runs, and a line that was begun.
         typed(&mut desk, "sleep 60\n", "\n");
-        std::thread::sleep(Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(1500));
         typed(&mut desk, "\u{3}", "$ ");
         typed(&mut desk, "echo 'begun\n", "> ");
         typed(&mut desk, "\u{3}", "$ ");
@@ -342,10 +342,10 @@ fn lines_typed_at_a_terminal(scene: &Scene) {
         typed(&mut desk, "to cat\n", "to cat\nto cat\n");
         typed(&mut desk, "\u{4}", "$ ");
         typed(&mut desk, "sleep 60\n", "\n");
-        std::thread::sleep(Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(1500));
         typed(&mut desk, "\u{1a}", "topped");
         typed(&mut desk, "fg\n", "sleep 60");
-        std::thread::sleep(Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(1500));
         typed(&mut desk, "\u{3}", "$ ");
         let shown = typed(&mut desk, "cat /etc/shadow; echo $?\n", "record");
         assert!(shown.contains("refused [core.reads-credential]") && !shown.contains("root:"), "{shown}");
