@@ -1,5 +1,8 @@
 //! Weighs actions by the table and the rules: one finding for every rule that fires, then the strictest.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use super::chosen::Chosen;
 use super::dump::{self, Printed};
 use super::effect::{Clerk, Ruling};
@@ -21,12 +24,13 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
     let additions =
         Scope::ALL.iter().flat_map(|scope| law.scope_additions(*scope).iter().map(|glob| (*scope, glob.as_str())));
     let atlas = Atlas::new(world, additions, context.guards.clone());
-    let placed: Vec<Vec<Option<Placed>>> =
+    let placed: Vec<Vec<Option<Rc<Placed>>>> =
         actions.list.iter().map(|action| action.effects.iter().map(|effect| place(&atlas, effect)).collect()).collect();
     let mut chosen = super::production::Choices::default();
     let moved = actions.list.iter().position(super::surroundings::moves);
     let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved };
     let mut findings = Vec::new();
+    let mut rules: BTreeMap<(Option<&[u8]>, Vec<EffectKind>), Vec<Rc<Rule>>> = BTreeMap::new();
     let mut own = super::own::Own::default();
     let endless = actions.list.iter().any(super::endless::is_endless);
     for (at, action) in actions.list.iter().enumerate() {
@@ -35,7 +39,7 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
         let clerk = Clerk { law, context, atlas: &atlas, production: chosen.is_production(), own: &own };
         chosen.see(action);
         for (number, effect) in action.effects.iter().enumerate() {
-            for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
+            for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_deref)) {
                 findings.push(of_table(at, action, number, effect, &ruling));
             }
             let (rule, tier, what) = match super::chosen::chosen(actions, at, effect, &atlas) {
@@ -97,10 +101,13 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
         variables(at, action, &mut findings);
         contents(at, action, &mut findings);
         let kinds: Vec<EffectKind> = action.effects.iter().map(|effect| effect.kind).collect();
-        for rule in law.rules_for(action.program.as_deref(), &kinds) {
+        let program = action.program.as_deref();
+        // The same for every action of the kind: a script has many.
+        let rules = rules.entry((program, kinds)).or_insert_with_key(|(program, kinds)| law.rules_for(*program, kinds));
+        for rule in rules.iter() {
             let (met, effect) = bench.any(&rule.when, at, action);
             if met > Met::No {
-                findings.push(of_rule(&rule, at, action, effect, met == Met::Certainly));
+                findings.push(of_rule(rule, at, action, effect, met == Met::Certainly));
             }
         }
     }
@@ -119,7 +126,7 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
         .iter()
         .zip(&actions.list)
         .map(|(row, action)| {
-            row.iter().zip(&action.effects).map(|(placed, effect)| shown(placed.as_ref(), effect)).collect()
+            row.iter().zip(&action.effects).map(|(placed, effect)| shown(placed.as_deref(), effect)).collect()
         })
         .collect();
     let coverage = actions.list.iter().map(|action| action.coverage).max().unwrap_or(Coverage::Full);
@@ -159,7 +166,7 @@ fn weight(finding: &Finding) -> (Tier, bool, bool, u8) {
     (finding.tier, finding.certain, !own, says)
 }
 
-fn place(atlas: &Atlas<'_>, effect: &Effect) -> Option<Placed> {
+fn place(atlas: &Atlas<'_>, effect: &Effect) -> Option<Rc<Placed>> {
     let recursive = effect.flags.has(crate::action::Flag::Recursive);
     path_of(&effect.object).map(|path| atlas.place(path, recursive))
 }

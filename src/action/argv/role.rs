@@ -7,7 +7,7 @@ use crate::action::code::{self, CodeObject};
 use crate::action::tool::Role;
 use crate::action::world::FileKind;
 use crate::action::{
-    Bound, Carried, CodeOrigin, EffectKind, Feed, Flag, Flags, GapKind, Hole, Object, Part, Payload, Value, path,
+    Bound, Carried, CodeOrigin, EffectKind, Feed, Flag, Flags, GapKind, Object, Part, Payload, Value, path,
 };
 use crate::parse::Dialect;
 
@@ -531,7 +531,7 @@ fn with_digits(value: &Value) -> Option<Vec<u8>> {
     for part in &value.parts {
         match part {
             Part::Known(text) => out.extend_from_slice(text),
-            Part::Hole(Hole { bound: Bound::Number, .. }) => out.push(b'1'),
+            Part::Hole(hole) if hole.bound == Bound::Number => out.push(b'1'),
             Part::Glob(_) | Part::Hole(_) => return None,
         }
     }

@@ -1,11 +1,13 @@
 //! `${…}`: constant where its variable is, and as much as can be said where it is not.
 
+use smallvec::smallvec;
+
 use super::expand::Expanded;
 use super::pattern::Pattern;
 use super::state::{Held, State, bound_of};
 use super::variables::{next_index, number_of};
 use super::walker::{Frame, Walker};
-use crate::action::{Bound, Part, Value, made_of, path};
+use crate::action::{Bound, Part, Parts, Text, Value, made_of, path};
 use crate::parse::{Dialect, Param, ParamOp, Piece, PieceKind, Word};
 use crate::text::Span;
 
@@ -562,14 +564,14 @@ fn removed_prefix(value: &Value, pattern: &Value, longest: bool) -> Value {
     }
     if longest && is_directory_pattern(pattern) {
         // The last component: globs never hold a slash; a bounded name neither.
-        let mut kept: Vec<Part> = Vec::new();
+        let mut kept = Parts::new();
         for part in value.parts.iter().rev() {
             match part {
                 Part::Known(text) => match text.iter().rposition(|byte| *byte == b'/') {
                     Some(at) => {
                         let tail = text.get(at + 1..).unwrap_or_default();
                         if !tail.is_empty() {
-                            kept.push(Part::Known(tail.to_vec()));
+                            kept.push(Part::known(tail));
                         }
                         kept.reverse();
                         return Value { parts: kept, taint: value.taint.clone(), ..Value::default() };
@@ -593,7 +595,7 @@ fn removed_prefix(value: &Value, pattern: &Value, longest: bool) -> Value {
             let mut out = value.clone();
             out.parts.remove(0);
             if !rest.is_empty() {
-                out.parts.insert(0, Part::Known(rest.to_vec()));
+                out.parts.insert(0, Part::known(rest));
             }
             return out;
         }
@@ -616,7 +618,7 @@ fn removed_suffix(value: &Value, pattern: &Value, longest: bool) -> Value {
         };
         if let Some(cut) = cut {
             let mut out = value.clone();
-            let head = last.get(..cut).unwrap_or_default().to_vec();
+            let head = Text::from_slice(last.get(..cut).unwrap_or_default());
             out.parts.pop();
             if !head.is_empty() {
                 out.parts.push(Part::Known(head));
@@ -697,7 +699,7 @@ pub(super) fn last_component(value: &Value) -> Value {
     match value.text() {
         Some(text) => Value { taint: value.taint.clone(), ..Value::known(path::base(text)) },
         None => {
-            let mut pattern = Value { parts: vec![Part::Glob(b"*".to_vec())], ..Value::default() };
+            let mut pattern = Value { parts: smallvec![Part::glob(b"*")], ..Value::default() };
             pattern.push_known(b"/");
             removed_prefix(value, &pattern, true)
         }

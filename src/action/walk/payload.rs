@@ -8,8 +8,8 @@ use super::state::State;
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use crate::action::{
-    ActionId, Bound, Carried, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Hole, Object, Part, Payload, Value,
-    argv, path,
+    ActionId, Bound, Carried, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Hole, Object, Part, Parts, Payload,
+    Value, argv, path,
 };
 use crate::parse::Dialect;
 use crate::text::Span;
@@ -312,7 +312,7 @@ fn rounds(argv: &[Value], stdin: &Stream) -> Option<Vec<Vec<Value>>> {
         return None;
     }
     let with = |value: &Value, line: &[u8]| {
-        let mut out = Value { parts: Vec::new(), ..value.clone() };
+        let mut out = Value { parts: Parts::new(), ..value.clone() };
         for part in &value.parts {
             match part {
                 Part::Known(text) => out.push_known(text),

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::shared::Shared;
 use super::trap::Watch;
 
-use crate::action::{ActionId, Bound, Hole, Part, Value, made_of};
+use crate::action::{ActionId, Bound, Part, Value, made_of};
 use crate::parse;
 use crate::text::Span;
 
@@ -641,7 +641,7 @@ pub(super) fn merged(values: &[Value]) -> Value {
 /// What can be said of a whole value.
 pub(super) fn bound_of(value: &Value) -> Bound {
     match value.parts.as_slice() {
-        [Part::Hole(Hole { bound, .. })] => bound.clone(),
+        [Part::Hole(hole)] => hole.bound.clone(),
         [Part::Known(text)] if text.iter().all(u8::is_ascii_digit) => Bound::Number,
         [Part::Known(text)] if is_name(text) => Bound::Name,
         [Part::Known(text), ..]
