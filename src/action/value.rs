@@ -11,7 +11,7 @@ const LONGEST: usize = 1 << 20;
 const PARTS: usize = 1 << 12;
 
 /// One field (argv element) after expansion. All known: a constant. Otherwise a pattern: known text around holes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Value {
     /// In order. Adjacent known parts are merged.
     pub parts: Parts,
@@ -30,7 +30,7 @@ pub type Parts = SmallVec<[Part; 1]>;
 pub type Text = SmallVec<[u8; 16]>;
 
 /// A part of a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Part {
     /// Text known now. Quoted characters that would otherwise be glob characters are known text.
     Known(Text),
@@ -95,6 +95,29 @@ pub fn made_of<'a>(why: &str, values: impl IntoIterator<Item = &'a Value>) -> St
         out.push_str(" of the environment");
     }
     out
+}
+
+impl Clone for Part {
+    // What is derived goes byte by byte.
+    fn clone(&self) -> Self {
+        match self {
+            Part::Known(text) => Part::known(text),
+            Part::Glob(mark) => Part::glob(mark),
+            Part::Hole(hole) => Part::Hole(hole.clone()),
+        }
+    }
+}
+
+impl Clone for Value {
+    // The same: most have one part.
+    fn clone(&self) -> Self {
+        let parts = match self.parts.as_slice() {
+            [] => Parts::new(),
+            [part] => Parts::from_buf([part.clone()]),
+            parts => parts.iter().cloned().collect(),
+        };
+        Value { parts, taint: self.taint.clone(), span: self.span, many: self.many }
+    }
 }
 
 impl Part {

@@ -12,7 +12,7 @@ use super::answer::{Answer, Outcome, Problem};
 use super::arguments::Arguments;
 use super::bench::{Bench, dialect};
 use crate::invocation::{LONGEST, Line};
-use crate::judge::batch::{Output, output};
+use crate::judge::batch::output;
 use crate::judge::{Changes, Fixture};
 
 /// One question.
@@ -57,19 +57,17 @@ pub fn run(arguments: &Arguments, file: &Path) -> Outcome {
         if text.trim_ascii().is_empty() {
             continue;
         }
-        match answer(&mut bench, text.strip_suffix(b"\n").unwrap_or(&text)) {
-            Ok(answer) => serde_json::to_writer(&mut rows, &answer)?,
-            Err(Problem(problem)) => {
-                bad = true;
-                serde_json::to_writer(&mut rows, &serde_json::json!({ "error": problem }))?;
-            }
+        if let Err(Problem(problem)) = answer(&mut bench, text.strip_suffix(b"\n").unwrap_or(&text), &mut rows) {
+            bad = true;
+            serde_json::to_writer(&mut rows, &serde_json::json!({ "error": problem }))?;
         }
         rows.push(b'\n');
     }
     Ok(if bad { Answer::Code(2) } else { Answer::Yes })
 }
 
-fn answer(bench: &mut Bench, text: &[u8]) -> Result<Output, Problem> {
+/// Writes the answer behind `rows`; where there is none, nothing.
+fn answer(bench: &mut Bench, text: &[u8], rows: &mut Vec<u8>) -> Result<(), Problem> {
     let question: Question =
         serde_json::from_slice(text).map_err(|error| Problem(format!("not a question: {error}")))?;
     let command = match (question.cmd, question.cmd_b64) {
@@ -93,5 +91,5 @@ fn answer(bench: &mut Bench, text: &[u8]) -> Result<Output, Problem> {
             bench.judge_in(&line, &Fixture::new(&changes))?
         }
     };
-    Ok(output(&line.received, &weighed))
+    Ok(serde_json::to_writer(rows, &output(&line.received, &weighed))?)
 }

@@ -316,6 +316,13 @@ pub fn value_atoms(value: &Value) -> Vec<Atom> {
 /// Here `*` crosses `/` as well (refs, hosts, packages and operands are not paths).
 #[must_use]
 pub fn name_matches(glob: &str, value: &Value) -> Option<bool> {
+    if let (Some(text), Some(first)) = (value.text(), glob.as_bytes().first())
+        && !matches!(first, b'*' | b'?' | b'[' | b'\\')
+        && text.first() != Some(first)
+    {
+        // Most of a list differ in their first byte.
+        return None;
+    }
     if let Some(text) = value.text()
         && !glob.bytes().any(|byte| matches!(byte, b'?' | b'[' | b'\\'))
     {
