@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use vetsh::action::walk::{Start, actions};
-use vetsh::action::{Action, ActionKind, Bound, GapKind, Hole, Part, Value};
+use vetsh::action::{Action, ActionKind, Bound, GapKind, Part, Value};
 use vetsh::parse::{Dialect, parse};
 use vetsh::policy::Policy;
 use vetsh::session::Machine;
@@ -324,7 +324,7 @@ fn covers(words: &[Value], argv: &[Vec<u8>]) -> bool {
         None => argv.is_empty(),
         // A number that stands alone may be none: `$!` before anything ran beside.
         Some((word, rest))
-            if word.many || matches!(word.parts.as_slice(), [Part::Hole(Hole { bound: Bound::Number, .. })]) =>
+            if word.many || matches!(word.parts.as_slice(), [Part::Hole(hole)] if hole.bound == Bound::Number) =>
         {
             (0..=argv.len()).any(|fields| covers(rest, argv.get(fields..).unwrap_or_default()))
         }

@@ -303,7 +303,6 @@ pub fn descends(bound: &Bound) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::Hole;
 
     fn shown(value: &Value) -> String {
         String::from_utf8_lossy(&value.display()).into_owned()
@@ -336,7 +335,7 @@ mod tests {
     fn holes_and_globs_stay_where_they_are() {
         let cwd = Value::known("/w");
         let mut value = Value::known("src/");
-        value.parts.push(Part::Glob(b"*".to_vec()));
+        value.parts.push(Part::glob(b"*"));
         value.push_known(b".rs");
         assert_eq!(shown(&absolute(&cwd, &value)), "/w/src/*.rs");
         let mut climbing = Value::known("/w/");
@@ -345,7 +344,7 @@ mod tests {
         assert_eq!(shown(&absolute(&cwd, &climbing)), "/w/…/../b");
         let below = Value::hole("find", Bound::Below { directory: b"/w/src".to_vec(), from: None, names: Vec::new() });
         assert_eq!(absolute(&cwd, &below).parts, below.parts);
-        let name = Value { parts: vec![Part::Hole(Hole { why: "x".into(), bound: Bound::Name })], ..Value::default() };
+        let name = Value::hole("x", Bound::Name);
         assert_eq!(shown(&absolute(&cwd, &name)), "/w/…");
     }
 

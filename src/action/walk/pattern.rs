@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     fn pattern(text: &str) -> Option<Pattern> {
-        Pattern::of(&Value { parts: globbed(text.as_bytes()), ..Value::default() })
+        Pattern::of(&Value { parts: globbed(text.as_bytes()).into(), ..Value::default() })
     }
 
     #[test]
