@@ -73,6 +73,12 @@ pub enum Bound {
 }
 
 impl Hole {
+    /// Whether it is the number of the shell itself (`$$`) or of a job of its own (`$!`): neither 1 nor a group.
+    #[must_use]
+    pub fn is_own_process(&self) -> bool {
+        self.bound == Bound::Number && (self.why.contains("$!") || self.why == "$$")
+    }
+
     /// The variables of the environment that are in it, by the words that say why it is not known.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.why

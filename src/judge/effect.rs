@@ -86,6 +86,10 @@ impl Clerk<'_> {
         if shared && !matches!(kind, EffectKind::Deletes | EffectKind::Permits | EffectKind::Executes) {
             return;
         }
+        if kind == EffectKind::Executes && path_of(&effect.object).and_then(Value::text) == Some(b"/dev/null") {
+            // There is nothing in it.
+            return;
+        }
         for (scopes, certain) in [(placed.certain, true), (placed.possible, false)] {
             for scope in scopes.iter() {
                 if !certain && placed.certain.has(scope) {
@@ -463,7 +467,8 @@ fn own_process(object: &Object) -> bool {
     let Object::Process(value) = object else { return false };
     match value.parts.as_slice() {
         [Part::Known(text)] => text.first() == Some(&b'%'),
-        [Part::Hole(hole)] => hole.why.contains("$!"),
+        // Whoever called the shell sees it end.
+        [Part::Hole(hole)] => hole.is_own_process(),
         _ => false,
     }
 }

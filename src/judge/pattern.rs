@@ -297,8 +297,8 @@ pub fn value_atoms(value: &Value) -> Vec<Atom> {
         match part {
             Part::Known(text) => out.extend(text.iter().copied().map(Atom::Byte)),
             Part::Glob(glob) => out.extend(atoms(glob)),
-            // The last background job is a number that no pattern can name: not `1`, not a group.
-            Part::Hole(hole) if hole.why.contains("$!") => out.extend([Atom::Byte(b'#'), Atom::Digits]),
+            // A number that no pattern can name.
+            Part::Hole(hole) if hole.is_own_process() => out.extend([Atom::Byte(b'#'), Atom::Digits]),
             Part::Hole(hole) => match &hole.bound {
                 Bound::Below { directory: dir, .. } => {
                     out.extend(dir.iter().copied().map(Atom::Byte));

@@ -215,6 +215,8 @@ impl Walker<'_> {
             || matches!(known.as_deref(), Some(b"/dev/stdin" | b"/proc/self/fd/0" | b"/proc/thread-self/fd/0"));
         let text = match (&made, &known) {
             _ if source => frame.stdin.text.clone(),
+            // Clients source it where they have no snapshot of the user's shell.
+            (None, Some(path)) if path == b"/dev/null" => Some(Value::default()),
             (Some(made), _) => match (&made.text, &made.twin) {
                 (Some(text), _) => Some(text.clone()),
                 (None, Some(twin)) => self.world.contents(twin, program::SCRIPT).map(Value::known),
