@@ -321,7 +321,9 @@ impl Walker<'_> {
             return self.element(name, key, state);
         }
         match name {
-            b"?" | b"$" | b"!" => Value::hole(format!("${}", String::from_utf8_lossy(name)), Bound::Number),
+            // Nothing may have run beside the shell yet.
+            b"!" => Value { many: true, ..Value::hole("$!", Bound::Number) },
+            b"?" | b"$" => Value::hole(format!("${}", String::from_utf8_lossy(name)), Bound::Number),
             b"#" => {
                 let rest = state.positional.get(1..).unwrap_or_default();
                 if rest.iter().any(|value| value.many) {

@@ -1,6 +1,6 @@
 //! What `echo` and `printf` print, where their arguments are known.
 
-use crate::action::{Bound, Part, Value};
+use crate::action::{Bound, Hole, Part, Value};
 
 /// Longer output is not kept.
 const LONGEST: usize = 1 << 16;
@@ -140,6 +140,19 @@ pub(super) fn printf(format: &Value, arguments: &[Value]) -> Option<Value> {
     let mut rounds = 0;
     loop {
         let before = next.len();
+        if let (1, Some(list)) = (places, next.as_slice().first())
+            && list.many
+            && arguments.len() > 1
+            && let [Part::Hole(Hole { bound: Bound::Anything, .. })] = list.parts.as_slice()
+        {
+            // As many rounds as there are words, and that may be none.
+            next.next();
+            out.push(&Value { many: false, ..list.clone() });
+            if next.len() == 0 {
+                break;
+            }
+            continue;
+        }
         let mut rest = format;
         while let Some((first, tail)) = rest.split_first() {
             match first {

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::brace;
 use super::compound::plain_text;
-use super::expand::Mode;
 use super::redirect::{Ends, OWN_INPUT};
 use super::state::{Held, State};
 use super::stream::Stream;
@@ -178,13 +177,8 @@ impl Walker<'_> {
         }
         let mut argv = Vec::with_capacity(words.len());
         for word in words {
-            if assigns(word) && brace::has_braces(word) {
-                // What is not split all the same is several words where braces say so.
-                for pieces in brace::words(word).unwrap_or_else(|| vec![word.pieces.clone()]) {
-                    let value = self.build(&pieces, Mode::Scalar, state, frame).into_iter().next().unwrap_or_default();
-                    argv.push(Value { many: false, ..value }.at(frame.at(word.span)));
-                }
-            } else if assigns(word) {
+            // What braces make of it is a word like any other, and so split.
+            if assigns(word) && !brace::has_braces(word) {
                 argv.push(self.scalar(word, state, frame));
             } else {
                 argv.extend(self.fields(std::slice::from_ref(word), state, frame));
