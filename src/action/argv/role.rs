@@ -343,6 +343,10 @@ impl Reader<'_> {
 
     /// Adds the effects of what code calls; gives whether it was proven to call nothing else.
     fn calls(&mut self, language: &str, text: &[u8], origin: &Value) -> bool {
+        if matches!(language, "make" | "just") {
+            self.recipes(text, origin);
+            return false;
+        }
         let found = code::read(language, text);
         let vague = found.effects.iter().any(|call| call.object == CodeObject::Unknown);
         for call in found.effects {
@@ -400,12 +404,32 @@ impl Reader<'_> {
         proven
     }
 
+    /// The recipes of a makefile or justfile, and what it asks the shell for.
+    fn recipes(&mut self, text: &[u8], origin: &Value) {
+        for line in text.split(|byte| *byte == b'\n') {
+            let command = match line.first() {
+                Some(b'\t' | b' ') => {
+                    let marks = line.iter().take_while(|byte| b"\t @-+".contains(byte)).count();
+                    line.get(marks..).unwrap_or_default()
+                }
+                _ => match line.windows(8).position(|window| window == b"$(shell ") {
+                    Some(at) => line.get(at + 8..).and_then(|rest| rest.strip_suffix(b")")).unwrap_or_default(),
+                    None => continue,
+                },
+            };
+            self.shell(Value::known(command).at(origin.span), Vec::new(), Dialect::Sh);
+        }
+    }
+
     /// What stands as a constant in code that was not understood.
-    fn constants(&mut self, text: &[u8], origin: &Value) {
+    pub fn constants(&mut self, text: &[u8], origin: &Value) {
         let home = self.around.world.home();
         for found in code::constants(text) {
             match found.object {
                 CodeObject::Shell(line) => self.shell(Value::known(line).at(origin.span), Vec::new(), Dialect::Sh),
+                CodeObject::Argv(argv) => {
+                    self.payload(argv.into_iter().map(|word| Value::known(word).at(origin.span)).collect());
+                }
                 CodeObject::Process(_) => {
                     let parent = Value::hole("variable PPID of the environment", crate::action::Bound::Number);
                     self.effect(found.kind, Object::Process(parent), origin);

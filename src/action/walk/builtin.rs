@@ -190,7 +190,7 @@ impl Walker<'_> {
             }
             b"printf" => text = self.printf(arguments, &mut action, state, frame),
             b"pwd" => {
-                let mut here = state.cwd.clone();
+                let mut here = state.stands();
                 here.push_known(b"\n");
                 text = Some(here);
             }

@@ -167,7 +167,7 @@ impl Walker<'_> {
             }
             return Expanded::List(values);
         }
-        let set = self.is_set(&name, state);
+        let set = self.is_set(&name, state) && has_element(&name, subscript.as_ref(), state);
         let value = self.read_one(&name, subscript.as_ref(), state);
         if let Some(ParamOp::Default { colon, word } | ParamOp::Alternate { colon, word }) = &param.op {
             let given = set && !(*colon && value.text() == Some(b""));
@@ -185,6 +185,14 @@ impl Walker<'_> {
                     return Expanded::One(Value { many: true, taint: operand.taint, ..hole });
                 }
             }
+        }
+        let decides =
+            matches!(&param.op, Some(ParamOp::Default { .. } | ParamOp::Assign { .. } | ParamOp::Alternate { .. }));
+        if let (Some(op), true) = (&param.op, decides && set && subscript.is_some_and(|key| key.text().is_none())) {
+            // There may be no such element.
+            let there = self.apply(op, &name, value, true, quoted, state, frame);
+            let missing = self.apply(op, &name, Value::default(), false, quoted, state, frame);
+            return Expanded::One(super::state::merged(&[there, missing]));
         }
         Expanded::One(match &param.op {
             Some(op) => self.apply(op, &name, value, set, quoted, state, frame),
@@ -323,7 +331,9 @@ impl Walker<'_> {
             return self.element(name, key, state);
         }
         match name {
-            b"?" | b"$" | b"!" => Value::hole(format!("${}", String::from_utf8_lossy(name)), Bound::Number),
+            // Nothing may have run beside the shell yet.
+            b"!" => Value { many: true, ..Value::hole("$!", Bound::Number) },
+            b"?" | b"$" => Value::hole(format!("${}", String::from_utf8_lossy(name)), Bound::Number),
             b"#" => {
                 let rest = state.positional.get(1..).unwrap_or_default();
                 if rest.iter().any(|value| value.many) {
@@ -362,6 +372,9 @@ impl Walker<'_> {
         frame: &Frame,
     ) -> Value {
         let empty = value.parts.is_empty();
+        // Empty on one way may be not set on it.
+        let doubt = matches!(state.variable(name).map(|variable| &variable.held),
+            Some(Held::Either(values)) if values.iter().any(|value| value.text() == Some(b"")));
         match op {
             ParamOp::Default { colon, word } | ParamOp::Error { colon, word } | ParamOp::Assign { colon, word } => {
                 let other = self.operand(word, quoted, state, frame);
@@ -374,6 +387,8 @@ impl Walker<'_> {
                 }
                 let result = if missing {
                     other
+                } else if doubt && !*colon {
+                    super::state::merged(&[value, other])
                 } else if value.has_hole() && *colon && !value.parts.iter().any(|part| matches!(part, Part::Known(_))) {
                     super::state::merged(&[value, other])
                 } else {
@@ -389,6 +404,9 @@ impl Walker<'_> {
                 let present = set && !(*colon && empty);
                 if !present {
                     return Value::default();
+                }
+                if doubt {
+                    return super::state::merged(&[other, Value::default()]);
                 }
                 if value.has_hole() && state.variable(name).is_none() && other.has_hole() {
                     return super::state::merged(&[other]);
@@ -466,6 +484,17 @@ impl Walker<'_> {
                 Value { many: true, ..Value::hole("names of variables", Bound::Name) }
             }
         }
+    }
+}
+
+/// Whether an array has the element that is asked for, as far as that is known.
+fn has_element(name: &[u8], subscript: Option<&Value>, state: &State) -> bool {
+    let Some(key) = subscript.and_then(Value::text) else { return true };
+    match state.target(name).and_then(|name| state.variable(&name).map(|variable| variable.held.clone())) {
+        Some(Held::Array(elements)) if elements.iter().all(|(_, value)| !value.many) && !key.starts_with(b"-") => {
+            elements.iter().any(|(own, _)| own == key)
+        }
+        _ => true,
     }
 }
 

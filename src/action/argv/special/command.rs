@@ -23,6 +23,8 @@ fn bang(reader: &mut Reader<'_>, text: &[u8], origin: &Value) {
 pub(super) fn editor(reader: &mut Reader<'_>) {
     for value in values(reader, &["-c", "--cmd", "-S"]) {
         bang(reader, &value.display(), &value);
+        // `call system("…")`, `lua os.execute("…")`
+        reader.constants(&value.display(), &value);
     }
     let plus: Vec<Value> = reader.argv.iter().skip(1).filter(|word| word.prefix().starts_with(b"+")).cloned().collect();
     for word in plus {
@@ -59,8 +61,12 @@ pub(super) fn debugger(reader: &mut Reader<'_>) {
             && !text.iter().any(|byte| matches!(byte, b'$' | b'(' | b'|' | b'!'));
         let command =
             [&b"platform shell "[..], b"shell ", b"!", b"pipe "].iter().find_map(|verb| text.strip_prefix(*verb));
-        if let Some(command) = command {
-            reader.command(&Value::known(command).at(value.span));
+        match command {
+            Some(command) => reader.command(&Value::known(command).at(value.span)),
+            None if [&b"python"[..], b"script", b"call", b"print"].iter().any(|verb| text.starts_with(verb)) => {
+                reader.constants(text, &value);
+            }
+            None => {}
         }
     }
     if looks {
