@@ -39,8 +39,12 @@ const FOREIGN: &[&[u8]] = &[b"node_modules", b"vendor", b"venv", b".venv", b"env
 #[derive(Default)]
 pub struct Built<'a> {
     made: BTreeSet<Vec<u8>>,
-    /// Paths, whole or as far as they are known.
+    /// What others write: paths, whole or as far as they are known.
     touched: Vec<(&'a [u8], bool)>,
+    /// Files that are made executable, in the same way.
+    permitted: Vec<(&'a [u8], bool)>,
+    /// The project's own code runs, or git brings the working tree to another state.
+    stirred: bool,
 }
 
 impl<'a> Built<'a> {
@@ -56,22 +60,25 @@ impl<'a> Built<'a> {
 
     fn see(&mut self, action: &'a Action, atlas: &Atlas<'_>) {
         let makes = makes(action, atlas);
+        let moves = is_of_tree(action);
+        self.stirred |= action.runner || moves;
         if makes && let Some(program) = unnamed(action) {
             self.made.insert(program);
         }
         // A directory that is made holds nothing; what git changes in the working tree is what it keeps, which is no product.
-        if action.program.as_deref() == Some(b"mkdir") || is_of_tree(action) {
+        if action.program.as_deref() == Some(b"mkdir") || moves {
             return;
         }
         for effect in &action.effects {
             if !matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites | EffectKind::Permits) {
                 continue;
             }
+            let list = if effect.kind == EffectKind::Permits { &mut self.permitted } else { &mut self.touched };
             match path_of(&effect.object) {
                 Some(path) if makes => self.made.extend(path.text().map(<[u8]>::to_vec)),
-                Some(path) => self.touched.push((path.text().unwrap_or(path.prefix()), path.text().is_some())),
+                Some(path) => list.push((path.text().unwrap_or(path.prefix()), path.text().is_some())),
                 None if makes => {}
-                None if matches!(effect.object, Object::None) => self.touched.push((b"", false)),
+                None if matches!(effect.object, Object::None) => list.push((b"", false)),
                 None => {}
             }
         }
@@ -81,10 +88,7 @@ impl<'a> Built<'a> {
     #[must_use]
     pub fn has(&self, path: &[u8], law: &dyn Law, atlas: &Atlas<'_>) -> bool {
         let Some(own) = atlas.relative(path) else { return false };
-        let touched = self.touched.iter().any(|(at, whole)| match whole {
-            true => path::within(path, at),
-            false => path.starts_with(at),
-        });
+        let touched = meets(&self.touched, path) || meets(&self.permitted, path);
         let mut above: Vec<&[u8]> = pattern::components(own).collect();
         let Some(name) = above.pop() else { return false };
         let placed = || {
@@ -94,6 +98,14 @@ impl<'a> Built<'a> {
                 && matches!(atlas.world().kind(path), FileKind::File | FileKind::Missing)
         };
         !touched && !named(law, "deploys", name) && (self.made.contains(path) || placed())
+    }
+
+    /// Whether what was read of the script at `path` is what runs: nothing of the line may have changed it. What git and the
+    /// project's own code leave is the workspace's own for a shell's script; other code is proven as it was read, or not at all.
+    #[must_use]
+    pub fn spares(&self, path: &[u8], language: &str) -> bool {
+        let judged = matches!(language, "sh" | "bash" | "dash" | "zsh");
+        !meets(&self.touched, path) && (judged || !self.stirred)
     }
 
     /// Whether `action` starts such a program, and nothing else is not understood of it.
@@ -109,6 +121,11 @@ impl<'a> Built<'a> {
             && !action.argv.iter().skip(1).filter_map(Value::text).any(|word| named(law, "leaves-build", word))
             && self.has(file, law, atlas)
     }
+}
+
+/// Whether one of the paths is `path`, or holds it.
+fn meets(paths: &[(&[u8], bool)], path: &[u8]) -> bool {
+    paths.iter().any(|(at, whole)| if *whole { path::within(path, at) } else { path.starts_with(at) })
 }
 
 /// The file of machine code that an effect runs.

@@ -236,6 +236,11 @@ impl Clerk<'_> {
         let raw = table::cell(EffectKind::Executes, scope);
         let walled = !self.context.walls.is_empty();
         let (proven, native) = match &effect.object {
+            // What was read of a file is no proof where the line has changed it since.
+            Object::Code { proven, language, origin: CodeOrigin::File(file) } => {
+                let spared = || file.text().is_some_and(|file| self.built.spares(file, language));
+                (*proven && (scope != Scope::Workspace || spared()), language == "native")
+            }
             Object::Code { proven, language, .. } => (*proven, language == "native"),
             _ => (false, action.program.is_some()),
         };
