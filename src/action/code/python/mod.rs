@@ -356,6 +356,14 @@ impl Reader<'_> {
                 self.found.doubt("a file may be moved or copied");
             }
             // An expression in text reaches into what stands around it.
+            b"to_csv" | b"to_json" | b"to_parquet" | b"to_excel" | b"to_html" | b"to_markdown" | b"to_feather"
+                if holds(self, "pandas") =>
+            {
+                self.table(next);
+            }
+            b"savefig" if holds(self, "matplotlib") => self.table(next),
+            // A column that is compared.
+            _ if holds(self, "pandas") && matches!(self.get(next), Token::Operator(b'<' | b'>' | b'=' | b'!')) => {}
             b"query" if holds(self, "pandas") => self.found.doubt("an expression for pandas in text"),
             b"execute" if holds(self, "sqlite3") => {
                 let statement = self.arguments(next).and_then(|list| constant(list.first()?));
@@ -368,6 +376,28 @@ impl Reader<'_> {
             name => self.found.doubt(format!("it uses .{}, which is not known", String::from_utf8_lossy(name))),
         }
         next
+    }
+
+    /// `df.to_csv('path', index=False)`: without a path it gives the text; an address is another machine's.
+    fn table(&mut self, at: usize) {
+        const TARGETS: &[&[u8]] = &[b"path_or_buf", b"path", b"buf", b"excel_writer", b"storage_options"];
+        let Some(list) = self.arguments(at) else { return self.found.doubt("a table's method that is handed on") };
+        let mut target = None;
+        for (number, argument) in list.iter().enumerate() {
+            match argument {
+                [Token::Name(key), Token::Assign, ..] if !TARGETS.contains(&key.as_slice()) => {}
+                [Token::Name(_), Token::Assign, ..] => return self.unknown(EffectKind::Overwrites),
+                argument if number == 0 => target = Some(argument.to_vec()),
+                _ => return self.found.doubt("a table that is written with arguments that are not understood"),
+            }
+        }
+        let Some(target) = target else { return };
+        match self.file(&target) {
+            Some(path) if !path.windows(3).any(|three| three == b"://") => {
+                self.found.add(EffectKind::Overwrites, CodeObject::Path(path));
+            }
+            _ => self.unknown(EffectKind::Overwrites),
+        }
     }
 
     /// The arguments of a call whose `(` stands at `at`, as token ranges.
