@@ -256,9 +256,9 @@ impl Reader<'_> {
                 .strip_prefix(name)
                 .is_some_and(|rest| rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'))
         };
-        let between = self.argv.iter().skip(1).take_while(|word| word.span != value.span);
+        let mut between = self.argv.iter().skip(1).take_while(|word| word.text() != value.text());
         let plain = |word: &Value| word.text().is_some_and(|word| PLAIN.iter().any(|known| known.as_bytes() == word));
-        if !(interprets(b"python") || interprets(b"node")) || !between.into_iter().all(plain) {
+        if !(interprets(b"python") || interprets(b"node")) || !between.all(plain) {
             return false;
         }
         let Some(at) = file.text() else { return false };

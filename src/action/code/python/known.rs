@@ -320,7 +320,6 @@ pub(super) fn module(name: &str) -> Option<&'static str> {
         "logging",
         "asyncio",
         "tokenize",
-        "concurrent.futures",
         "matplotlib.pyplot",
         "configparser",
         "argparse",
@@ -488,9 +487,6 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
             "numpy.linalg",
             "norm" | "inv" | "det" | "eig" | "eigh" | "eigvals" | "svd" | "solve" | "matrix_rank" | "pinv" | "lstsq",
         )
-        | ("threading", "Thread" | "Lock" | "Event" | "Barrier" | "Semaphore" | "current_thread" | "active_count")
-        | ("concurrent.futures", "ThreadPoolExecutor" | "as_completed" | "wait")
-        | ("queue", "Queue" | "PriorityQueue" | "Empty")
         | ("logging", "getLogger" | "info" | "debug" | "warning" | "error")
         | ("socket", "gethostname") => Known::Pure,
         ("PIL", "Image") => Known::Module("PIL.Image"),
@@ -593,13 +589,13 @@ pub(super) fn attribute_is_plain(name: &[u8]) -> bool {
         ratio quick_ratio get_opcodes get_matching_blocks get_grouped_opcodes quantize sqrt to_integral_value to_bytes from_bytes is_integer fromhex \
         parameters kind return_annotation static_order \
         utcfromtimestamp fromisocalendar utctimetuple \
-        agg aggregate applymap melt pivot pivot_table assign to_numpy sort_index rolling resample between dt cat rank mode explode \
+        melt pivot pivot_table assign to_numpy sort_index rolling resample between dt cat rank mode explode \
         stack unstack squeeze cummax cummin first last nth add_prefix add_suffix to_frame get_group memory_usage select_dtypes \
         value_counts nrows ncols swaplevel droplevel droplevels rename_axis ffill bfill interpolate ewm expanding kurt skew mad sem \
         normal integers uniform choice shuffle permutation standard_normal poisson binomial swapaxes cumprod argsort ptp \
         add_argument parse_args parse_known_args add_argument_group set_defaults print_help format_help add_subparsers add_parser \
         plot scatter bar barh hist set_title set_xlabel set_ylabel legend grid tight_layout set_xlim set_ylim axhline axvline imshow boxplot \
-        map submit result shutdown put task_done info debug warning error exception type \
+        info debug warning error exception type \
         is_loopback is_multicast prefixlen netmask broadcast_address with_prefixlen supernet subnets overlaps subnet_of ";
     let Ok(name) = core::str::from_utf8(name) else { return false };
     PLAIN.split_ascii_whitespace().any(|known| known == name)

@@ -361,6 +361,11 @@ impl Reader<'_> {
             {
                 self.table(next);
             }
+            b"agg" | b"aggregate" if holds(self, "pandas") => {
+                if !self.arguments(next).is_some_and(|list| list.iter().all(|argument| reduces(argument))) {
+                    self.found.doubt("a method that text names");
+                }
+            }
             b"savefig" if holds(self, "matplotlib") => self.table(next),
             // A column that is compared.
             _ if holds(self, "pandas") && matches!(self.get(next), Token::Operator(b'<' | b'>' | b'=' | b'!')) => {}
@@ -732,3 +737,23 @@ fn host(url: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests;
+
+/// Whether what is given to `agg` names reductions only: `'sum'`, `['sum', 'mean']`, `{'column': 'sum'}`, `total=('column', 'sum')`.
+fn reduces(argument: &[Token]) -> bool {
+    const NAMES: &[&[u8]] = &[
+        b"sum", b"mean", b"median", b"min", b"max", b"count", b"size", b"std", b"var", b"nunique", b"first", b"last",
+        b"prod", b"any", b"all", b"sem", b"idxmax", b"idxmin",
+    ];
+    let before = |at: usize, by: usize| at.checked_sub(by).and_then(|at| argument.get(at));
+    argument.iter().enumerate().all(|(at, token)| match token {
+        Token::Text(Some(text)) => {
+            let column = before(at, 1) == Some(&Token::Open(b'('))
+                && before(at, 2) == Some(&Token::Assign)
+                && argument.get(at + 1) == Some(&Token::Comma);
+            column || argument.get(at + 1) == Some(&Token::Operator(b':')) || NAMES.contains(&text.as_slice())
+        }
+        Token::Name(_) => argument.get(at + 1) == Some(&Token::Assign),
+        Token::Open(_) | Token::Close(_) | Token::Comma | Token::Assign | Token::Operator(b':') => true,
+        _ => false,
+    })
+}
