@@ -921,6 +921,7 @@ pub const REGENERABLE: &[&str] = &[
     "__pycache__",
     "*.pyc",
     "*.pyo",
+    "*.py[co]",
     ".pytest_cache",
     ".mypy_cache",
     ".ruff_cache",
@@ -1012,6 +1013,7 @@ pub fn is_regenerable_name(relative: &[u8]) -> bool {
 const TOOLS_OWN: &[&str] = &[
     "__pycache__",
     "*.pyc",
+    "*.py[co]",
     ".pytest_cache",
     ".mypy_cache",
     ".ruff_cache",

@@ -321,6 +321,7 @@ pub(super) fn module(name: &str) -> Option<&'static str> {
         "asyncio",
         "tokenize",
         "matplotlib.pyplot",
+        "pyarrow.parquet",
         "configparser",
         "argparse",
         "threading",
@@ -427,6 +428,8 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
             "pandas",
             "read_csv" | "read_json" | "read_parquet" | "read_excel" | "read_table" | "read_feather" | "read_fwf",
         )
+        | ("polars", "read_csv" | "read_parquet" | "read_json" | "read_ndjson" | "scan_csv" | "scan_parquet")
+        | ("pyarrow.parquet", "read_table" | "ParquetFile" | "read_schema" | "read_metadata")
         | ("sqlite3", "connect")
         | ("PIL.Image", "open")
         | ("cv2", "imread") => Known::Call(Reads),
@@ -476,6 +479,7 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
             | "axhline" | "axvline" | "imshow" | "colorbar" | "boxplot" | "pie" | "text" | "gca" | "gcf",
         ) => Known::Pure,
         ("matplotlib.pyplot", "savefig") => Known::Call(Writes),
+        ("pyarrow", "parquet") => Known::Module("pyarrow.parquet"),
         ("numpy", "random") => Known::Module("numpy.random"),
         ("numpy", "linalg") => Known::Module("numpy.linalg"),
         (
@@ -589,6 +593,7 @@ pub(super) fn attribute_is_plain(name: &[u8]) -> bool {
         ratio quick_ratio get_opcodes get_matching_blocks get_grouped_opcodes quantize sqrt to_integral_value to_bytes from_bytes is_integer fromhex \
         parameters kind return_annotation static_order \
         utcfromtimestamp fromisocalendar utctimetuple \
+        schema num_rows num_columns num_row_groups column_names metadata to_pandas to_pylist collect height \
         melt pivot pivot_table assign to_numpy sort_index rolling resample between dt cat rank mode explode \
         stack unstack squeeze cummax cummin first last nth add_prefix add_suffix to_frame get_group memory_usage select_dtypes \
         value_counts nrows ncols swaplevel droplevel droplevels rename_axis ffill bfill interpolate ewm expanding kurt skew mad sem \

@@ -289,7 +289,11 @@ impl Reader<'_> {
                 return next;
             }
             let searched = (module, attribute.as_str()) == ("sys", "path");
-            if searched && matches!(self.get(next), Token::Dot | Token::Assign | Token::Open(b'[')) {
+            let one = matches!(
+                (self.get(next), self.get(next + 1), self.get(next + 2), self.get(next + 3)),
+                (Token::Open(b'['), Token::Number, Token::Close(b']'), Token::Comma | Token::Close(_) | Token::End)
+            );
+            if searched && !one && matches!(self.get(next), Token::Dot | Token::Assign | Token::Open(b'[')) {
                 self.found.doubt("it changes where modules are looked up");
             }
             match known::name(module, &attribute) {
