@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use vetsh::action::walk::{Start, actions};
-use vetsh::action::{Action, ActionKind, Bound, GapKind, Part, Value};
+use vetsh::action::{Action, ActionKind, Bound, GapKind, Hole, Part, Value};
 use vetsh::parse::{Dialect, parse};
 use vetsh::policy::Policy;
 use vetsh::session::Machine;
