@@ -35,6 +35,7 @@ mod action {
 
 #[path = "src/policy"]
 mod policy {
+    pub mod asking;
     pub mod blob;
     pub mod bucket;
     pub mod compile;

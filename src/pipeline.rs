@@ -7,6 +7,7 @@ use std::io::Write;
 use std::rc::Rc;
 
 use crate::action::{Action, EffectKind};
+use crate::approval::needs::Needs;
 use crate::approval::standing::{self, Sessions};
 use crate::approval::{self, Answer, Approved, Basis, Decision, Refused, Scene, question};
 use crate::audit::{self, Recorded};
@@ -325,7 +326,8 @@ fn read(machine: &Machine) -> Vec<(String, String)> {
 /// Asks a human about a supervised line, unless a grant covers it or this very request has been answered already. Every question and every answer
 /// is a record, and a yes holds only while everything is as it was when it was asked.
 fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
-    if scene.policy.observes() {
+    // What approvers must sign is not let through by only observing.
+    if scene.policy.observes() && Needs::of(judged.weighed()).is_plain() {
         return Answer::Yes(Basis::Observe);
     }
     if let Some(answer) = question::allowed(house, scene, judged, || audit::newest(house)) {
@@ -358,10 +360,10 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
     let said = match &answer {
         Answer::Yes(basis) if at_terminal(basis) => Some((true, None)),
         Answer::No(basis, words) if at_terminal(basis) => Some((false, words.as_deref())),
-        Answer::Yes(_) | Answer::No(..) | Answer::Waiting(_) => None,
+        Answer::Yes(_) | Answer::No(..) | Answer::Waiting(..) => None,
     };
     if let Some((yes, words)) = said
-        && let Err(failure) = audit::record_answer(house, &request, "terminal", yes, words)
+        && let Err(failure) = audit::record_answer(house, &request, "terminal", yes, words, None)
     {
         return no(failure.to_string());
     }
@@ -370,7 +372,7 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
             Some(what) => Answer::No(basis, Some(what)),
             None => Answer::Yes(basis),
         },
-        Answer::No(..) | Answer::Waiting(_) => answer,
+        Answer::No(..) | Answer::Waiting(..) => answer,
     }
 }
 

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use super::decision::{Answer, Basis};
 use super::grant::{Circumstance, Grants};
 use super::request::{Circumstances, Request};
+use super::signed::{self, Claims, Signed, Standing};
+use super::signers::Signers;
 use super::spool::{Spool, now};
 use super::standing;
 use super::terminal::{self, Said};
@@ -143,10 +145,35 @@ pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64) -> O
     if let Ok(spool) = Spool::open(&house.state) {
         spool.remove(&ticket.id);
     }
-    holds(house, request, &ticket, newest()).then_some(match ticket.yes {
+    if !holds(house, request, &ticket, newest()) {
+        return None;
+    }
+    Some(match ticket.yes {
+        true if !request.needs().is_plain() => by_signatures(house, request, &ticket),
         true => Answer::Yes(Basis::Ticket(ticket.id)),
         false => Answer::No(Basis::Human { channel: "queue", request: ticket.id }, ticket.words),
     })
+}
+
+/// What the signatures of a ticket are worth, verified over what this run asks, as it was asked first. They count once.
+fn by_signatures(house: &House, request: &Request, ticket: &Ticket) -> Answer {
+    let no = |why: String| Answer::No(Basis::Policy, Some(format!("the signatures are no yes: {why}")));
+    let Some(request) = request.clone().known_as(ticket.id.clone(), ticket.once.clone()) else {
+        return no("they are for another request".into());
+    };
+    let signers = match Signers::load(house) {
+        Ok(signers) => signers,
+        Err(why) => return no(why),
+    };
+    let (held, why_not) = signed::holding(house, &signers, &request, &ticket.signatures);
+    let signed = match Signed::of(&request, &request.needs(), held) {
+        Ok(signed) => signed,
+        Err(missing) => return no([vec![missing], why_not].concat().join("; ")),
+    };
+    match Claims::open(&house.guard()).and_then(|claims| claims.spend(&request)) {
+        Ok(()) => Answer::Yes(Basis::Signed(signed)),
+        Err(why) => no(format!("they were used before, or that cannot be told ({why})")),
+    }
 }
 
 fn holds(house: &House, request: &Request, ticket: &Ticket, newest: u64) -> bool {
@@ -158,12 +185,12 @@ fn holds(house: &House, request: &Request, ticket: &Ticket, newest: u64) -> bool
 pub fn renewed(house: &House, request: Request) -> Request {
     let Ok(spool) = Spool::open(&house.state) else { return request };
     let same = spool.all().into_iter().find(|old| {
-        old.request.digest == request.digest && !old.waiter.waits_elsewhere() && spool.remove(&old.request.id)
+        old.request.digest == request.digest
+            && old.request.is_in_time(now())
+            && !old.waiter.waits_elsewhere()
+            && spool.remove(&old.request.id)
     });
-    match same {
-        Some(old) => request.known_as(old.request.id),
-        None => request,
-    }
+    same.map_or(request, |old| old.request)
 }
 
 /// Asks a human.
@@ -174,9 +201,16 @@ pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request)
     let wait = Duration::from_secs(settings.wait.map_or(own, u64::from));
     // Nobody looks at a terminal that says nothing: who types tries again.
     let wait = if scene.typed { Duration::ZERO } else { wait };
+    let signed = Standing::of(house, request);
+    if let Some(why) = signed.as_ref().and_then(Standing::hopeless) {
+        return Answer::No(Basis::Policy, Some(why));
+    }
     let mut nobody = "no channel to a human is allowed by the policy".to_owned();
     for channel in &settings.channels {
         match channel {
+            ChannelKind::Terminal if signed.is_some() => {
+                "what approvers sign is answered through the queue".clone_into(&mut nobody);
+            }
             // Whoever types the lines there would answer for them.
             ChannelKind::Terminal if scene.typed => "it was typed at this terminal".clone_into(&mut nobody),
             ChannelKind::Terminal => match human::at_terminal(&house.table, &house.session, &process::executable) {
@@ -228,6 +262,7 @@ fn queue(house: &House, request: &Request, wait: Duration) -> Answer {
             spool.remove(&request.id);
             let basis = human_at("queue", request);
             return match (ticket.yes, holds(house, request, &ticket, 0)) {
+                (true, true) if !request.needs().is_plain() => by_signatures(house, request, &ticket),
                 (true, true) => Answer::Yes(basis),
                 (true, false) => Answer::No(basis, Some("the answer had expired".into())),
                 (false, _) => Answer::No(basis, ticket.words.or(Some("a human said no".into()))),
@@ -236,7 +271,8 @@ fn queue(house: &House, request: &Request, wait: Duration) -> Answer {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
             spool.give_up(request);
-            return Answer::Waiting(request.id.clone());
+            let standing = Standing::of(house, request).map(|standing| standing.words());
+            return Answer::Waiting(request.id.clone(), standing);
         }
         std::thread::sleep(left.min(PAUSE));
     }

@@ -1,0 +1,112 @@
+//! Keys that the session which asks could use by itself: what it can sign is no human's word. It runs as our user, so that it reaches
+//! every ssh-agent of ours, and every private key that no passphrase keeps. A token is touched by a hand, wherever it is named.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::sshsig::{Fields, Key};
+use crate::house::House;
+use crate::sys::process::FirstEnvironment;
+use crate::sys::{file, user};
+
+/// An agent that does not answer at once gives no signature either.
+const PATIENCE: Duration = Duration::from_millis(500);
+const LARGEST: usize = 256 * 1024;
+/// More sockets or files than this are not looked at: then nothing can be told, and the key counts as open.
+const MOST: usize = 200;
+
+/// Why the session that asks could sign with `key` by itself. `given` is a private key's file that a human named.
+#[must_use]
+pub fn of_session(house: &House, key: &Key, given: Option<&Path>) -> Option<String> {
+    if key.is_token() {
+        return None;
+    }
+    let (sockets, files) = (sockets(house), files(house, given));
+    if sockets.len() > MOST || files.len() > MOST {
+        return Some("there are too many ssh-agents or files in ~/.ssh to look at".into());
+    }
+    let agent = sockets.iter().find(|socket| held(socket).is_some_and(|keys| keys.iter().any(|held| held == key.bytes())));
+    if let Some(socket) = agent {
+        return Some(format!(
+            "it stands open in an ssh-agent ({}): whatever runs as you can sign with it",
+            socket.display()
+        ));
+    }
+    let open = files.iter().find(|file| is_open(file, key))?;
+    Some(format!("it has no passphrase ({}): whatever runs as you can sign with it", open.display()))
+}
+
+/// Where agents of ours listen: by the environments of the client and of ourselves, and in the usual places.
+fn sockets(house: &House) -> Vec<PathBuf> {
+    const NAME: &str = "SSH_AUTH_SOCK";
+    let client = house.session.client.as_ref().and_then(|client| FirstEnvironment::read(client.pid));
+    let of_client = client.as_ref().and_then(|first| first.value(NAME.as_bytes())).map(file::path).map(Path::to_path_buf);
+    let mut found: Vec<PathBuf> = house.given(NAME).map(PathBuf::from).into_iter().chain(of_client).collect();
+    let run = PathBuf::from(format!("/run/user/{}", user::own()));
+    let usual = ["ssh-agent.socket", "openssh_agent", "keyring/ssh", "gcr/ssh", "gnupg/S.gpg-agent.ssh"];
+    found.extend(usual.iter().map(|name| run.join(name)));
+    let mut folders: Vec<PathBuf> = below(Path::new("/tmp"), |name| name.starts_with("ssh-"));
+    folders.extend(house.home.as_deref().map(|home| file::path(home).join(".ssh/agent")));
+    for folder in folders {
+        found.extend(below(&folder, |_| true));
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn files(house: &House, given: Option<&Path>) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = given.map(Path::to_path_buf).into_iter().collect();
+    if let Some(home) = &house.home {
+        found.extend(below(&file::path(home).join(".ssh"), |name| !name.ends_with(".pub")));
+    }
+    found
+}
+
+fn below(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let entries = entries.flatten().filter(|entry| wanted(&entry.file_name().to_string_lossy()));
+    entries.map(|entry| entry.path()).take(MOST + 1).collect()
+}
+
+/// The keys an agent holds (draft-ietf-sshm-ssh-agent, 4.4).
+fn held(socket: &Path) -> Option<Vec<Vec<u8>>> {
+    let mut stream = UnixStream::connect(socket).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    stream.set_write_timeout(Some(PATIENCE)).ok()?;
+    stream.write_all(&[0, 0, 0, 1, 11]).ok()?;
+    let mut length = [0; 4];
+    stream.read_exact(&mut length).ok()?;
+    let length = usize::try_from(u32::from_be_bytes(length)).ok().filter(|length| *length <= LARGEST)?;
+    let mut answer = vec![0; length];
+    stream.read_exact(&mut answer).ok()?;
+    let mut fields = Fields(answer.strip_prefix(&[12])?);
+    fields.number()?;
+    let mut keys = Vec::new();
+    while let Some(key) = fields.string() {
+        fields.string()?;
+        keys.push(key.to_vec());
+    }
+    Some(keys)
+}
+
+/// Whether a file holds the private half of `key` without a passphrase (PROTOCOL.key).
+fn is_open(path: &Path, key: &Key) -> bool {
+    let read = || {
+        let (text, _) = file::read_regular(path.as_os_str().as_encoded_bytes(), LARGEST).ok()?;
+        let text = String::from_utf8(text).ok()?;
+        let body = text.trim().strip_prefix("-----BEGIN OPENSSH PRIVATE KEY-----")?;
+        let body = body.strip_suffix("-----END OPENSSH PRIVATE KEY-----")?;
+        let bytes = STANDARD.decode(body.split_ascii_whitespace().collect::<String>()).ok()?;
+        let mut fields = Fields(bytes.strip_prefix(b"openssh-key-v1\0")?);
+        let cipher = fields.string()?.to_vec();
+        let (_, _, _) = (fields.string()?, fields.string()?, fields.number()?);
+        Some(cipher == b"none" && fields.string()? == key.bytes())
+    };
+    read().unwrap_or(false)
+}

@@ -1,0 +1,65 @@
+//! A program of the system that is asked something: root's own, from places that are compiled in, with an empty environment.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
+use std::process::{Command, Stdio};
+
+use super::{descriptor, file, owner, process};
+
+/// Where ssh-keygen may be.
+const KEYGEN: [&[u8]; 4] =
+    [b"/usr/bin/ssh-keygen", b"/bin/ssh-keygen", b"/usr/local/bin/ssh-keygen", b"/run/current-system/sw/bin/ssh-keygen"];
+
+/// Bytes that a program can read by a name and nobody can change.
+#[derive(Debug)]
+pub struct Handed(File);
+
+impl Handed {
+    /// Of `bytes`.
+    pub fn of(bytes: &[u8]) -> io::Result<Handed> {
+        descriptor::sealed(bytes).map(Handed)
+    }
+
+    /// The name by which a program that we start reads them.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("/proc/{}/fd/{}", process::own(), self.0.as_raw_fd())
+    }
+}
+
+/// How a program is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// It says nothing to anybody but us.
+    Silent,
+    /// It may talk to the human at our terminal, and to the ssh-agent that is named in these entries of the environment.
+    WithHuman,
+}
+
+/// Runs ssh-keygen with `input` on its standard input. Gives what it wrote, where it ended well.
+#[allow(clippy::disallowed_methods, reason = "no command of anybody's: a verifier, whose words are ours")]
+pub fn keygen(words: &[&str], input: Handed, manner: Manner, given: &[(&str, String)]) -> io::Result<Option<Vec<u8>>> {
+    let program = KEYGEN.into_iter().find(|path| is_roots(path));
+    let program = program.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "ssh-keygen is not installed"))?;
+    let told = match manner {
+        Manner::Silent => Stdio::null(),
+        Manner::WithHuman => Stdio::inherit(),
+    };
+    let output = Command::new(file::path(program))
+        .args(words)
+        .env_clear()
+        .envs(given.iter().map(|(name, value)| (name, value)))
+        .current_dir("/")
+        .stdin(Stdio::from(input.0))
+        .stderr(told)
+        .output()?;
+    Ok(output.status.success().then_some(output.stdout))
+}
+
+fn is_roots(path: &[u8]) -> bool {
+    std::fs::metadata(file::path(path))
+        .is_ok_and(|meta| meta.is_file() && meta.mode() & 0o111 != 0 && owner::is_roots(path, &meta))
+        && !owner::others_may_write(owner::way(path).as_deref())
+}
