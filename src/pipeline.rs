@@ -337,11 +337,12 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
         return answer;
     }
     let no = |why: String| Answer::No(Basis::Policy, Some(why));
+    let used = |nonce: &str| audit::was_used(house, nonce);
     let request = match scene.request(house, judged) {
         Ok(request) => request,
         Err(error) => return no(format!("nobody can be asked: {error}")),
     };
-    if let Some(answer) = question::left(house, &request, || audit::newest(house)) {
+    if let Some(answer) = question::left(house, &request, || audit::newest(house), &used) {
         return answer;
     }
     let most = scene.policy.loaded().session_limits().max_questions.and_then(|most| usize::try_from(most).ok());
@@ -354,7 +355,7 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
     if let Err(failure) = audit::record_request(house, judged, &request) {
         return no(failure.to_string());
     }
-    let answer = question::ask(house, scene, judged, &request);
+    let answer = question::ask(house, scene, judged, &request, &used);
     // What is answered through the queue is recorded by the verb that answers.
     let at_terminal = |basis: &Basis| matches!(basis, Basis::Human { channel: "terminal", .. });
     let said = match &answer {

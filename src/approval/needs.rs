@@ -60,8 +60,7 @@ impl Needs {
     /// What is missing beside those who have signed. `None`: nothing.
     #[must_use]
     pub fn missing(&self, signed: &[&str]) -> Option<String> {
-        let absent: Vec<&str> =
-            self.among.iter().map(String::as_str).filter(|name| !signed.contains(name)).collect();
+        let absent: Vec<&str> = self.among.iter().map(String::as_str).filter(|name| !signed.contains(name)).collect();
         if !absent.is_empty() {
             return Some(format!("{} must be among them", absent.join(" and ")));
         }

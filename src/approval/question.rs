@@ -38,6 +38,9 @@ pub struct Scene<'a> {
     pub typed: bool,
 }
 
+/// Whether the record tells of a run under a request's number.
+pub type Used<'a> = &'a dyn Fn(&str) -> bool;
+
 /// How often the queue is looked at.
 const PAUSE: Duration = Duration::from_millis(60);
 
@@ -137,7 +140,7 @@ pub fn granted(house: &House, scene: &Scene<'_>, judged: &Judged, newest: impl F
 /// The answer that a human left for this very request, used up by this. `newest` is the time of the newest record, in seconds
 /// since 1970: with a clock behind it no answer holds.
 #[must_use]
-pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64) -> Option<Answer> {
+pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64, used: Used<'_>) -> Option<Answer> {
     if house.session.is_orphan() {
         return None;
     }
@@ -149,14 +152,14 @@ pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64) -> O
         return None;
     }
     Some(match ticket.yes {
-        true if !request.needs().is_plain() => by_signatures(house, request, &ticket),
+        true if !request.needs().is_plain() => by_signatures(house, request, &ticket, used),
         true => Answer::Yes(Basis::Ticket(ticket.id)),
         false => Answer::No(Basis::Human { channel: "queue", request: ticket.id }, ticket.words),
     })
 }
 
 /// What the signatures of a ticket are worth, verified over what this run asks, as it was asked first. They count once.
-fn by_signatures(house: &House, request: &Request, ticket: &Ticket) -> Answer {
+fn by_signatures(house: &House, request: &Request, ticket: &Ticket, used: Used<'_>) -> Answer {
     let no = |why: String| Answer::No(Basis::Policy, Some(format!("the signatures are no yes: {why}")));
     let Some(request) = request.clone().known_as(ticket.id.clone(), ticket.once.clone()) else {
         return no("they are for another request".into());
@@ -171,7 +174,8 @@ fn by_signatures(house: &House, request: &Request, ticket: &Ticket) -> Answer {
         Err(missing) => return no([vec![missing], why_not].concat().join("; ")),
     };
     match Claims::open(&house.guard()).and_then(|claims| claims.spend(&request)) {
-        Ok(()) => Answer::Yes(Basis::Signed(signed)),
+        Ok(()) if !used(&request.nonce) => Answer::Yes(Basis::Signed(signed)),
+        Ok(()) => no("they were used before, as the record tells".into()),
         Err(why) => no(format!("they were used before, or that cannot be told ({why})")),
     }
 }
@@ -195,7 +199,7 @@ pub fn renewed(house: &House, request: Request) -> Request {
 
 /// Asks a human.
 #[must_use]
-pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request) -> Answer {
+pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request, used: Used<'_>) -> Answer {
     let settings = scene.policy.loaded().settings();
     let own = known(house).map_or(u64::from(USUAL_WAIT), |agent| agent.wait);
     let wait = Duration::from_secs(settings.wait.map_or(own, u64::from));
@@ -221,7 +225,7 @@ pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request)
                 },
                 Err(doubt) => nobody = format!("no human can be asked at the terminal: {}", doubt.reason()),
             },
-            ChannelKind::Queue => return queue(house, request, wait),
+            ChannelKind::Queue => return queue(house, request, wait, used),
             // The agent's own dialog is asked by its hook, before a shell is called.
             ChannelKind::Client => {}
         }
@@ -246,7 +250,7 @@ fn caller(house: &House) -> String {
     known(house).map_or_else(|| crate::text::escape(program), |agent| agent.name.to_owned())
 }
 
-fn queue(house: &House, request: &Request, wait: Duration) -> Answer {
+fn queue(house: &House, request: &Request, wait: Duration, used: Used<'_>) -> Answer {
     let closed = |why: String| Answer::No(Basis::Policy, Some(format!("nobody can be asked: {why}")));
     let (spool, tickets) = match (Spool::open(&house.state), Tickets::open(&house.guard())) {
         (Ok(spool), Ok(tickets)) => (spool, tickets),
@@ -262,7 +266,7 @@ fn queue(house: &House, request: &Request, wait: Duration) -> Answer {
             spool.remove(&request.id);
             let basis = human_at("queue", request);
             return match (ticket.yes, holds(house, request, &ticket, 0)) {
-                (true, true) if !request.needs().is_plain() => by_signatures(house, request, &ticket),
+                (true, true) if !request.needs().is_plain() => by_signatures(house, request, &ticket, used),
                 (true, true) => Answer::Yes(basis),
                 (true, false) => Answer::No(basis, Some("the answer had expired".into())),
                 (false, _) => Answer::No(basis, ticket.words.or(Some("a human said no".into()))),

@@ -30,7 +30,8 @@ pub fn of_session(house: &House, key: &Key, given: Option<&Path>) -> Option<Stri
     if sockets.len() > MOST || files.len() > MOST {
         return Some("there are too many ssh-agents or files in ~/.ssh to look at".into());
     }
-    let agent = sockets.iter().find(|socket| held(socket).is_some_and(|keys| keys.iter().any(|held| held == key.bytes())));
+    let agent =
+        sockets.iter().find(|socket| held(socket).is_some_and(|keys| keys.iter().any(|held| held == key.bytes())));
     if let Some(socket) = agent {
         return Some(format!(
             "it stands open in an ssh-agent ({}): whatever runs as you can sign with it",
@@ -41,12 +42,10 @@ pub fn of_session(house: &House, key: &Key, given: Option<&Path>) -> Option<Stri
     Some(format!("it has no passphrase ({}): whatever runs as you can sign with it", open.display()))
 }
 
-/// Where agents of ours listen: by the environments of the client and of ourselves, and in the usual places.
+/// Where agents of ours listen: by the environments of ourselves and of all above us, and in the usual places.
 fn sockets(house: &House) -> Vec<PathBuf> {
-    const NAME: &str = "SSH_AUTH_SOCK";
-    let client = house.session.client.as_ref().and_then(|client| FirstEnvironment::read(client.pid));
-    let of_client = client.as_ref().and_then(|first| first.value(NAME.as_bytes())).map(file::path).map(Path::to_path_buf);
-    let mut found: Vec<PathBuf> = house.given(NAME).map(PathBuf::from).into_iter().chain(of_client).collect();
+    let named = |pid| Some(file::path(FirstEnvironment::read(pid)?.value(b"SSH_AUTH_SOCK")?).to_path_buf());
+    let mut found: Vec<PathBuf> = house.table.chain.iter().filter_map(|process| named(process.pid)).collect();
     let run = PathBuf::from(format!("/run/user/{}", user::own()));
     let usual = ["ssh-agent.socket", "openssh_agent", "keyring/ssh", "gcr/ssh", "gnupg/S.gpg-agent.ssh"];
     found.extend(usual.iter().map(|name| run.join(name)));

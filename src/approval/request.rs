@@ -72,8 +72,13 @@ impl Request {
     #[must_use]
     pub fn kept(id: String, digest: &str, once: (String, u64), parts: Vec<Part>) -> Option<Request> {
         let (nonce, expires) = once;
-        (is_id(&id) && is_nonce(&nonce) && self::digest(&parts) == digest)
-            .then(|| Request { id, digest: digest.to_owned(), nonce, expires, parts })
+        (is_id(&id) && is_nonce(&nonce) && self::digest(&parts) == digest).then(|| Request {
+            id,
+            digest: digest.to_owned(),
+            nonce,
+            expires,
+            parts,
+        })
     }
 
     /// The same request as it was first asked: under that id, with that number and end. `None`: those are none.

@@ -16,9 +16,9 @@ use super::spool::now;
 use super::sshsig::Sshsig;
 use super::statement::{NAMESPACE, statement};
 use crate::house::House;
+use crate::sys::file;
 use crate::sys::private::{self, Unfit};
 use crate::sys::tool::{Handed, Manner, keygen};
-use crate::sys::file;
 use crate::text::hexadecimal;
 
 /// An approver's signature that was verified for one request. Only verifying makes one.
@@ -66,6 +66,7 @@ impl Signed {
                 counted.push(one);
             }
         }
+        counted.sort_by(|one, other| one.name.cmp(&other.name));
         let names: Vec<&str> = counted.iter().map(Verified::name).collect();
         match needs.missing(&names) {
             Some(missing) => Err(format!("{} of {} signatures hold; {missing}", names.len(), needs.signatures)),
@@ -111,7 +112,8 @@ pub fn verify(
     if !request.is_in_time(now()) {
         return Err("the request has expired".into());
     }
-    let read = Sshsig::read(armoured).ok_or("this is no signature in the namespace vetsh-approval by a key of a kind that counts")?;
+    let read = Sshsig::read(armoured)
+        .ok_or("this is no signature in the namespace vetsh-approval by a key of a kind that counts")?;
     let key = read.key.fingerprint();
     let signer = signers.of(&read.key).ok_or_else(|| format!("{key} is no approver's key"))?;
     let name = signer.name.clone();
@@ -130,7 +132,8 @@ pub fn verify(
         let keys = revoked.map(Handed::name);
         words.extend(keys.iter().flat_map(|keys| ["-r", keys]));
         let held = keygen(&words, hand(&statement(request, yes))?, Manner::Silent, &[]).map_err(failed)?;
-        held.map(|_| ()).ok_or_else(|| format!("it does not hold for this request, or {name}'s key is revoked or out of its time"))
+        held.map(|_| ())
+            .ok_or_else(|| format!("it does not hold for this request, or {name}'s key is revoked or out of its time"))
     };
     once(None)?;
     revoked.iter().try_for_each(|keys| once(Some(keys)))?;
@@ -154,7 +157,8 @@ pub fn sign(house: &House, request: &Request, yes: bool, key: &Path) -> Result<S
     let asking = [("SSH_ASKPASS", own.unwrap_or_default()), ("SSH_ASKPASS_REQUIRE", "force".to_owned())];
     let given: Vec<(&str, String)> = given.into_iter().chain(asking).collect();
     let input = Handed::of(&statement(request, yes)).map_err(failed)?;
-    let text = keygen(&["-Y", "sign", "-q", "-n", NAMESPACE, "-f", key], input, Manner::WithHuman, &given).map_err(failed)?;
+    let text =
+        keygen(&["-Y", "sign", "-q", "-n", NAMESPACE, "-f", key], input, Manner::WithHuman, &given).map_err(failed)?;
     text.and_then(|text| String::from_utf8(text).ok()).ok_or_else(|| "ssh-keygen did not sign".into())
 }
 
@@ -313,7 +317,8 @@ impl Standing {
         } else {
             format!("; {} must be among them", self.needs.among.join(" and "))
         };
-        let may = if self.may.is_empty() { String::new() } else { format!("; who may still sign: {}", self.may.join(", ")) };
+        let may =
+            if self.may.is_empty() { String::new() } else { format!("; who may still sign: {}", self.may.join(", ")) };
         format!("{} of {} signed approvals are there{by}{among}{may}", self.signed.len(), self.needs.signatures)
     }
 }

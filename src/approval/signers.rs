@@ -71,8 +71,8 @@ impl Signers {
             let pin = guard.join("trust").join(trust_name(path));
             file::read_small(pin.as_os_str().as_encoded_bytes(), LARGEST).ok()
         };
-        let text = fit(&path, false)?
-            .ok_or_else(|| format!("nobody is listed in {} or {SYSTEM}/{FILE}", path.display()))?;
+        let text =
+            fit(&path, false)?.ok_or_else(|| format!("nobody is listed in {} or {SYSTEM}/{FILE}", path.display()))?;
         if trusted(&path).as_ref() != Some(&text) {
             return Err(format!("{0} is not as a human last trusted it: vetsh trust {0}", path.display()));
         }
@@ -145,7 +145,10 @@ fn fit(path: &Path, of_root: bool) -> Result<Option<Vec<u8>>, String> {
 /// One line: a name, options, kind and key, a comment.
 fn signer(line: &str) -> Result<Signer, &'static str> {
     let mut words = words(line).ok_or("a quote is not closed")?.into_iter();
-    let name = words.next().filter(|name| is_name(name)).ok_or("patterns and lists of names are not taken: one name a line")?;
+    let name = words
+        .next()
+        .filter(|name| is_name(name))
+        .ok_or("patterns and lists of names are not taken: one name a line")?;
     let mut kind = words.next().unwrap_or_default();
     let mut options = Vec::new();
     if !looks_like_a_kind(kind) {
@@ -171,7 +174,8 @@ fn options(word: &str) -> Result<Vec<String>, &'static str> {
             Some((name, value.strip_prefix('"')?.strip_suffix('"')?)).filter(|(_, value)| !value.contains('"'))
         });
         match value {
-            Some(("valid-after" | "valid-before", time)) if time.bytes().all(|byte| byte.is_ascii_digit() || byte == b'Z') => {}
+            Some(("valid-after" | "valid-before", time))
+                if time.bytes().all(|byte| byte.is_ascii_digit() || byte == b'Z') => {}
             Some(("namespaces", names)) if names.split(',').any(|name| name == NAMESPACE) => {
                 held.push(format!("namespaces=\"{NAMESPACE}\""));
                 continue;
@@ -186,9 +190,9 @@ fn options(word: &str) -> Result<Vec<String>, &'static str> {
 
 /// Words by blanks, a quoted blank being none.
 fn words(line: &str) -> Option<Vec<&str>> {
-    let words = split(line, ' ')?.into_iter().flat_map(|word| {
-        if word.contains('"') { vec![word] } else { word.split('\t').collect() }
-    });
+    let words = split(line, ' ')?
+        .into_iter()
+        .flat_map(|word| if word.contains('"') { vec![word] } else { word.split('\t').collect() });
     Some(words.filter(|word| !word.is_empty()).collect())
 }
 

@@ -280,6 +280,17 @@ pub fn questions(house: &House) -> usize {
     recent(house, RECENT).filter(|seen| seen.kind == "request" && of_late(seen)).count()
 }
 
+/// Whether what approvers signed under this number ran already, as far as the record of two days tells: as long as it can be signed.
+#[must_use]
+pub fn was_used(house: &House, nonce: &str) -> bool {
+    let sign = format!("\"{NONCE}\":\"{nonce}\"").into_bytes();
+    let mut used = false;
+    let read = super::verify::days_back(&house.state.join("audit"), 2, |record| {
+        used |= record.windows(sign.len()).any(|part| part == sign);
+    });
+    used || read.is_err()
+}
+
 /// Bytes of the log that are looked through for what a session did of late, and those of one record at most.
 const RECENT: u64 = 1 << 20;
 const LONGEST: u64 = 1 << 16;

@@ -205,7 +205,8 @@ impl Said {
 
     /// As an approver signed it. A no names who said it.
     pub fn signed(yes: bool, words: Option<String>, by: Verified) -> Said {
-        let no = || [Some(format!("{} said no", by.name())), words].into_iter().flatten().collect::<Vec<_>>().join(": ");
+        let no =
+            || [Some(format!("{} said no", by.name())), words].into_iter().flatten().collect::<Vec<_>>().join(": ");
         Said { yes, words: (!yes).then(no), seconds: None, signed: Some(by) }
     }
 }
@@ -276,7 +277,8 @@ pub fn answer_to(house: &House, waiting: &Waiting, said: &Said, json: bool) -> O
     let Settled { record, missing } = settled;
     if json {
         let id = &waiting.request.id;
-        let said = serde_json::json!({ "schema": 1, "id": id, "answer": said.yes, "record": record, "missing": missing });
+        let said =
+            serde_json::json!({ "schema": 1, "id": id, "answer": said.yes, "record": record, "missing": missing });
         print(&said.to_string());
     } else {
         if said.signed.is_none() {
@@ -330,9 +332,16 @@ pub fn settle(
     let claims = || Claims::open(&house.guard()).map_err(unfit("signatures"));
     match (&said.signed, Standing::of(house, request)) {
         (None, Some(standing)) if said.yes => {
-            return Ok(Err(format!("{}; sign it: vetsh approve {} --key FILE", standing.words(), request.id)));
+            return Ok(Err(format!("sign it: vetsh approve {} --key FILE; {}", request.id, standing.words())));
         }
-        (Some(by), Some(standing)) if said.yes && standing.signed.iter().any(|name| name == by.name()) => {
+        (Some(by), Some(standing))
+            if said.yes
+                && standing.signed.iter().any(|name| name == by.name())
+                && standing
+                    .needs
+                    .missing(&standing.signed.iter().map(String::as_str).collect::<Vec<_>>())
+                    .is_some() =>
+        {
             return Ok(Err(format!("{} has signed already; {}", by.name(), standing.words())));
         }
         _ => {}

@@ -312,7 +312,9 @@ pub enum Carry {
 
 /// `approve`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: vetsh approve k3wq7m2p\n         vetsh approve k3wq7m2p --for 10m\n         vetsh approve k3wq7m2p --key ~/.ssh/id_ed25519_sk")]
+#[command(
+    after_help = "Example: vetsh approve k3wq7m2p\n         vetsh approve k3wq7m2p --for 10m\n         vetsh approve k3wq7m2p --key ~/.ssh/id_ed25519_sk"
+)]
 pub struct Approve {
     /// The request, as `vetsh approvals` shows it.
     pub id: String,

@@ -34,23 +34,19 @@ pub fn export(arguments: &Arguments, id: &str, folder: &Path) -> Outcome {
     let failed = |error: std::io::Error| Problem(format!("{}: {error}", folder.display()));
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
     let put = |name: &str, bytes: &[u8]| {
-        // Taken out anew, the same has the same bytes.
-        let path = folder.join(name);
-        if file::read_regular(path.as_os_str().as_encoded_bytes(), usize::MAX).is_ok_and(|(held, _)| held == bytes) {
-            return Ok(());
-        }
         let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true).mode(0o600).open(&path)?.write_all(bytes)
+        options.write(true).create(true).truncate(true).mode(0o600).custom_flags(nix::libc::O_NOFOLLOW);
+        options.open(folder.join(format!("{id}.{name}")))?.write_all(bytes)
     };
     for (answer, yes) in [("yes", true), ("no", false)] {
-        put(&format!("{id}.{answer}"), &statement(request, yes)).map_err(failed)?;
+        put(answer, &statement(request, yes)).map_err(failed)?;
     }
     if let Ok(signers) = Signers::load(&house) {
         let lines: String = signers.list.iter().map(|signer| signer.line()).collect();
         put(FILE, lines.as_bytes()).map_err(failed)?;
         let claims = Claims::open(&house.guard()).map(|claims| claims.of(request)).unwrap_or_default();
         for by in signed::holding(&house, &signers, request, &claims).0 {
-            put(&format!("{id}.yes.{}.sig", by.name()), by.text().as_bytes()).map_err(failed)?;
+            put(&format!("yes.{}.sig", by.name()), by.text().as_bytes()).map_err(failed)?;
         }
     }
     let place = folder.join(id);
@@ -81,8 +77,7 @@ pub fn import(arguments: &Arguments, files: &[PathBuf]) -> Outcome {
             all = waits_not(&id);
             continue;
         };
-        let verified =
-            signed::verify(&house, &signers, &waiting.request, yes, &String::from_utf8_lossy(&text), None);
+        let verified = signed::verify(&house, &signers, &waiting.request, yes, &String::from_utf8_lossy(&text), None);
         let answer = match verified {
             Ok(verified) => answer_to(&house, &waiting, &Said::signed(yes, None, verified), false)?,
             Err(why) => {

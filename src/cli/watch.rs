@@ -212,7 +212,8 @@ impl Screen {
 
     /// Verifies the signatures of the chosen request whenever others are kept than were seen last.
     fn look_at_signatures(&mut self, house: &House, group: Option<&Group>) {
-        let Some(request) = group.map(|group| &group.first.request).filter(|request| !request.needs().is_plain()) else {
+        let Some(request) = group.map(|group| &group.first.request).filter(|request| !request.needs().is_plain())
+        else {
             self.signed = (Vec::new(), Vec::new());
             return;
         };

@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
+use super::asking::Asking;
 use super::bucket::buckets;
 use super::checked::Policy;
 use super::file::PolicyFile;
 use super::problem::{Problem, Problems};
 use super::profile::USUAL_PROFILE;
 use super::rule::Layer;
-use super::asking::Asking;
 use super::settings::{SessionLimits, Settings};
 use crate::action::tool::Tools as _;
 

@@ -9,8 +9,12 @@ use std::process::{Command, Stdio};
 use super::{descriptor, file, owner, process};
 
 /// Where ssh-keygen may be.
-const KEYGEN: [&[u8]; 4] =
-    [b"/usr/bin/ssh-keygen", b"/bin/ssh-keygen", b"/usr/local/bin/ssh-keygen", b"/run/current-system/sw/bin/ssh-keygen"];
+const KEYGEN: [&[u8]; 4] = [
+    b"/usr/bin/ssh-keygen",
+    b"/bin/ssh-keygen",
+    b"/usr/local/bin/ssh-keygen",
+    b"/run/current-system/sw/bin/ssh-keygen",
+];
 
 /// Bytes that a program can read by a name and nobody can change.
 #[derive(Debug)]
