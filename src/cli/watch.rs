@@ -10,13 +10,13 @@ use super::arguments::Arguments;
 use super::bench::Bench;
 use crate::approval::signed::Claims;
 use crate::approval::spool::Waiting;
+use crate::approval::terminal::{self, typed_code};
 use crate::approval::{Pattern, Request, Spool, grant};
 use crate::house::House;
 use crate::invocation::Line;
 use crate::judge::explain::explain;
 use crate::parse::Dialect;
-use crate::sys::random;
-use crate::sys::terminal::{self, Key, Terminal};
+use crate::sys::terminal::{Key, Terminal, can_be_typed_into};
 use crate::text::escape;
 
 /// How often the queue is looked at while no key comes.
@@ -364,14 +364,13 @@ impl Screen {
 
     /// Where others may type into this terminal, or the rule wants it, a key alone is no yes.
     fn confirmed(&mut self, request: &Request) -> Result<bool, Problem> {
-        if request.part("confirm") != b"typed" && !terminal::can_be_typed_into() {
+        if request.part("confirm") != b"typed" && !can_be_typed_into() {
             return Ok(true);
         }
-        let mut bytes = [0_u8; 8];
-        random::fill(&mut bytes).map_err(gone)?;
-        let code = format!("{:04}", u64::from_le_bytes(bytes) % 10_000);
-        self.terminal.forget_typed().map_err(gone)?;
-        Ok(self.word(&format!("type {code} for yes: "))?.is_some_and(|typed| typed.trim() == code))
+        let end = Instant::now() + Duration::from_secs(60);
+        let said = typed_code(&self.terminal, "\r\x1b[K", end).map_err(gone)?;
+        self.shown.clear();
+        Ok(said == terminal::Said::Yes)
     }
 
     /// A row of text from the human. `None`: taken back by Escape, Ctrl-C or an empty row.
