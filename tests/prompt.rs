@@ -39,7 +39,10 @@ const CASES: &[Case] = &[
     ("another_sessions_ticket_is_useless", another_sessions_ticket_is_useless),
     ("a_change_while_the_human_thinks_refuses", a_change_while_the_human_thinks_refuses),
     ("a_rule_may_want_its_yes_typed", a_rule_may_want_its_yes_typed),
-    ("only_the_code_that_stands_there_typed_key_by_key_is_yes", only_the_code_that_stands_there_typed_key_by_key_is_yes),
+    (
+        "only_the_code_that_stands_there_typed_key_by_key_is_yes",
+        only_the_code_that_stands_there_typed_key_by_key_is_yes,
+    ),
     ("every_question_and_answer_is_recorded", every_question_and_answer_is_recorded),
 ];
 

@@ -2,6 +2,7 @@
 //! every ssh-agent of ours, and every private key that no passphrase keeps. A token is touched by a hand, wherever it is named.
 
 use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -69,7 +70,9 @@ fn files(house: &House, given: Option<&Path>) -> Vec<PathBuf> {
 
 fn below(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let entries = entries.flatten().filter(|entry| wanted(&entry.file_name().to_string_lossy()));
+    // What others have put there says nothing of our keys.
+    let own = |entry: &std::fs::DirEntry| entry.metadata().is_ok_and(|meta| meta.uid() == user::own());
+    let entries = entries.flatten().filter(|entry| own(entry) && wanted(&entry.file_name().to_string_lossy()));
     entries.map(|entry| entry.path()).take(MOST + 1).collect()
 }
 

@@ -193,8 +193,9 @@ impl Claims {
     /// Keeps a signature. One of the same key that is there already stays.
     pub fn keep(&self, request: &Request, verified: &Verified, record: &str) -> Result<(), Unfit> {
         use sha2::{Digest, Sha256};
+        self.tidy();
         let of_key = hexadecimal(&Sha256::digest(verified.key()));
-        let name = format!("{}-{}", request.nonce, of_key.get(..16).unwrap_or_default());
+        let name = format!("{}{}", prefix(request), of_key.get(..16).unwrap_or_default());
         let claim = Claim { text: verified.text().to_owned(), record: record.to_owned() };
         let text = serde_json::to_vec(&claim).map_err(std::io::Error::other)?;
         match private::keep(&self.directory, &name, &text, true) {
@@ -208,7 +209,8 @@ impl Claims {
     pub fn names(&self, request: &Request) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(&self.path) else { return Vec::new() };
         let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        let mut names: Vec<String> = names.filter(|name| name.starts_with(&format!("{}-", request.nonce))).collect();
+        let mut names: Vec<String> =
+            names.filter(|name| name.starts_with(&prefix(request)) && !name.ends_with(SPENT)).collect();
         names.sort();
         names.truncate(MOST);
         names
@@ -231,18 +233,29 @@ impl Claims {
         }
     }
 
-    /// Uses up a request's number: an error where it was used before. Numbers of requests that have expired are forgotten.
+    /// Uses up a request's number: an error where it was used before.
     pub fn spend(&self, request: &Request) -> Result<(), Unfit> {
-        const SPENT: &str = "spent.";
-        let entries = std::fs::read_dir(&self.path)?;
+        self.tidy();
+        private::keep(&self.directory, &format!("{}{SPENT}", prefix(request)), b"", true)
+    }
+
+    /// What is of requests that have expired is nobody's any more.
+    fn tidy(&self) {
+        let Ok(entries) = std::fs::read_dir(&self.path) else { return };
         for name in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {
-            let until = name.strip_prefix(SPENT).and_then(|rest| rest.split_once('.')?.0.parse::<u64>().ok());
-            if until.is_some_and(|until| until < now()) {
+            if name.split('.').next().and_then(|until| until.parse::<u64>().ok()).is_some_and(|until| until < now()) {
                 let _ = unlinkat(&self.directory, name.as_str(), UnlinkatFlags::NoRemoveDir);
             }
         }
-        private::keep(&self.directory, &format!("{SPENT}{}.{}", request.expires, request.nonce), b"", true)
     }
+}
+
+/// Names a number that was used.
+const SPENT: &str = "spent";
+
+/// How the names begin of what is kept for a request.
+fn prefix(request: &Request) -> String {
+    format!("{}.{}.", request.expires, request.nonce)
 }
 
 /// Those of `claims` that hold, and why the others do not.

@@ -16,6 +16,9 @@ pub const FILE: &str = "allowed_signers";
 /// The name of the file of keys that count no more, beside it: one key a line, or what `ssh-keygen -k` makes.
 pub const REVOKED: &str = "revoked_keys";
 
+/// So begins what is said where there is no file.
+pub const NOBODY: &str = "nobody is listed";
+
 const SYSTEM: &str = "/etc/vetsh";
 const LARGEST: usize = 1 << 20;
 
@@ -71,8 +74,7 @@ impl Signers {
             let pin = guard.join("trust").join(trust_name(path));
             file::read_small(pin.as_os_str().as_encoded_bytes(), LARGEST).ok()
         };
-        let text =
-            fit(&path, false)?.ok_or_else(|| format!("nobody is listed in {} or {SYSTEM}/{FILE}", path.display()))?;
+        let text = fit(&path, false)?.ok_or_else(|| format!("{NOBODY} in {} or {SYSTEM}/{FILE}", path.display()))?;
         if trusted(&path).as_ref() != Some(&text) {
             return Err(format!("{0} is not as a human last trusted it: vetsh trust {0}", path.display()));
         }

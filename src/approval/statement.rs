@@ -24,7 +24,7 @@ pub fn statement(request: &Request, yes: bool) -> Vec<u8> {
         format!("request: {}", request.id),
         format!("sha256: {}", request.digest),
         format!("nonce: {}", request.nonce),
-        format!("expires: {}", request.expires),
+        format!("expires: {} {}", request.expires, utc(request.expires)),
         format!("signatures: {}", plain(request.part("needs"))),
     ];
     rows.extend(SHOWN.iter().map(|name| format!("{name}: {}", plain(request.part(name)))));
@@ -39,6 +39,11 @@ pub fn statement(request: &Request, yes: bool) -> Vec<u8> {
     listed(&mut rows, "text");
     rows.push(String::new());
     rows.join("\n").into_bytes()
+}
+
+fn utc(seconds: u64) -> String {
+    let time = chrono::DateTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds.min(u64::from(u32::MAX)));
+    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 /// Printable ASCII for itself, a backslash twice, all else by its number: no byte can be taken for another, or for a row's end.

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, Outcome, Problem, print};
+use crate::sys::process;
 use crate::sys::terminal::{Key, Terminal};
 use crate::text::escape;
 
@@ -14,6 +15,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Whether this is all that we were called with, and it is a question of ssh-keygen's.
 pub fn is_asked(words: &[Vec<u8>]) -> bool {
     let [_, question] = words else { return false };
+    let above = process::executable(std::os::unix::process::parent_id());
+    if !above.is_some_and(|program| program.ends_with(b"/ssh-keygen")) {
+        return false;
+    }
     [&b"Enter passphrase"[..], b"Bad passphrase", b"Enter PIN", b"Confirm user presence"]
         .iter()
         .any(|start| question.starts_with(start))

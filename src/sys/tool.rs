@@ -42,11 +42,20 @@ pub enum Manner {
     WithHuman,
 }
 
+/// Whether there is an ssh-keygen.
+#[must_use]
+pub fn has_keygen() -> bool {
+    found().is_some()
+}
+
+fn found() -> Option<&'static [u8]> {
+    KEYGEN.into_iter().find(|path| is_roots(path))
+}
+
 /// Runs ssh-keygen with `input` on its standard input. Gives what it wrote, where it ended well.
 #[allow(clippy::disallowed_methods, reason = "no command of anybody's: a verifier, whose words are ours")]
 pub fn keygen(words: &[&str], input: Handed, manner: Manner, given: &[(&str, String)]) -> io::Result<Option<Vec<u8>>> {
-    let program = KEYGEN.into_iter().find(|path| is_roots(path));
-    let program = program.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "ssh-keygen is not installed"))?;
+    let program = found().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "ssh-keygen is not installed"))?;
     let told = match manner {
         Manner::Silent => Stdio::null(),
         Manner::WithHuman => Stdio::inherit(),
