@@ -659,7 +659,7 @@ fn forged_answers_are_none(scene: &Scene) {
         let ticket = serde_json::json!({
             "id": request, "digest": waiting["sha256"], "session": waiting["session"], "yes": true, "given": seconds,
             "expires": seconds + 600, "boot": kept["boot"], "record": "r", "waiter": { "pid": 0, "started": 0 },
-            "once": once, "signatures": signatures,
+            "nonce": once[0], "until": once[1], "signatures": signatures,
         });
         let digest = waiting["sha256"].as_str().expect("a digest");
         let path = tickets.join(format!("{digest}-{request}"));
@@ -669,7 +669,7 @@ fn forged_answers_are_none(scene: &Scene) {
     let once = serde_json::json!([kept["nonce"], kept["expires"]]);
     let by = |name: &str| {
         let text = std::fs::read_to_string(desks.sign(name, NAMESPACE, &statement)).expect("a signature");
-        serde_json::json!([{ "text": text, "record": "r" }])
+        serde_json::json!([text])
     };
     let (mallory, alice) = (by("mallory"), by("alice"));
     for (what, signatures, once) in [

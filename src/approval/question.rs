@@ -161,7 +161,7 @@ pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64, used
 /// What the signatures of a ticket are worth, verified over what this run asks, as it was asked first. They count once.
 fn by_signatures(house: &House, request: &Request, ticket: &Ticket, used: Used<'_>) -> Answer {
     let no = |why: String| Answer::No(Basis::Policy, Some(format!("the signatures are no yes: {why}")));
-    let Some(request) = request.clone().known_as(ticket.id.clone(), ticket.once.clone()) else {
+    let Some(request) = request.clone().known_as(ticket.id.clone(), (ticket.nonce.clone(), ticket.until)) else {
         return no("they are for another request".into());
     };
     let signers = match Signers::load(house) {

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 use nix::unistd::{UnlinkatFlags, unlinkat};
-use serde::{Deserialize, Serialize};
 
 use super::needs::Needs;
 use super::reach;
@@ -162,14 +161,8 @@ pub fn sign(house: &House, request: &Request, yes: bool, key: &Path) -> Result<S
     text.and_then(|text| String::from_utf8(text).ok()).ok_or_else(|| "ssh-keygen did not sign".into())
 }
 
-/// A signature as it is kept: a claim, until it is verified again.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claim {
-    /// The signature, in armour.
-    pub text: String,
-    /// The record of it.
-    pub record: String,
-}
+/// A signature as it is kept, in armour: a claim, until it is verified again.
+pub type Claim = String;
 
 /// The signatures for requests that want more of them, in a guard directory; and the numbers that were used.
 #[derive(Debug)]
@@ -196,9 +189,8 @@ impl Claims {
         self.tidy();
         let of_key = hexadecimal(&Sha256::digest(verified.key()));
         let name = format!("{}{}", prefix(request), of_key.get(..16).unwrap_or_default());
-        let claim = Claim { text: verified.text().to_owned(), record: record.to_owned() };
-        let text = serde_json::to_vec(&claim).map_err(std::io::Error::other)?;
-        match private::keep(&self.directory, &name, &text, true) {
+        let text = format!("{record}\n{}", verified.text());
+        match private::keep(&self.directory, &name, text.as_bytes(), true) {
             Err(Unfit::System(error)) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
             kept => kept,
         }
@@ -221,7 +213,9 @@ impl Claims {
     pub fn of(&self, request: &Request) -> Vec<Claim> {
         let read = |name: &String| {
             let (mut opened, _) = private::file_at(&self.directory, name, OFlag::O_RDONLY).ok()?;
-            serde_json::from_slice(&file::read_bounded(&mut opened, LARGEST).ok()?).ok()
+            let text = String::from_utf8(file::read_bounded(&mut opened, LARGEST).ok()?).ok()?;
+            // The record of it stands before it.
+            text.split_once('\n').map(|(_, claim)| claim.to_owned())
         };
         self.names(request).iter().filter_map(read).collect()
     }
@@ -263,7 +257,7 @@ fn prefix(request: &Request) -> String {
 pub fn holding(house: &House, signers: &Signers, request: &Request, claims: &[Claim]) -> (Vec<Verified>, Vec<String>) {
     let (mut held, mut why_not) = (Vec::new(), Vec::new());
     for claim in claims.iter().take(MOST) {
-        match verify(house, signers, request, true, &claim.text, None) {
+        match verify(house, signers, request, true, claim, None) {
             Ok(verified) => held.push(verified),
             Err(why) => why_not.push(why),
         }

@@ -46,8 +46,10 @@ pub struct Ticket {
     pub record: String,
     /// The run that asked first.
     pub waiter: Waiter,
-    /// The request's number, and until when it could be answered by signing.
-    pub once: (String, u64),
+    /// The request's number.
+    pub nonce: String,
+    /// Until when the request can be answered by signing.
+    pub until: u64,
     /// Signatures of approvers, where the request wants them: verified again by whoever takes the ticket.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<Claim>,
@@ -69,7 +71,8 @@ impl Ticket {
             boot: boot(),
             record,
             waiter: waiting.waiter,
-            once: (waiting.request.nonce.clone(), waiting.request.expires),
+            nonce: waiting.request.nonce.clone(),
+            until: waiting.request.expires,
             signatures: Vec::new(),
         }
     }
@@ -167,7 +170,8 @@ mod tests {
             boot: boot(),
             record: "r".into(),
             waiter,
-            once: ("0".repeat(32), 0),
+            nonce: "0".repeat(32),
+            until: 0,
             signatures: Vec::new(),
         }
     }

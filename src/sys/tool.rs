@@ -1,10 +1,12 @@
 //! A program of the system that is asked something: root's own, from places that are compiled in, with an empty environment.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek, SeekFrom};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
+
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 use super::{descriptor, file, owner, process};
 
@@ -56,20 +58,48 @@ fn found() -> Option<&'static [u8]> {
 #[allow(clippy::disallowed_methods, reason = "no command of anybody's: a verifier, whose words are ours")]
 pub fn keygen(words: &[&str], input: Handed, manner: Manner, given: &[(&str, String)]) -> io::Result<Option<Vec<u8>>> {
     let program = found().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "ssh-keygen is not installed"))?;
-    let told = match manner {
-        Manner::Silent => Stdio::null(),
-        Manner::WithHuman => Stdio::inherit(),
+    let mut written = descriptor::memory()?;
+    let (told, answer) = match manner {
+        Manner::Silent => (Stdio::null(), Stdio::null()),
+        Manner::WithHuman => (Stdio::inherit(), Stdio::from(written.try_clone()?)),
     };
-    let output = Command::new(file::path(program))
+    let _awaited = Awaited::from_now();
+    let ended = Command::new(file::path(program))
         .args(words)
         .env_clear()
         .envs(given.iter().map(|(name, value)| (name, value)))
         .current_dir("/")
         .stdin(Stdio::from(input.0))
+        .stdout(answer)
         .stderr(told)
-        .output()?;
-    Ok(output.status.success().then_some(output.stdout))
+        .status()?;
+    written.seek(SeekFrom::Start(0))?;
+    let text = file::read_bounded(&mut written, LARGEST)?;
+    Ok(ended.success().then_some(text))
 }
+
+/// While it lives the end of a child can be waited for, though our caller ignores SIGCHLD; what runs after us finds that as it was.
+struct Awaited(Option<SigAction>);
+
+impl Awaited {
+    fn from_now() -> Awaited {
+        let usual = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+        // SAFETY: no handler is put in place: the default disposition runs no code of ours.
+        Awaited(unsafe { sigaction(Signal::SIGCHLD, &usual) }.ok())
+    }
+}
+
+impl Drop for Awaited {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            // SAFETY: it is the disposition that stood there before, whose handler, if any, is still there.
+            let _ = unsafe { sigaction(Signal::SIGCHLD, before) };
+        }
+    }
+}
+
+/// It never writes more.
+const LARGEST: usize = 64 * 1024;
 
 fn is_roots(path: &[u8]) -> bool {
     std::fs::metadata(file::path(path))
