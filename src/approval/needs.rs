@@ -25,7 +25,7 @@ impl Needs {
             return Needs::default();
         }
         let mut among: Vec<String> = all.require.into_iter().filter(|word| word != SIGNED).collect();
-        among.sort();
+        among.sort_unstable();
         let named = u8::try_from(among.len()).unwrap_or(u8::MAX);
         Needs { signatures: all.approvals.max(named), among }
     }

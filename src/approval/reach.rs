@@ -55,7 +55,7 @@ fn sockets(house: &House) -> Vec<PathBuf> {
     for folder in folders {
         found.extend(below(&folder, |_| true));
     }
-    found.sort();
+    found.sort_unstable();
     found.dedup();
     found
 }

@@ -65,7 +65,7 @@ impl Signed {
                 counted.push(one);
             }
         }
-        counted.sort_by(|one, other| one.name.cmp(&other.name));
+        counted.sort_unstable_by(|one, other| one.name.cmp(&other.name));
         let names: Vec<&str> = counted.iter().map(Verified::name).collect();
         match needs.missing(&names) {
             Some(missing) => Err(format!("{} of {} signatures hold; {missing}", names.len(), needs.signatures)),
@@ -203,7 +203,7 @@ impl Claims {
         let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
         let mut names: Vec<String> =
             names.filter(|name| name.starts_with(&prefix(request)) && !name.ends_with(SPENT)).collect();
-        names.sort();
+        names.sort_unstable();
         names.truncate(MOST);
         names
     }
@@ -293,7 +293,7 @@ impl Standing {
         let claims = Claims::open(&house.guard()).map(|claims| claims.of(request)).unwrap_or_default();
         let (held, problems) = holding(house, &signers, request, &claims);
         let mut signed: Vec<String> = held.iter().map(|one| one.name().to_owned()).collect();
-        signed.sort();
+        signed.sort_unstable();
         signed.dedup();
         let may = signers.names().into_iter().filter(|name| !signed.iter().any(|by| by == name));
         Some(Standing { may: may.map(str::to_owned).collect(), needs, signed, problems })

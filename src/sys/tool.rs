@@ -1,13 +1,19 @@
-//! A program of the system that is asked something: root's own, from places that are compiled in, with an empty environment.
+//! Programs that are no command of anybody's: a human's editor, and ssh-keygen (root's own, from places that are compiled in, in an
+//! empty environment).
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
-use std::process::{Command, Stdio};
 
+use nix::errno::Errno;
+use nix::libc;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, fork};
 
+use super::image::become_program;
+use super::start::{self, Entry};
 use super::{descriptor, file, owner, process};
 
 /// Where ssh-keygen may be.
@@ -55,27 +61,49 @@ fn found() -> Option<&'static [u8]> {
 }
 
 /// Runs ssh-keygen with `input` on its standard input. Gives what it wrote, where it ended well.
-#[allow(clippy::disallowed_methods, reason = "no command of anybody's: a verifier, whose words are ours")]
 pub fn keygen(words: &[&str], input: Handed, manner: Manner, given: &[(&str, String)]) -> io::Result<Option<Vec<u8>>> {
     let program = found().ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "ssh-keygen is not installed"))?;
+    let words: Vec<Vec<u8>> = std::iter::once("ssh-keygen").chain(words.iter().copied()).map(Into::into).collect();
+    let given: Vec<Entry> = given.iter().map(|(name, value)| format!("{name}={value}").into_bytes().into()).collect();
     let mut written = descriptor::memory()?;
-    let (told, answer) = match manner {
-        Manner::Silent => (Stdio::null(), Stdio::null()),
-        Manner::WithHuman => (Stdio::inherit(), Stdio::from(written.try_clone()?)),
+    let silent = match manner {
+        Manner::Silent => Some(File::options().write(true).open("/dev/null")?),
+        Manner::WithHuman => None,
     };
-    let _awaited = Awaited::from_now();
-    let ended = Command::new(file::path(program))
-        .args(words)
-        .env_clear()
-        .envs(given.iter().map(|(name, value)| (name, value)))
-        .current_dir("/")
-        .stdin(Stdio::from(input.0))
-        .stdout(answer)
-        .stderr(told)
-        .status()?;
+    if !run(program, &words, &given, [Some(&input.0), Some(&written), silent.as_ref()])? {
+        return Ok(None);
+    }
     written.seek(SeekFrom::Start(0))?;
-    let text = file::read_bounded(&mut written, LARGEST)?;
-    Ok(ended.success().then_some(text))
+    file::read_bounded(&mut written, LARGEST).map(Some)
+}
+
+/// Runs a program that is no command of anybody's, and waits: whether it ended well. What stands for its standard input, output and
+/// error is ours where nothing is given.
+pub fn run(program: &[u8], words: &[Vec<u8>], environment: &[Entry], streams: [Option<&File>; 3]) -> io::Result<bool> {
+    let _awaited = Awaited::from_now();
+    // SAFETY: this process has one thread, so that the child may do whatever we may; it leaves by `execve` or `_exit` alone.
+    match unsafe { fork() }? {
+        ForkResult::Child => {
+            start::restore();
+            for (stream, at) in streams.into_iter().zip(0..) {
+                if let Some(stream) = stream {
+                    // SAFETY: both are descriptor numbers; what stood on `at` is this child's own and used by nothing here.
+                    unsafe { libc::dup2(stream.as_raw_fd(), at) };
+                }
+            }
+            let _ = become_program(program, words, environment);
+            // SAFETY: ends this process at once, without what the parent has yet to do at its end.
+            unsafe { libc::_exit(127) }
+        }
+        ForkResult::Parent { child } => loop {
+            match waitpid(child, None) {
+                Ok(WaitStatus::Exited(_, code)) => return Ok(code == 0),
+                Ok(WaitStatus::Signaled(..)) => return Ok(false),
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        },
+    }
 }
 
 /// While it lives the end of a child can be waited for, though our caller ignores SIGCHLD; what runs after us finds that as it was.
