@@ -543,8 +543,9 @@ fn a_key_that_the_session_reaches_is_its_own(scene: &Scene) {
     desks.approved("alice", &request);
     agent.set("SSH_AUTH_SOCK", &socket.display().to_string());
     let (code, text) = agent.run(scene, OTHER);
-    assert!(code == 126 && text.contains("stands open in an ssh-agent"), "{code} {text}");
-    assert_eq!(agent.run(scene, OTHER).0, 75);
+    // What was signed while nobody knew of it is no answer to what is asked now: then alice's key does not count.
+    assert!(code == 75 && text.contains("who may still sign: bob, carol"), "{code} {text}");
+    std::fs::remove_dir_all(scene.state().join("guard/tickets")).expect("removed");
     let public = desks.key("alice").with_extension("pub");
     let approve = format!(
         "SSH_AUTH_SOCK={} {} approve {} --key {}",
@@ -555,7 +556,38 @@ fn a_key_that_the_session_reaches_is_its_own(scene: &Scene) {
     );
     let mut desk = Desk::start(scene, &approve);
     let shown = desk.until("code=");
-    assert!(shown.contains("code=1") && shown.contains("stands open in an ssh-agent"), "{shown}");
+    assert!(shown.contains("code=1") && shown.contains("stood open to the session"), "{shown}");
+    // It stood open when this was asked: closing it does not make it a human's word for that.
+    let waiting = scene.waiting();
+    assert_eq!(waiting["signatures"]["may"], serde_json::json!(["bob", "carol"]), "{waiting}");
+    assert!(waiting["signatures"]["problems"][0].as_str().is_some_and(|text| text.contains("alice's key stands open")));
+    let request = id(&waiting);
+    let statement = desks.export(&request);
+    let signature = desks.sign("alice", NAMESPACE, &statement);
+    let said = desks.import(&signature);
+    assert!(said.contains("code=1") && said.contains("stood open to the session when this was asked"), "{said}");
+    // One that does not answer may hold anything.
+    agent.set("SSH_AUTH_SOCK", "/nowhere");
+    let request = ask(scene, &mut agent, OTHER);
+    let signal = |name: &str| {
+        let mut send = scene.plain("kill");
+        assert!(send.args([name, &server.id().to_string()]).status().expect("kill runs").success());
+    };
+    signal("-STOP");
+    let name = [("SSH_AUTH_SOCK", socket.display().to_string())];
+    let mut idle = scene.plain("sleep").arg("60").envs(name).spawn().expect("sleep runs");
+    let said = desks.approve("alice", &request);
+    assert!(said.contains("code=1") && said.contains("does not say what it holds"), "{said}");
+    idle.kill().expect("ended");
+    idle.wait().expect("ended");
+    signal("-CONT");
+    // Named by any process of the same user.
+    let mut idle = scene.plain("sleep").arg("60").env("SSH_AUTH_SOCK", &socket).spawn().expect("sleep runs");
+    let said = desks.approve("alice", &request);
+    assert!(said.contains("code=1") && said.contains("stands open"), "{said}");
+    idle.kill().expect("ended");
+    idle.wait().expect("ended");
+    desks.approved("alice", &request);
     server.kill().expect("ended");
     server.wait().expect("ended");
     assert_eq!(scene.ran(), 0);

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::decision::{Answer, Basis};
 use super::grant::{Circumstance, Grants};
+use super::needs::Needs;
 use super::request::{Circumstances, Request};
 use super::signed::{self, Claims, Signed, Standing};
 use super::signers::Signers;
@@ -16,7 +17,7 @@ use crate::config::agents::{AGENTS, Agent};
 use crate::house::{House, Policies};
 use crate::invocation::LONGEST;
 use crate::invocation::face::base;
-use crate::judge::Judged;
+use crate::judge::{Judged, Weighed};
 use crate::parse::Script;
 use crate::policy::{ChannelKind, USUAL_WAIT};
 use crate::session::{Machine, human};
@@ -48,12 +49,14 @@ impl Scene<'_> {
     /// The request for what was judged in this scene.
     pub fn request(&self, house: &House, judged: &Judged) -> std::io::Result<Request> {
         let policy = self.policy.in_force().sha256;
+        let reach = reach(house, judged.weighed());
         let circumstances = Circumstances {
             session: &house.session.id,
             policy: &policy,
             machine: self.machine,
             startup: &self.startup,
             steering: &self.steering,
+            reach: &reach,
         };
         Request::new(judged.invocation(), judged.weighed(), &circumstances)
     }
@@ -85,6 +88,7 @@ impl Scene<'_> {
             machine: &fresh,
             startup: &startup.collect::<Vec<_>>(),
             steering: &self.steering,
+            reach: &reach(house, &weighed),
         };
         let Ok(now) = Request::new(judged.invocation(), &weighed, &circumstances) else {
             return Some("it could not be measured again".into());
@@ -103,6 +107,12 @@ impl Scene<'_> {
         let changed = parts.iter().find(|(name, _)| now.part(name) != request.part(name));
         changed.map(|(_, what)| format!("{what} changed between the question and the answer"))
     }
+}
+
+/// Keys of approvers that the session reaches itself; asked only where approvers are.
+fn reach(house: &House, weighed: &Weighed) -> String {
+    let signers = || Signers::load(house).unwrap_or_default();
+    if Needs::of(weighed).is_plain() { String::new() } else { super::reach::listed(house, &signers()) }
 }
 
 /// A human lets the whole session go on unasked for a while. `newest` as in [`left`].

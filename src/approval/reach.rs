@@ -10,9 +10,10 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::signers::Signers;
 use super::sshsig::{Fields, Key};
 use crate::house::House;
-use crate::sys::process::FirstEnvironment;
+use crate::sys::process::{self, FirstEnvironment};
 use crate::sys::{file, user};
 
 /// An agent that does not answer at once gives no signature either.
@@ -27,26 +28,50 @@ pub fn of_session(house: &House, key: &Key, given: Option<&Path>) -> Option<Stri
     if key.is_token() {
         return None;
     }
-    let (sockets, files) = (sockets(house), files(house, given));
-    if sockets.len() > MOST || files.len() > MOST {
-        return Some("there are too many ssh-agents or files in ~/.ssh to look at".into());
+    match open(house, given) {
+        Ok(open) => open.into_iter().find(|(held, _)| held == key.bytes()).map(|(_, why)| why),
+        Err(why) => Some(why),
     }
-    let agent =
-        sockets.iter().find(|socket| held(socket).is_some_and(|keys| keys.iter().any(|held| held == key.bytes())));
-    if let Some(socket) = agent {
-        return Some(format!(
-            "it stands open in an ssh-agent ({}): whatever runs as you can sign with it",
-            socket.display()
-        ));
-    }
-    let open = files.iter().find(|file| is_open(file, key))?;
-    Some(format!("it has no passphrase ({}): whatever runs as you can sign with it", open.display()))
 }
 
-/// Where agents of ours listen: by the environments of ourselves and of all above us, and in the usual places.
+/// The fingerprints of listed keys that the session could sign with by itself at this moment: as a request binds them, so that what
+/// was open when it was asked stays no human's word for it.
+#[must_use]
+pub fn listed(house: &House, signers: &Signers) -> String {
+    let keys = signers.list.iter().map(|signer| &signer.key).filter(|key| !key.is_token());
+    let open = open(house, None);
+    let within = keys.filter(|key| open.as_ref().map_or(true, |open| open.iter().any(|(held, _)| held == key.bytes())));
+    within.map(Key::fingerprint).collect::<Vec<_>>().join(" ")
+}
+
+type Open = Vec<(Vec<u8>, String)>;
+
+/// All public keys whose private halves stand open, and where. An error: it cannot be told.
+fn open(house: &House, given: Option<&Path>) -> Result<Open, String> {
+    let (sockets, files) = (sockets(house), files(house, given));
+    if sockets.len() > MOST || files.len() > MOST {
+        return Err("there are too many ssh-agents or files in ~/.ssh to look at".into());
+    }
+    let mut found = Open::new();
+    for socket in &sockets {
+        // Where nobody listens nobody signs; one that listens and does not answer may hold anything.
+        let Ok(stream) = UnixStream::connect(socket) else { continue };
+        let place = socket.display();
+        let keys = held(stream).ok_or_else(|| format!("an ssh-agent does not say what it holds ({place})"))?;
+        let why = format!("it stands open in an ssh-agent ({place}): whatever runs as you can sign with it");
+        found.extend(keys.into_iter().map(|key| (key, why.clone())));
+    }
+    for file in &files {
+        let why = || format!("it has no passphrase ({}): whatever runs as you can sign with it", file.display());
+        found.extend(without_passphrase(file).map(|key| (key, why())));
+    }
+    Ok(found)
+}
+
+/// Where agents of ours listen: by the environments of all processes that we may look into, and in the usual places.
 fn sockets(house: &House) -> Vec<PathBuf> {
     let named = |pid| Some(file::path(FirstEnvironment::read(pid)?.value(b"SSH_AUTH_SOCK")?).to_path_buf());
-    let mut found: Vec<PathBuf> = house.table.chain.iter().filter_map(|process| named(process.pid)).collect();
+    let mut found: Vec<PathBuf> = process::all().iter().filter_map(|process| named(process.pid)).collect();
     let run = PathBuf::from(format!("/run/user/{}", user::own()));
     let usual = ["ssh-agent.socket", "openssh_agent", "keyring/ssh", "gcr/ssh", "gnupg/S.gpg-agent.ssh"];
     found.extend(usual.iter().map(|name| run.join(name)));
@@ -77,8 +102,7 @@ fn below(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
 }
 
 /// The keys an agent holds (draft-ietf-sshm-ssh-agent, 4.4).
-fn held(socket: &Path) -> Option<Vec<Vec<u8>>> {
-    let mut stream = UnixStream::connect(socket).ok()?;
+fn held(mut stream: UnixStream) -> Option<Vec<Vec<u8>>> {
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     stream.set_write_timeout(Some(PATIENCE)).ok()?;
     stream.write_all(&[0, 0, 0, 1, 11]).ok()?;
@@ -97,18 +121,16 @@ fn held(socket: &Path) -> Option<Vec<Vec<u8>>> {
     Some(keys)
 }
 
-/// Whether a file holds the private half of `key` without a passphrase (PROTOCOL.key).
-fn is_open(path: &Path, key: &Key) -> bool {
-    let read = || {
-        let (text, _) = file::read_regular(path.as_os_str().as_encoded_bytes(), LARGEST).ok()?;
-        let text = String::from_utf8(text).ok()?;
-        let body = text.trim().strip_prefix("-----BEGIN OPENSSH PRIVATE KEY-----")?;
-        let body = body.strip_suffix("-----END OPENSSH PRIVATE KEY-----")?;
-        let bytes = STANDARD.decode(body.split_ascii_whitespace().collect::<String>()).ok()?;
-        let mut fields = Fields(bytes.strip_prefix(b"openssh-key-v1\0")?);
-        let cipher = fields.string()?.to_vec();
-        let (_, _, _) = (fields.string()?, fields.string()?, fields.number()?);
-        Some(cipher == b"none" && fields.string()? == key.bytes())
-    };
-    read().unwrap_or(false)
+/// The public half of the key that a file holds without a passphrase (PROTOCOL.key).
+fn without_passphrase(path: &Path) -> Option<Vec<u8>> {
+    let (text, _) = file::read_regular(path.as_os_str().as_encoded_bytes(), LARGEST).ok()?;
+    let text = String::from_utf8(text).ok()?;
+    let body = text.trim().strip_prefix("-----BEGIN OPENSSH PRIVATE KEY-----")?;
+    let body = body.strip_suffix("-----END OPENSSH PRIVATE KEY-----")?;
+    let bytes = STANDARD.decode(body.split_ascii_whitespace().collect::<String>()).ok()?;
+    let mut fields = Fields(bytes.strip_prefix(b"openssh-key-v1\0")?);
+    let is_open = fields.string()? == b"none";
+    let (_, _, _) = (fields.string()?, fields.string()?, fields.number()?);
+    let key = fields.string()?;
+    is_open.then(|| key.to_vec())
 }

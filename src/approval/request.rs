@@ -46,6 +46,8 @@ pub struct Circumstances<'a> {
     pub startup: &'a [(Vec<u8>, Option<Vec<u8>>)],
     /// Variables that steer programs and are not the session's own.
     pub steering: &'a [(String, Vec<u8>)],
+    /// Keys of approvers that the session could sign with by itself, by their fingerprints.
+    pub reach: &'a str,
 }
 
 /// How long a request can be answered by signing, in seconds.
@@ -98,6 +100,12 @@ impl Request {
     #[must_use]
     pub fn needs(&self) -> Needs {
         Needs::read(self.part("needs")).unwrap_or(Needs { signatures: u8::MAX, among: Vec::new() })
+    }
+
+    /// Whether the session could sign with this key by itself when it asked.
+    #[must_use]
+    pub fn reaches(&self, fingerprint: &str) -> bool {
+        self.part("reach").split(|byte| *byte == b' ').any(|known| known == fingerprint.as_bytes())
     }
 
     /// All parts, in order.
@@ -215,6 +223,7 @@ fn parts(invocation: &Invocation, weighed: &Weighed, circumstances: &Circumstanc
         ("coverage", text_of(Some(verdict.coverage.name()))),
         ("confirm", if typed(weighed) { b"typed".to_vec() } else { Vec::new() }),
         ("needs", Needs::of(weighed).text().into_bytes()),
+        ("reach", text_of(Some(circumstances.reach))),
         ("impact", mask.text(Some(&impact::measured(weighed)))),
         ("text", text),
         ("envelope", invocation.envelope.as_ref().map_or(Vec::new(), |known| known.kind.as_bytes().to_vec())),
@@ -384,6 +393,7 @@ mod tests {
             machine: &setting.machine,
             startup: &setting.startup,
             steering: &setting.steering,
+            reach: "",
         };
         Request::new(&invocation(words), &Weighed::default(), &circumstances).expect("random bytes")
     }

@@ -116,6 +116,9 @@ pub fn verify(
     let key = read.key.fingerprint();
     let signer = signers.of(&read.key).ok_or_else(|| format!("{key} is no approver's key"))?;
     let name = signer.name.clone();
+    if request.reaches(&key) {
+        return Err(format!("{name}'s key proves nothing here: it stood open to the session when this was asked"));
+    }
     if read.touched == Some(false) {
         return Err(format!("{name} made it without touching the token"));
     }
@@ -291,12 +294,25 @@ impl Standing {
             Err(why) => return Some(Standing { needs, problems: vec![why], ..Standing::default() }),
         };
         let claims = Claims::open(&house.guard()).map(|claims| claims.of(request)).unwrap_or_default();
-        let (held, problems) = holding(house, &signers, request, &claims);
+        let (held, mut problems) = holding(house, &signers, request, &claims);
         let mut signed: Vec<String> = held.iter().map(|one| one.name().to_owned()).collect();
         signed.sort_unstable();
         signed.dedup();
-        let may = signers.names().into_iter().filter(|name| !signed.iter().any(|by| by == name));
-        Some(Standing { may: may.map(str::to_owned).collect(), needs, signed, problems })
+        let mut may = Vec::new();
+        for signer in &signers.list {
+            if request.reaches(&signer.key.fingerprint()) {
+                problems.push(format!(
+                    "{}'s key stands open to the session (in an ssh-agent, or without a passphrase) and counts for nothing",
+                    signer.name
+                ));
+            } else {
+                may.push(signer.name.clone());
+            }
+        }
+        may.sort_unstable();
+        may.dedup();
+        may.retain(|name| !signed.contains(name));
+        Some(Standing { may, needs, signed, problems })
     }
 
     /// Why the request can never be answered with yes.

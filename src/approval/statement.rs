@@ -10,8 +10,8 @@ use crate::text::hexadecimal;
 pub const NAMESPACE: &str = "vetsh-approval";
 
 /// Parts of a request that stand in it as they are, in this order.
-const SHOWN: [&str; 12] =
-    ["session", "cwd", "place", "face", "envelope", "tier", "rule", "sure", "what", "why", "undo", "confirm"];
+const SHOWN: [&str; 13] =
+    ["session", "cwd", "place", "face", "envelope", "tier", "rule", "sure", "what", "why", "undo", "confirm", "reach"];
 /// Parts that stand in it by their digest (they are digests or long).
 const BY_DIGEST: [&str; 7] = ["text", "call", "actions", "findings", "files", "startup", "policy"];
 
