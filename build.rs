@@ -37,6 +37,7 @@ mod action {
 
 #[path = "src/policy"]
 mod policy {
+    pub mod asking;
     pub mod blob;
     pub mod bucket;
     pub mod compile;

@@ -7,6 +7,7 @@ use std::io::Write;
 use std::rc::Rc;
 
 use crate::action::{Action, EffectKind};
+use crate::approval::needs::Needs;
 use crate::approval::standing::{self, Sessions};
 use crate::approval::{self, Answer, Approved, Basis, Decision, Refused, Scene, question};
 use crate::audit::{self, Recorded};
@@ -325,7 +326,8 @@ fn read(machine: &Machine) -> Vec<(String, String)> {
 /// Asks a human about a supervised line, unless a grant covers it or this very request has been answered already. Every question and every answer
 /// is a record, and a yes holds only while everything is as it was when it was asked.
 fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
-    if scene.policy.observes() {
+    // What approvers must sign is not let through by only observing.
+    if scene.policy.observes() && Needs::of(judged.weighed()).is_plain() {
         return Answer::Yes(Basis::Observe);
     }
     if let Some(answer) = question::allowed(house, scene, judged, || audit::newest(house)) {
@@ -335,11 +337,12 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
         return answer;
     }
     let no = |why: String| Answer::No(Basis::Policy, Some(why));
+    let used = |nonce: &str| audit::was_used(house, nonce);
     let request = match scene.request(house, judged) {
         Ok(request) => request,
         Err(error) => return no(format!("nobody can be asked: {error}")),
     };
-    if let Some(answer) = question::left(house, &request, || audit::newest(house)) {
+    if let Some(answer) = question::left(house, &request, || audit::newest(house), &used) {
         return answer;
     }
     let most = scene.policy.loaded().session_limits().max_questions.and_then(|most| usize::try_from(most).ok());
@@ -352,16 +355,16 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
     if let Err(failure) = audit::record_request(house, judged, &request) {
         return no(failure.to_string());
     }
-    let answer = question::ask(house, scene, judged, &request);
+    let answer = question::ask(house, scene, judged, &request, &used);
     // What is answered through the queue is recorded by the verb that answers.
     let at_terminal = |basis: &Basis| matches!(basis, Basis::Human { channel: "terminal", .. });
     let said = match &answer {
         Answer::Yes(basis) if at_terminal(basis) => Some((true, None)),
         Answer::No(basis, words) if at_terminal(basis) => Some((false, words.as_deref())),
-        Answer::Yes(_) | Answer::No(..) | Answer::Waiting(_) => None,
+        Answer::Yes(_) | Answer::No(..) | Answer::Waiting(..) => None,
     };
     if let Some((yes, words)) = said
-        && let Err(failure) = audit::record_answer(house, &request, "terminal", yes, words)
+        && let Err(failure) = audit::record_answer(house, &request, "terminal", yes, words, None)
     {
         return no(failure.to_string());
     }
@@ -370,7 +373,7 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
             Some(what) => Answer::No(basis, Some(what)),
             None => Answer::Yes(basis),
         },
-        Answer::No(..) | Answer::Waiting(_) => answer,
+        Answer::No(..) | Answer::Waiting(..) => answer,
     }
 }
 

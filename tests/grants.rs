@@ -131,9 +131,9 @@ fn press_yes(desk: &mut Desk, key: &str) {
     desk.press(key);
     let tiocsti = std::fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti").unwrap_or_else(|_| "1".into());
     if tiocsti.trim() != "0" {
-        let shown = desk.until("for yes: ");
-        let code = shown.rsplit("type ").next().expect("a code").get(..4).expect("four digits").to_owned();
-        desk.press(&format!("{code}\n"));
+        let shown = desk.until("for yes;");
+        let code = shown.rsplit("Type ").next().expect("a code").get(..4).expect("four digits").to_owned();
+        desk.type_slowly(&code);
     }
 }
 

@@ -39,6 +39,10 @@ const CASES: &[Case] = &[
     ("another_sessions_ticket_is_useless", another_sessions_ticket_is_useless),
     ("a_change_while_the_human_thinks_refuses", a_change_while_the_human_thinks_refuses),
     ("a_rule_may_want_its_yes_typed", a_rule_may_want_its_yes_typed),
+    (
+        "only_the_code_that_stands_there_typed_key_by_key_is_yes",
+        only_the_code_that_stands_there_typed_key_by_key_is_yes,
+    ),
     ("every_question_and_answer_is_recorded", every_question_and_answer_is_recorded),
 ];
 
@@ -280,12 +284,71 @@ fn a_change_while_the_human_thinks_refuses(scene: &Scene) {
     assert!(text.contains("changed between the question and the answer"), "{text}");
 }
 
+/// A rule whose yes must be typed.
+fn typed(scene: &Scene, wait: &str) {
+    scene.trust(&format!(
+        "format = 1\n\n[approval]\nwait = \"{wait}\"\n\n[[rule]]\nid = \"mine.copied\"\ntier = \"supervised\"\nconfirm = \"typed\"\n\
+         what = \"copy\"\nwhy = \"a test\"\ninstead = \"nothing\"\nwhen = {{ program = \"cp\" }}\n\
+         match = [\"cp a b\", \"cp c d\"]\npass = [\"mv a b\", \"ls\"]\n"
+    ));
+}
+
+fn only_the_code_that_stands_there_typed_key_by_key_is_yes(scene: &Scene) {
+    typed(scene, "90s");
+    let line = "printf x > one; cp one two; cat one >> ran";
+    // A yes, another code, a part of it, and it with more.
+    for wrong in ["y", "yes", "other", "part", "more"] {
+        let mut desk = Desk::ask(scene, line);
+        let code = desk.code().expect("a code");
+        let other = format!("{:04}", (code.parse::<u32>().expect("a number") + 1) % 10_000);
+        let answer = match wrong {
+            "other" => other,
+            "part" => code[..3].to_owned(),
+            "more" => format!("{code}0"),
+            word => word.to_owned(),
+        };
+        desk.type_slowly(&answer);
+        let shown = desk.until("code=");
+        assert!(shown.contains("code=126"), "{wrong}: {shown}");
+    }
+    // All at once: another code is asked for, the first is none any more, and the third time it is no.
+    let mut desk = Desk::ask(scene, line);
+    let mut codes = Vec::new();
+    for time in 1..=3 {
+        while desk.seen.matches("[y/N]").count() < time {
+            desk.look(Duration::from_millis(50));
+        }
+        let code = desk.seen.rsplit("Type ").next().and_then(|rest| rest.get(..4)).expect("a code").to_owned();
+        desk.press(&format!("{code}\n"));
+        codes.push(code);
+    }
+    let shown = desk.until("code=");
+    assert!(shown.contains("pasted, not typed") && shown.contains("code=126"), "{shown}");
+    codes.dedup();
+    assert!(codes.len() > 1, "{codes:?}");
+    let mut desk = Desk::ask(scene, line);
+    let stale = desk.code().expect("a code");
+    desk.press(&format!("{stale}\n"));
+    desk.until("key by key");
+    desk.type_slowly(&stale);
+    let shown = desk.until("code=");
+    assert!(shown.contains("code=126"), "{shown}");
+    // Typed before it stood there: whatever it was.
+    let command = format!("sleep 0.5; bash -c {}", quote(line));
+    let mut desk = Desk::start(scene, &command);
+    desk.press(&(0..1000).map(|number| format!("{number:04}\n")).collect::<String>()[..3000]);
+    desk.until("[y/N]");
+    desk.look(Duration::from_millis(300));
+    assert!(!desk.seen.contains("code="), "{}", desk.seen);
+    assert_eq!(scene.ran(), 0);
+    let code = desk.code().expect("a code");
+    desk.type_slowly(&code);
+    assert!(desk.until("code=").contains("code=0"));
+    assert_eq!(scene.ran(), 1);
+}
+
 fn a_rule_may_want_its_yes_typed(scene: &Scene) {
-    scene.trust(
-        "format = 1\n\n[approval]\nwait = \"0s\"\n\n[[rule]]\nid = \"mine.copied\"\ntier = \"supervised\"\nconfirm = \"typed\"\n\
-         what = \"copy\"\nwhy = \"a test\"\ninstead = \"nothing\"\nwhen = { program = \"cp\" }\n\
-         match = [\"cp a b\", \"cp c d\"]\npass = [\"mv a b\", \"ls\"]\n",
-    );
+    typed(scene, "0s");
     let line = "printf x > one; cp one ran";
     let mut agent = Agent::start(scene);
     assert_eq!(agent.run(scene, line).0, 75);
@@ -297,7 +360,7 @@ fn a_rule_may_want_its_yes_typed(scene: &Scene) {
     assert_eq!(agent.run(scene, line).0, 75);
     let mut desk = Desk::start(scene, &approve);
     let code = desk.code().expect("a code");
-    desk.press(&format!("{code}\n"));
+    desk.type_slowly(&code);
     assert!(desk.until("code=").contains("code=0"), "{}", desk.seen);
     let (code, text) = agent.run(scene, line);
     assert_eq!((code, scene.ran()), (0, 1), "{text}");

@@ -222,7 +222,7 @@ fn an_allowed_session_is_not_asked(scene: &Scene) {
     let mut desk = Desk::start(scene, &format!("{} session allow {id} --for 10m", scene.vetsh().display()));
     let shown = desk.until("for yes;");
     let code = shown.rsplit("Type ").next().and_then(|rest| rest.get(..4)).expect("a code").to_owned();
-    desk.press(&format!("{code}\n"));
+    desk.type_slowly(&code);
     desk.until("code=0");
     assert_eq!(agent.run(scene, &line).0, 0);
     assert!(scene.at("outside").exists());

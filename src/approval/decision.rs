@@ -1,5 +1,7 @@
 //! The two outcomes of deciding, as tokens: private fields, made here alone, spent by value.
 
+use super::needs::Needs;
+use super::signed::Signed;
 use super::standing::Stop;
 use crate::exit::Code;
 use crate::judge::{Finding, Judged};
@@ -23,6 +25,8 @@ pub enum Basis {
     Ticket(String),
     /// The session may do for a while what is asked about, by the record's id.
     Session(String),
+    /// As many approvers as it needs have signed the request.
+    Signed(Signed),
     /// The client's own question was answered with yes.
     Client(String),
     /// A recorded parent order covers it, by the record's id.
@@ -41,6 +45,7 @@ impl Basis {
             Basis::Grant(_) => "grant",
             Basis::Ticket(_) => "ticket",
             Basis::Session(_) => "session",
+            Basis::Signed(_) => "signed",
             Basis::Client(_) => "client",
             Basis::Covered(_) => "covered",
             Basis::Observe => "observe",
@@ -84,8 +89,8 @@ pub enum Answer {
     Yes(Basis),
     /// No, with the human's words.
     No(Basis, Option<String>),
-    /// Nobody answered in time: the request waits under this id.
-    Waiting(String),
+    /// Nobody answered in time: the request waits under this id; how it stands with its signatures, where it wants some.
+    Waiting(String, Option<String>),
 }
 
 /// Decides. Of a session that is stopped nothing runs, though a human says yes after it was stopped. Whether a recorded order
@@ -111,28 +116,44 @@ pub fn decide(
         (Tier::Autonomous, _) => Decision::Approved(Approved { judged, basis: Basis::Policy }),
         (Tier::Prohibited, _) => refuse(judged, Basis::Policy, Code::Refused, None),
         (Tier::Supervised, Some(parent)) => Decision::Approved(Approved { judged, basis: Basis::Covered(parent) }),
-        (Tier::Supervised, None) if needs_more(&judged) => refuse(
-            judged,
-            Basis::Policy,
-            Code::Refused,
-            Some("this needs more than one plain yes, which cannot be given yet".into()),
-        ),
         (Tier::Supervised, None) => match answer(&judged) {
+            // Whatever the way it came: a lesser yes than is needed is none.
+            Answer::Yes(basis) if !is_enough(&basis, &judged) => {
+                let reason = "this needs approvals that are signed, and was answered without".into();
+                refuse(judged, basis, Code::Refused, Some(reason))
+            }
             Answer::Yes(basis) => match stopped() {
                 Some(stop) => none_of_it(judged, stop),
                 None => Decision::Approved(Approved { judged, basis }),
             },
             Answer::No(basis, words) => refuse(judged, basis, Code::Refused, words),
-            Answer::Waiting(request) => {
-                let words = format!("a human must say yes: vetsh approve {request}, then run it again");
+            Answer::Waiting(request, standing) => {
+                let words = match standing {
+                    None => format!("a human must say yes: vetsh approve {request}, then run it again"),
+                    Some(how) => {
+                        format!("it waits for approvers: {how}; vetsh approve {request} --key FILE, then run it again")
+                    }
+                };
                 refuse(judged, Basis::Policy, Code::Pending, Some(words))
             }
         },
     }
 }
 
-fn needs_more(judged: &Judged) -> bool {
-    judged.weighed().verdict.findings.iter().any(|finding| finding.tier == Tier::Supervised && finding.needs_more)
+/// Whether a yes is one that all which asks takes.
+fn is_enough(basis: &Basis, judged: &Judged) -> bool {
+    let needs = Needs::of(judged.weighed());
+    match basis {
+        Basis::Signed(signed) => signed.meets(&needs),
+        Basis::Policy
+        | Basis::Human { .. }
+        | Basis::Grant(_)
+        | Basis::Ticket(_)
+        | Basis::Session(_)
+        | Basis::Client(_)
+        | Basis::Covered(_)
+        | Basis::Observe => needs.is_plain(),
+    }
 }
 
 fn deciding(judged: &Judged) -> Option<&Finding> {
@@ -161,6 +182,7 @@ impl Approved {
             | Basis::Grant(_)
             | Basis::Ticket(_)
             | Basis::Session(_)
+            | Basis::Signed(_)
             | Basis::Client(_)
             | Basis::Covered(_) => true,
             Basis::Policy | Basis::Observe => false,

@@ -117,7 +117,7 @@ impl Pattern {
 }
 
 fn item(finding: &Finding, weighed: &Weighed) -> Option<Item> {
-    if finding.tier != Tier::Supervised || !finding.certain || finding.needs_more || finding.typed {
+    if finding.tier != Tier::Supervised || !finding.certain || finding.needs_more() || finding.typed {
         return None;
     }
     let at = usize::try_from(finding.action).ok()?;

@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use super::decision::{Answer, Basis};
 use super::grant::{Circumstance, Grants};
+use super::needs::Needs;
 use super::request::{Circumstances, Request};
+use super::signed::{self, Claims, Signed, Standing};
+use super::signers::Signers;
 use super::spool::{Spool, now};
 use super::standing;
 use super::terminal::{self, Said};
@@ -14,7 +17,7 @@ use crate::config::agents::{AGENTS, Agent};
 use crate::house::{House, Policies};
 use crate::invocation::LONGEST;
 use crate::invocation::face::base;
-use crate::judge::Judged;
+use crate::judge::{Judged, Weighed};
 use crate::parse::Script;
 use crate::policy::{ChannelKind, USUAL_WAIT};
 use crate::session::{Machine, human};
@@ -36,6 +39,9 @@ pub struct Scene<'a> {
     pub typed: bool,
 }
 
+/// Whether the record tells of a run under a request's number.
+pub type Used<'a> = &'a dyn Fn(&str) -> bool;
+
 /// How often the queue is looked at.
 const PAUSE: Duration = Duration::from_millis(60);
 
@@ -43,12 +49,14 @@ impl Scene<'_> {
     /// The request for what was judged in this scene.
     pub fn request(&self, house: &House, judged: &Judged) -> std::io::Result<Request> {
         let policy = self.policy.in_force().sha256;
+        let reach = reach(house, judged.weighed());
         let circumstances = Circumstances {
             session: &house.session.id,
             policy: &policy,
             machine: self.machine,
             startup: &self.startup,
             steering: &self.steering,
+            reach: &reach,
         };
         Request::new(judged.invocation(), judged.weighed(), &circumstances)
     }
@@ -80,6 +88,7 @@ impl Scene<'_> {
             machine: &fresh,
             startup: &startup.collect::<Vec<_>>(),
             steering: &self.steering,
+            reach: &reach(house, &weighed),
         };
         let Ok(now) = Request::new(judged.invocation(), &weighed, &circumstances) else {
             return Some("it could not be measured again".into());
@@ -98,6 +107,12 @@ impl Scene<'_> {
         let changed = parts.iter().find(|(name, _)| now.part(name) != request.part(name));
         changed.map(|(_, what)| format!("{what} changed between the question and the answer"))
     }
+}
+
+/// Keys of approvers that the session reaches itself; asked only where approvers are.
+fn reach(house: &House, weighed: &Weighed) -> String {
+    let signers = || Signers::load(house).unwrap_or_default();
+    if Needs::of(weighed).is_plain() { String::new() } else { super::reach::listed(house, &signers()) }
 }
 
 /// A human lets the whole session go on unasked for a while. `newest` as in [`left`].
@@ -135,7 +150,7 @@ pub fn granted(house: &House, scene: &Scene<'_>, judged: &Judged, newest: impl F
 /// The answer that a human left for this very request, used up by this. `newest` is the time of the newest record, in seconds
 /// since 1970: with a clock behind it no answer holds.
 #[must_use]
-pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64) -> Option<Answer> {
+pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64, used: Used<'_>) -> Option<Answer> {
     if house.session.is_orphan() {
         return None;
     }
@@ -143,10 +158,36 @@ pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64) -> O
     if let Ok(spool) = Spool::open(&house.state) {
         spool.remove(&ticket.id);
     }
-    holds(house, request, &ticket, newest()).then_some(match ticket.yes {
+    if !holds(house, request, &ticket, newest()) {
+        return None;
+    }
+    Some(match ticket.yes {
+        true if !request.needs().is_plain() => by_signatures(house, request, &ticket, used),
         true => Answer::Yes(Basis::Ticket(ticket.id)),
         false => Answer::No(Basis::Human { channel: "queue", request: ticket.id }, ticket.words),
     })
+}
+
+/// What the signatures of a ticket are worth, verified over what this run asks, as it was asked first. They count once.
+fn by_signatures(house: &House, request: &Request, ticket: &Ticket, used: Used<'_>) -> Answer {
+    let no = |why: String| Answer::No(Basis::Policy, Some(format!("the signatures are no yes: {why}")));
+    let Some(request) = request.clone().known_as(ticket.id.clone(), (ticket.nonce.clone(), ticket.until)) else {
+        return no("they are for another request".into());
+    };
+    let signers = match Signers::load(house) {
+        Ok(signers) => signers,
+        Err(why) => return no(why),
+    };
+    let (held, why_not) = signed::holding(house, &signers, &request, &ticket.signatures);
+    let signed = match Signed::of(&request, &request.needs(), held) {
+        Ok(signed) => signed,
+        Err(missing) => return no([vec![missing], why_not].concat().join("; ")),
+    };
+    match Claims::open(&house.guard()).and_then(|claims| claims.spend(&request)) {
+        Ok(()) if !used(&request.nonce) => Answer::Yes(Basis::Signed(signed)),
+        Ok(()) => no("they were used before, as the record tells".into()),
+        Err(why) => no(format!("they were used before, or that cannot be told ({why})")),
+    }
 }
 
 fn holds(house: &House, request: &Request, ticket: &Ticket, newest: u64) -> bool {
@@ -158,25 +199,32 @@ fn holds(house: &House, request: &Request, ticket: &Ticket, newest: u64) -> bool
 pub fn renewed(house: &House, request: Request) -> Request {
     let Ok(spool) = Spool::open(&house.state) else { return request };
     let same = spool.all().into_iter().find(|old| {
-        old.request.digest == request.digest && !old.waiter.waits_elsewhere() && spool.remove(&old.request.id)
+        old.request.digest == request.digest
+            && old.request.is_in_time(now())
+            && !old.waiter.waits_elsewhere()
+            && spool.remove(&old.request.id)
     });
-    match same {
-        Some(old) => request.known_as(old.request.id),
-        None => request,
-    }
+    same.map_or(request, |old| old.request)
 }
 
 /// Asks a human.
 #[must_use]
-pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request) -> Answer {
+pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request, used: Used<'_>) -> Answer {
     let settings = scene.policy.loaded().settings();
     let own = known(house).map_or(u64::from(USUAL_WAIT), |agent| agent.wait);
     let wait = Duration::from_secs(settings.wait.map_or(own, u64::from));
     // Nobody looks at a terminal that says nothing: who types tries again.
     let wait = if scene.typed { Duration::ZERO } else { wait };
+    let signed = Standing::of(house, request);
+    if let Some(why) = signed.as_ref().and_then(Standing::hopeless) {
+        return Answer::No(Basis::Policy, Some(why));
+    }
     let mut nobody = "no channel to a human is allowed by the policy".to_owned();
     for channel in &settings.channels {
         match channel {
+            ChannelKind::Terminal if signed.is_some() => {
+                "what approvers sign is answered through the queue".clone_into(&mut nobody);
+            }
             // Whoever types the lines there would answer for them.
             ChannelKind::Terminal if scene.typed => "it was typed at this terminal".clone_into(&mut nobody),
             ChannelKind::Terminal => match human::at_terminal(&house.table, &house.session, &process::executable) {
@@ -187,7 +235,7 @@ pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request)
                 },
                 Err(doubt) => nobody = format!("no human can be asked at the terminal: {}", doubt.reason()),
             },
-            ChannelKind::Queue => return queue(house, request, wait),
+            ChannelKind::Queue => return queue(house, request, wait, used),
             // The agent's own dialog is asked by its hook, before a shell is called.
             ChannelKind::Client => {}
         }
@@ -212,7 +260,7 @@ fn caller(house: &House) -> String {
     known(house).map_or_else(|| crate::text::escape(program), |agent| agent.name.to_owned())
 }
 
-fn queue(house: &House, request: &Request, wait: Duration) -> Answer {
+fn queue(house: &House, request: &Request, wait: Duration, used: Used<'_>) -> Answer {
     let closed = |why: String| Answer::No(Basis::Policy, Some(format!("nobody can be asked: {why}")));
     let (spool, tickets) = match (Spool::open(&house.state), Tickets::open(&house.guard())) {
         (Ok(spool), Ok(tickets)) => (spool, tickets),
@@ -228,6 +276,7 @@ fn queue(house: &House, request: &Request, wait: Duration) -> Answer {
             spool.remove(&request.id);
             let basis = human_at("queue", request);
             return match (ticket.yes, holds(house, request, &ticket, 0)) {
+                (true, true) if !request.needs().is_plain() => by_signatures(house, request, &ticket, used),
                 (true, true) => Answer::Yes(basis),
                 (true, false) => Answer::No(basis, Some("the answer had expired".into())),
                 (false, _) => Answer::No(basis, ticket.words.or(Some("a human said no".into()))),
@@ -236,7 +285,8 @@ fn queue(house: &House, request: &Request, wait: Duration) -> Answer {
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
             spool.give_up(request);
-            return Answer::Waiting(request.id.clone());
+            let standing = Standing::of(house, request).map(|standing| standing.words());
+            return Answer::Waiting(request.id.clone(), standing);
         }
         std::thread::sleep(left.min(PAUSE));
     }

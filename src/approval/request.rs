@@ -5,6 +5,8 @@ use std::os::unix::fs::MetadataExt;
 use sha2::{Digest, Sha256};
 
 use super::impact;
+use super::needs::Needs;
+use super::spool::now;
 use crate::action::{Action, Object, Scope};
 use crate::invocation::{Envelope, Face, Invocation};
 use crate::judge::Weighed;
@@ -21,6 +23,10 @@ pub struct Request {
     pub id: String,
     /// SHA-256 over all parts, 64 hexadecimal digits.
     pub digest: String,
+    /// A number that no other request has, 32 hexadecimal digits: what is signed holds for this one.
+    pub nonce: String,
+    /// Until when it can be answered by signing, in seconds since 1970.
+    pub expires: u64,
     parts: Vec<Part>,
 }
 
@@ -40,7 +46,12 @@ pub struct Circumstances<'a> {
     pub startup: &'a [(Vec<u8>, Option<Vec<u8>>)],
     /// Variables that steer programs and are not the session's own.
     pub steering: &'a [(String, Vec<u8>)],
+    /// Keys of approvers that the session could sign with by itself, by their fingerprints.
+    pub reach: &'a str,
 }
+
+/// How long a request can be answered by signing, in seconds.
+pub const LIFE: u64 = 24 * 3600;
 
 /// Letters and digits that are not taken for one another, 32 of them.
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
@@ -53,20 +64,48 @@ impl Request {
         circumstances: &Circumstances<'_>,
     ) -> std::io::Result<Request> {
         let parts = parts(invocation, weighed, circumstances);
-        Ok(Request { id: fresh_id()?, digest: digest(&parts), parts })
+        let mut nonce = [0_u8; 16];
+        random::fill(&mut nonce)?;
+        let (nonce, expires) = (hexadecimal(&nonce), now() + LIFE);
+        Ok(Request { id: fresh_id()?, digest: digest(&parts), nonce, expires, parts })
     }
 
-    /// A request as it was kept. `None` where the digest is not that of the parts, or the id is none.
+    /// A request as it was kept. `None` where the digest is not that of the parts, or the id or the number is none.
     #[must_use]
-    pub fn kept(id: String, digest: &str, parts: Vec<Part>) -> Option<Request> {
-        (is_id(&id) && self::digest(&parts) == digest).then(|| Request { id, digest: digest.to_owned(), parts })
+    pub fn kept(id: String, digest: &str, once: (String, u64), parts: Vec<Part>) -> Option<Request> {
+        let (nonce, expires) = once;
+        (is_id(&id) && is_nonce(&nonce) && self::digest(&parts) == digest).then(|| Request {
+            id,
+            digest: digest.to_owned(),
+            nonce,
+            expires,
+            parts,
+        })
     }
 
-    /// The same request under the id that it got when it was first asked.
+    /// The same request as it was first asked: under that id, with that number and end. `None`: those are none.
     #[must_use]
-    pub fn known_as(mut self, id: String) -> Request {
-        self.id = id;
-        self
+    pub fn known_as(self, id: String, once: (String, u64)) -> Option<Request> {
+        let digest = self.digest;
+        Request::kept(id, &digest, once, self.parts)
+    }
+
+    /// Whether it can still be answered by signing.
+    #[must_use]
+    pub fn is_in_time(&self, now: u64) -> bool {
+        now < self.expires && self.expires <= now + LIFE
+    }
+
+    /// What a yes must be. What cannot be read needs more than anybody can give.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        Needs::read(self.part("needs")).unwrap_or(Needs { signatures: u8::MAX, among: Vec::new() })
+    }
+
+    /// Whether the session could sign with this key by itself when it asked.
+    #[must_use]
+    pub fn reaches(&self, fingerprint: &str) -> bool {
+        self.part("reach").split(|byte| *byte == b' ').any(|known| known == fingerprint.as_bytes())
     }
 
     /// All parts, in order.
@@ -98,6 +137,10 @@ pub fn typed(weighed: &Weighed) -> bool {
 #[must_use]
 pub fn is_id(text: &str) -> bool {
     text.len() == 8 && text.bytes().all(|byte| LETTERS.contains(&byte))
+}
+
+fn is_nonce(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
 fn fresh_id() -> std::io::Result<String> {
@@ -179,6 +222,8 @@ fn parts(invocation: &Invocation, weighed: &Weighed, circumstances: &Circumstanc
         ("sure", text_of(deciding.map(|finding| if finding.certain { "certain" } else { "possible" }))),
         ("coverage", text_of(Some(verdict.coverage.name()))),
         ("confirm", if typed(weighed) { b"typed".to_vec() } else { Vec::new() }),
+        ("needs", Needs::of(weighed).text().into_bytes()),
+        ("reach", text_of(Some(circumstances.reach))),
         ("impact", mask.text(Some(&impact::measured(weighed)))),
         ("text", text),
         ("envelope", invocation.envelope.as_ref().map_or(Vec::new(), |known| known.kind.as_bytes().to_vec())),
@@ -348,6 +393,7 @@ mod tests {
             machine: &setting.machine,
             startup: &setting.startup,
             steering: &setting.steering,
+            reach: "",
         };
         Request::new(&invocation(words), &Weighed::default(), &circumstances).expect("random bytes")
     }
@@ -428,7 +474,10 @@ mod tests {
     #[test]
     fn what_was_kept_is_believed_only_as_its_digest_says() {
         let request = request(&LINE, &setting());
-        let kept = |parts: Vec<Part>| Request::kept(request.id.clone(), &request.digest, parts);
+        let once = (request.nonce.clone(), request.expires);
+        let kept = |parts: Vec<Part>| Request::kept(request.id.clone(), &request.digest, once.clone(), parts);
+        let forged = (format!("{}\ntext:", &request.nonce[..26]), request.expires);
+        assert_eq!(request.clone().known_as(request.id.clone(), forged), None);
         assert_eq!(kept(request.parts().to_vec()), Some(request.clone()));
         let mut changed = request.parts().to_vec();
         let text = changed.iter_mut().find(|(name, _)| name == "text").expect("the text");

@@ -67,6 +67,8 @@ struct Kept {
     id: String,
     digest: String,
     made: u64,
+    nonce: String,
+    expires: u64,
     boot: String,
     waiter: Waiter,
     parts: Vec<(String, String)>,
@@ -74,7 +76,7 @@ struct Kept {
 
 const LARGEST: usize = 8 << 20;
 /// Older requests are nobody's any more.
-const OLDEST: u64 = 24 * 3600;
+const OLDEST: u64 = super::request::LIFE;
 /// More than this wait for nobody: an agent that floods the spool cannot fill the disk.
 const MOST: usize = 200;
 
@@ -107,10 +109,12 @@ impl Spool {
             return Err(std::io::Error::other(format!("{MOST} requests wait already")).into());
         }
         let kept = Kept {
-            schema: 1,
+            schema: 2,
             id: request.id.clone(),
             digest: request.digest.clone(),
             made: now(),
+            nonce: request.nonce.clone(),
+            expires: request.expires,
             boot: boot(),
             waiter,
             parts: request.parts().iter().map(|(name, value)| (name.clone(), STANDARD.encode(value))).collect(),
@@ -133,12 +137,12 @@ impl Spool {
         let (mut opened, _) = private::file_at(&self.directory, &name(id), OFlag::O_RDONLY).ok()?;
         let text = file::read_bounded(&mut opened, LARGEST).ok()?;
         let kept: Kept = serde_json::from_slice(&text).ok()?;
-        if kept.schema != 1 || kept.id != id || kept.boot != boot() {
+        if kept.schema != 2 || kept.id != id || kept.boot != boot() {
             return None;
         }
         let decode = |(name, value): (String, String)| Some((name, STANDARD.decode(value).ok()?));
         let parts: Option<Vec<_>> = kept.parts.into_iter().map(decode).collect();
-        let request = Request::kept(kept.id, &kept.digest, parts?)?;
+        let request = Request::kept(kept.id, &kept.digest, (kept.nonce, kept.expires), parts?)?;
         Some(Waiting { request, made: kept.made, waiter: kept.waiter })
     }
 

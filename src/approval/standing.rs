@@ -135,7 +135,7 @@ pub fn is_plain(weighed: &Weighed) -> bool {
             .findings
             .iter()
             .filter(asking)
-            .all(|finding| finding.certain && !finding.typed && !finding.needs_more)
+            .all(|finding| finding.certain && !finding.typed && !finding.needs_more())
 }
 
 /// Whether nothing of a house's session runs any more. Where no session was ever stopped this is one question to the kernel.

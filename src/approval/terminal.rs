@@ -29,7 +29,6 @@ pub fn ask(judged: &Judged, request: &Request, agent: &str, wait: Duration) -> s
 
 /// Shows rows, made for the terminal's width, and puts a question under them. `typed`: yes is a fresh code that stands there.
 pub fn put(rows: &dyn Fn(usize) -> Vec<String>, question: &str, typed: bool, wait: Duration) -> std::io::Result<Said> {
-    let code = if typed { Some(fresh_code()?) } else { None };
     let terminal = Terminal::hold()?;
     let mut text = String::from("\r\n");
     for row in rows(terminal.columns()) {
@@ -37,13 +36,8 @@ pub fn put(rows: &dyn Fn(usize) -> Vec<String>, question: &str, typed: bool, wai
         text.push_str("\r\n");
     }
     terminal.write(&text)?;
-    // Keys from before the question was there to be read are no answer to it.
-    terminal.forget_typed()?;
-    terminal.write(&match &code {
-        Some(code) => format!("{question} Type {code} for yes; anything else is no [y/N] "),
-        None => format!("{question} [y/N] "),
-    })?;
-    let said = listen(&terminal, Instant::now() + wait, code.as_deref())?;
+    let deadline = Instant::now() + wait;
+    let said = if typed { typed_code(&terminal, question, deadline)? } else { plainly(&terminal, question, deadline)? };
     let told = match said {
         Said::Yes => "yes",
         Said::No(how) => how,
@@ -53,25 +47,72 @@ pub fn put(rows: &dyn Fn(usize) -> Vec<String>, question: &str, typed: bool, wai
     Ok(said)
 }
 
-fn listen(terminal: &Terminal, deadline: Instant, code: Option<&str>) -> std::io::Result<Said> {
+fn plainly(terminal: &Terminal, question: &str, deadline: Instant) -> std::io::Result<Said> {
+    // Keys from before the question was there to be read are no answer to it.
+    terminal.forget_typed()?;
+    terminal.write(&format!("{question} [y/N] "))?;
+    Ok(match listen(terminal, deadline, None)? {
+        Heard::Said(said) => said,
+        Heard::Pasted => Said::No(PASTED),
+    })
+}
+
+/// Asks for a fresh code, key by key. One that came all at once was perhaps read by no human: another is asked for.
+pub fn typed_code(terminal: &Terminal, question: &str, deadline: Instant) -> std::io::Result<Said> {
+    let mut hint = "";
+    for _ in 0..TRIES {
+        let code = fresh_code()?;
+        terminal.forget_typed()?;
+        terminal.write(&format!("{hint}{question} Type {code} for yes; anything else is no [y/N] "))?;
+        match listen(terminal, deadline, Some(&code))? {
+            Heard::Said(said) => return Ok(said),
+            Heard::Pasted => hint = "\r\n  key by key, please; the code is another one now\r\n",
+        }
+    }
+    Ok(Said::No(PASTED))
+}
+
+/// How often a code is asked for anew.
+const TRIES: usize = 3;
+const PASTED: &str = "no: the code was pasted, not typed";
+/// Keys of a hand come one by one; what comes closer together was pasted, or pushed by a program.
+const APART: Duration = Duration::from_millis(10);
+
+enum Heard {
+    Said(Said),
+    Pasted,
+}
+
+fn listen(terminal: &Terminal, deadline: Instant, code: Option<&str>) -> std::io::Result<Heard> {
     let mut typed = String::new();
+    let mut last: Option<Instant> = None;
+    let mut crowded = false;
     loop {
-        match terminal.key(deadline)? {
-            Key::Byte(b'\n' | b'\r') => return Ok(understood(&typed, code)),
+        let key = terminal.key(deadline)?;
+        let now = Instant::now();
+        crowded |= last.replace(now).is_some_and(|last| now.duration_since(last) < APART);
+        let said = match key {
+            Key::Byte(b'\n' | b'\r') => match understood(&typed, code) {
+                Said::Yes if crowded && code.is_some() => return Ok(Heard::Pasted),
+                said => said,
+            },
             Key::Byte(8 | 0x7f) => {
                 if typed.pop().is_some() {
                     terminal.write("\u{8} \u{8}")?;
                 }
+                continue;
             }
-            Key::Byte(3) | Key::Signal => return Ok(Said::No("no: interrupted")),
+            Key::Byte(3) | Key::Signal => Said::No("no: interrupted"),
             Key::Byte(byte @ 0x20..=0x7e) if typed.len() < LONGEST_ANSWER => {
                 typed.push(char::from(byte));
                 terminal.write(char::from(byte).encode_utf8(&mut [0; 4]))?;
+                continue;
             }
-            Key::Byte(_) => return Ok(Said::No("a human said no")),
-            Key::Silence => return Ok(Said::No("no: nobody answered in time")),
-            Key::Gone => return Ok(Said::No("no: the terminal went away")),
-        }
+            Key::Byte(_) => Said::No("a human said no"),
+            Key::Silence => Said::No("no: nobody answered in time"),
+            Key::Gone => Said::No("no: the terminal went away"),
+        };
+        return Ok(Heard::Said(said));
     }
 }
 

@@ -7,6 +7,7 @@ use nix::fcntl::OFlag;
 use nix::unistd::{UnlinkatFlags, unlinkat};
 use serde::{Deserialize, Serialize};
 
+use super::signed::Claim;
 use super::spool::{Waiter, Waiting, boot, now};
 use crate::sys::private::{self, Unfit};
 use crate::sys::{file, process, rename};
@@ -45,6 +46,13 @@ pub struct Ticket {
     pub record: String,
     /// The run that asked first.
     pub waiter: Waiter,
+    /// The request's number.
+    pub nonce: String,
+    /// Until when the request can be answered by signing.
+    pub until: u64,
+    /// Signatures of approvers, where the request wants them: verified again by whoever takes the ticket.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<Claim>,
 }
 
 impl Ticket {
@@ -63,7 +71,16 @@ impl Ticket {
             boot: boot(),
             record,
             waiter: waiting.waiter,
+            nonce: waiting.request.nonce.clone(),
+            until: waiting.request.expires,
+            signatures: Vec::new(),
         }
+    }
+
+    /// With the signatures that make it a yes.
+    #[must_use]
+    pub fn signed(self, signatures: Vec<Claim>) -> Ticket {
+        Ticket { signatures, ..self }
     }
 
     /// Whether it answers this request, now: same digest, session and boot, and the clock between giving and end, not behind
@@ -153,6 +170,9 @@ mod tests {
             boot: boot(),
             record: "r".into(),
             waiter,
+            nonce: "0".repeat(32),
+            until: 0,
+            signatures: Vec::new(),
         }
     }
 

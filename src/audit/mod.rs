@@ -8,6 +8,7 @@ mod names;
 pub mod record;
 pub mod recorded;
 pub mod redact;
+pub mod signature;
 
 pub mod text;
 pub mod verify;
@@ -16,7 +17,7 @@ pub use log::{Error, Log, Receipt};
 pub use record::{Draft, Kind};
 pub use recorded::{
     Recorded, newest, questions, ready, record_allowed, record_answer, record_failure, record_grant, record_launch,
-    record_refusal, record_request, record_restored, record_session, record_stop, record_trust, were_refused,
+    record_refusal, record_request, record_restored, record_session, record_stop, record_trust, was_used, were_refused,
 };
 pub use redact::Redactor;
 pub use text::{Redacted, Unredacted};

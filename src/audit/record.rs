@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::redact::Redactor;
 use super::text::{Redacted, Unredacted};
 use crate::action::Actions;
+use crate::approval::signed::Verified;
 use crate::judge::Weighed;
 
 /// What kind of thing a record tells.
@@ -70,7 +71,7 @@ pub struct FindingDraft {
 pub struct DecisionDraft {
     /// The verdict's tier.
     pub tier: &'static str,
-    /// `policy`, `human`, `grant`, `ticket`, `client`, `covered`, `observe`; absent where nothing was decided.
+    /// `policy`, `human`, `grant`, `ticket`, `session`, `signed`, `client`, `covered`, `observe`; absent where nothing was decided.
     pub basis: Option<&'static str>,
     /// The findings, in source order.
     pub findings: Vec<FindingDraft>,
@@ -83,16 +84,48 @@ pub struct DecisionDraft {
 }
 
 /// Who approved, by what channel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Approval {
-    /// `terminal`, `queue`, `client`, `ticket`, `grant`.
+    /// `terminal`, `queue`, `client`, `ticket`, `grant`, `signed`.
     pub channel: String,
     /// The request, ticket or grant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Who, as far as is known.
+    /// Who, as far as is known; a listed approver, where a signature stands beside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// The fingerprint of the approver's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The approver's signature, in armour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+}
+
+impl Approval {
+    /// By a channel, of a request, ticket or grant.
+    #[must_use]
+    pub fn by_channel(channel: &str, id: &str) -> Approval {
+        Approval { channel: channel.to_owned(), id: Some(id.to_owned()), ..Approval::default() }
+    }
+
+    /// By whoever has this user's account.
+    #[must_use]
+    pub fn by_user(channel: &str, id: &str) -> Approval {
+        let by = crate::sys::user::name().or_else(|| Some(crate::sys::user::own().to_string()));
+        Approval { by, ..Approval::by_channel(channel, id) }
+    }
+
+    /// By an approver who signed.
+    #[must_use]
+    pub fn signed(id: &str, by: &Verified) -> Approval {
+        Approval {
+            by: Some(by.name().to_owned()),
+            key: Some(by.key().to_owned()),
+            signature: Some(by.text().to_owned()),
+            ..Approval::by_channel("signed", id)
+        }
+    }
 }
 
 /// The process that asked.

@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use super::log::{Log, Receipt};
 use super::record::{Approval, Draft, Kind, PolicyMark, ProcessDraft};
+use crate::approval::signed::Verified;
 use crate::approval::standing::Revoked;
+use crate::approval::statement::statement;
 use crate::approval::{Basis, Refused, Request};
 use crate::exit::{Code, Failure};
 use crate::house::House;
@@ -125,14 +129,17 @@ fn terminal(device: u64) -> String {
 fn decided(kind: Kind, house: &House, judged: &Judged, basis: &Basis, reason: Option<&str>) -> Draft {
     let line = &judged.invocation().line.received;
     let mut draft = surroundings(kind, house).judged(line, judged.weighed(), Some(basis.name()), reason);
-    let approval =
-        |channel: &str, id: &str| Approval { channel: channel.to_owned(), id: Some(id.to_owned()), by: None };
+    let approval = Approval::by_channel;
     draft.parent.clone_from(&judged.invocation().within);
     match basis {
         Basis::Human { channel, request } => draft.approvals.push(approval(channel, request)),
         Basis::Grant(id) => draft.approvals.push(approval("grant", id)),
         Basis::Ticket(id) => draft.approvals.push(approval("ticket", id)),
         Basis::Session(id) => draft.approvals.push(approval("session", id)),
+        Basis::Signed(signed) => {
+            draft.approvals = signed.by().iter().map(|by| Approval::signed(signed.request(), by)).collect();
+            draft.detail.push((NONCE, signed.nonce().into()));
+        }
         Basis::Client(id) => draft.approvals.push(approval("client", id)),
         Basis::Covered(record) => draft.parent = Some(record.clone()),
         Basis::Observe => draft.enforce = Some("observe"),
@@ -150,19 +157,19 @@ pub fn record_request(house: &House, judged: &Judged, request: &Request) -> Resu
     write(house, &draft)
 }
 
-/// Records what a human said to a request, over which channel.
+/// Records what a human said to a request, over which channel; and what they signed.
 pub fn record_answer(
     house: &House,
     request: &Request,
     channel: &str,
     yes: bool,
     words: Option<&str>,
+    signed: Option<&Verified>,
 ) -> Result<String, Failure> {
     let mut draft = surroundings(Kind::Answer, house);
-    draft.approvals.push(Approval {
-        channel: channel.to_owned(),
-        id: Some(request.id.clone()),
-        by: crate::sys::user::name().or_else(|| Some(crate::sys::user::own().to_string())),
+    draft.approvals.push(match signed {
+        Some(by) => Approval::signed(&request.id, by),
+        None => Approval::by_user(channel, &request.id),
     });
     draft.line = Some(request.part("text").into());
     draft.detail.push(("answer", if yes { "yes" } else { "no" }.into()));
@@ -171,12 +178,16 @@ pub fn record_answer(
     if let Some(words) = words {
         draft.detail.push(("words", words.into()));
     }
+    if signed.is_some() {
+        let statement = statement(request, yes);
+        draft.detail.push(("statement_sha256", hexadecimal(&Sha256::digest(&statement)).into()));
+        draft.detail.push(("statement", statement.into()));
+    }
     write(house, &draft)
 }
 
 /// Records that a human trusted a policy file as it is.
 pub fn record_trust(house: &House, path: &Path, bytes: &[u8]) -> Result<String, Failure> {
-    use sha2::{Digest, Sha256};
     let mut draft = surroundings(Kind::Trust, house);
     draft.detail.push(("file", path.as_os_str().as_encoded_bytes().into()));
     draft.detail.push(("sha256", hexadecimal(&Sha256::digest(bytes)).into()));
@@ -186,11 +197,7 @@ pub fn record_trust(house: &House, path: &Path, bytes: &[u8]) -> Result<String, 
 /// Records that a grant was given for what a request asked, or taken back (`seconds` is 0 then).
 pub fn record_grant(house: &House, id: &str, rows: &[String], seconds: u64) -> Result<String, Failure> {
     let mut draft = surroundings(Kind::Grant, house);
-    draft.approvals.push(Approval {
-        channel: "queue".to_owned(),
-        id: Some(id.to_owned()),
-        by: crate::sys::user::name().or_else(|| Some(crate::sys::user::own().to_string())),
-    });
+    draft.approvals.push(Approval::by_user("queue", id));
     draft.detail.push(("grant", id.into()));
     match seconds {
         0 => draft.detail.push(("revoked", "yes".into())),
@@ -222,11 +229,7 @@ pub fn record_restored(house: &House, session: &str) -> Result<String, Failure> 
 /// Records that a session may do unasked, for `seconds`, what is asked about.
 pub fn record_allowed(house: &House, session: &str, seconds: u64) -> Result<String, Failure> {
     let mut draft = surroundings(Kind::Grant, house);
-    draft.approvals.push(Approval {
-        channel: "session".to_owned(),
-        id: Some(session.to_owned()),
-        by: crate::sys::user::name().or_else(|| Some(crate::sys::user::own().to_string())),
-    });
+    draft.approvals.push(Approval::by_user("session", session));
     draft.detail.push(("seconds", seconds.to_string().as_str().into()));
     draft.detail.push(("covers", "whatever asks for one plain yes".into()));
     write(house, &draft)
@@ -277,9 +280,22 @@ pub fn questions(house: &House) -> usize {
     recent(house, RECENT).filter(|seen| seen.kind == "request" && of_late(seen)).count()
 }
 
+/// Whether what approvers signed under this number ran already, as far as the record of two days tells: as long as it can be signed.
+#[must_use]
+pub fn was_used(house: &House, nonce: &str) -> bool {
+    let sign = format!("\"{NONCE}\":\"{nonce}\"").into_bytes();
+    let mut used = false;
+    let read = super::verify::days_back(&house.state.join("audit"), 2, |record| {
+        used |= record.windows(sign.len()).any(|part| part == sign);
+    });
+    used || read.is_err()
+}
+
 /// Bytes of the log that are looked through for what a session did of late, and those of one record at most.
 const RECENT: u64 = 1 << 20;
 const LONGEST: u64 = 1 << 16;
+/// Stands in the launch of what approvers signed.
+const NONCE: &str = "nonce";
 /// Stands in the refusal of what waits for a human.
 const PENDING: &str = "waits";
 

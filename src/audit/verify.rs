@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::line::{self, FIRST, Fault, LONGEST};
 use super::log::days;
+use super::signature::SignedAnswer;
 
 /// Something that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -34,6 +35,8 @@ pub struct Report {
     pub hash: Option<String>,
     /// Incidents that the log itself tells.
     pub incidents: u64,
+    /// What approvers signed.
+    pub signed: Vec<SignedAnswer>,
     /// What does not hold, in order.
     pub problems: Vec<Problem>,
 }
@@ -73,6 +76,12 @@ pub fn verify(audit: &Path) -> io::Result<Report> {
                     });
                 }
             };
+            if let Some(signed) = SignedAnswer::of(bytes) {
+                if signed.holds == Some(false) {
+                    problem(format!("the signature of {} does not hold", signed.by));
+                }
+                report.signed.push(signed);
+            }
             if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
                 problem("this is not JSON".into());
             }

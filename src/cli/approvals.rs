@@ -1,10 +1,15 @@
 //! `vetsh approvals`, `approve`, `deny`: the human's end of the queue.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::answer::{Answer, Outcome, Problem, print};
 use super::arguments::{Approvals, Approve, Arguments, Deny};
 use super::bench::Bench;
+use super::sign;
+use crate::approval::signed::{self, Claims, Signed, Standing, Verified};
+use crate::approval::signers::Signers;
 use crate::approval::spool::{Waiting, now};
 use crate::approval::{Grant, Grants, Pattern, Request, Spool, Ticket, Tickets};
 use crate::approval::{grant, terminal};
@@ -41,12 +46,20 @@ struct Row {
     waiting: bool,
     /// What a yes for longer would cover; empty where only this once can be said.
     like: Vec<String>,
+    /// How it stands with the approvals that must be signed; absent where one plain yes is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signatures: Option<serde_json::Value>,
     sha256: String,
 }
 
 impl Row {
-    fn of(waiting: &Waiting) -> Row {
+    fn of(house: &House, waiting: &Waiting) -> Row {
         let request = &waiting.request;
+        let signatures = Standing::of(house, request).map(|standing| {
+            let Standing { needs, signed, may, problems } = standing;
+            let among = needs.among;
+            serde_json::json!({ "needed": needs.signatures, "among": among, "signed": signed, "may": may, "problems": problems })
+        });
         let raw = |name: &str| String::from_utf8_lossy(request.part(name)).into_owned();
         Row {
             id: request.id.clone(),
@@ -63,6 +76,7 @@ impl Row {
             coverage: raw("coverage"),
             waiting: waiting.waiter.is_there(),
             like: Pattern::offered(request).map(|pattern| pattern.rows()).unwrap_or_default(),
+            signatures,
             sha256: request.digest.clone(),
         }
     }
@@ -72,10 +86,10 @@ pub fn list(arguments: &Arguments, asked: &Approvals) -> Outcome {
     let house = Bench::open(arguments)?.house;
     let waiting = spool(&house)?.all();
     if asked.json {
-        let list = List { schema: 1, requests: waiting.iter().map(Row::of).collect() };
+        let list = List { schema: 1, requests: waiting.iter().map(|waiting| Row::of(&house, waiting)).collect() };
         print(&serde_json::to_string(&list)?);
     } else {
-        waiting.iter().for_each(show);
+        waiting.iter().for_each(|waiting| show(&house, waiting));
         if waiting.is_empty() {
             eprintln!("vetsh: nobody waits");
         }
@@ -84,12 +98,20 @@ pub fn list(arguments: &Arguments, asked: &Approvals) -> Outcome {
 }
 
 /// A request for a human: the decisive part first, then the line, whole.
-fn show(waiting: &Waiting) {
-    rows(waiting).iter().for_each(|row| print(row));
+fn show(house: &House, waiting: &Waiting) {
+    rows(waiting, &signatures(house, &waiting.request)).iter().for_each(|row| print(row));
 }
 
-/// The rows that show a request.
-pub fn rows(waiting: &Waiting) -> Vec<String> {
+/// The rows that say how it stands with the approvals that must be signed.
+pub fn signatures(house: &House, request: &Request) -> Vec<String> {
+    let Some(standing) = Standing::of(house, request) else { return Vec::new() };
+    let problems = standing.problems.iter().map(|why| format!("  beware: {}", escape::escape(why.as_bytes())));
+    let signing = format!("  sign: vetsh approve {} --key FILE", request.id);
+    std::iter::once(format!("  {}", standing.words())).chain(problems).chain([signing]).collect()
+}
+
+/// The rows that show a request, with those about its signatures.
+pub fn rows(waiting: &Waiting, signatures: &[String]) -> Vec<String> {
     let request = &waiting.request;
     let age = now().saturating_sub(waiting.made);
     let state = if waiting.waiter.is_there() { "waits" } else { "its caller gave up; a yes holds for the retry" };
@@ -103,6 +125,7 @@ pub fn rows(waiting: &Waiting) -> Vec<String> {
             request.shown("coverage")
         ),
     ];
+    rows.extend_from_slice(signatures);
     if !request.part("undo").is_empty() {
         rows.push(format!("  undo: {}", request.shown("undo")));
     }
@@ -122,11 +145,11 @@ pub fn rows(waiting: &Waiting) -> Vec<String> {
 
 pub fn approve(arguments: &Arguments, asked: &Approve) -> Outcome {
     let seconds = asked.span.as_deref().map(span).transpose()?;
-    answer(arguments, &asked.id, &Said::yes(seconds), asked.json)
+    answer(arguments, &asked.id, Said::yes(seconds), asked.key.as_deref(), asked.json)
 }
 
 pub fn deny(arguments: &Arguments, asked: &Deny) -> Outcome {
-    answer(arguments, &asked.id, &Said::no(asked.reason.clone()), asked.json)
+    answer(arguments, &asked.id, Said::no(asked.reason.clone()), asked.key.as_deref(), asked.json)
 }
 
 /// Seconds of `session`, `10m`, `2h`.
@@ -151,12 +174,14 @@ pub struct Said {
     words: Option<String>,
     /// For its like too, so long.
     seconds: Option<u64>,
+    /// By an approver's signature.
+    signed: Option<Verified>,
 }
 
 impl Said {
     /// Yes; for its like too, where `seconds` are given.
     pub fn yes(seconds: Option<u64>) -> Said {
-        Said { yes: true, words: None, seconds }
+        Said { yes: true, words: None, seconds, signed: None }
     }
 
     /// For how long, where it is for its like too.
@@ -175,7 +200,14 @@ impl Said {
 
     /// No, with the words that the agent reads.
     pub fn no(words: Option<String>) -> Said {
-        Said { yes: false, words, seconds: None }
+        Said { yes: false, words, seconds: None, signed: None }
+    }
+
+    /// As an approver signed it. A no names who said it.
+    pub fn signed(yes: bool, words: Option<String>, by: Verified) -> Said {
+        let no =
+            || [Some(format!("{} said no", by.name())), words].into_iter().flatten().collect::<Vec<_>>().join(": ");
+        Said { yes, words: (!yes).then(no), seconds: None, signed: Some(by) }
     }
 }
 
@@ -190,44 +222,73 @@ pub fn for_a_human(arguments: &Arguments) -> Result<Result<House, &'static str>,
     Ok(Ok(house))
 }
 
-fn answer(arguments: &Arguments, id: &str, said: &Said, json: bool) -> Outcome {
+/// Nobody is proven to sit here.
+pub fn nobody_here(why: &str) -> Answer {
+    eprintln!("vetsh: refused: answering needs a human at a terminal of their own: {why}");
+    Answer::No
+}
+
+/// No request of that id waits.
+pub fn waits_not(id: &str) -> Answer {
+    eprintln!("vetsh: no request {} waits here; vetsh approvals shows those that do", escape::escape(id.as_bytes()));
+    Answer::No
+}
+
+fn answer(arguments: &Arguments, id: &str, said: Said, key: Option<&Path>, json: bool) -> Outcome {
     let house = match for_a_human(arguments)? {
         Ok(house) => house,
-        Err(why) => {
-            eprintln!("vetsh: refused: answering needs a human at a terminal of their own: {why}");
-            return Ok(Answer::No);
+        Err(why) => return Ok(nobody_here(why)),
+    };
+    let Some(waiting) = spool(&house)?.get(id) else { return Ok(waits_not(id)) };
+    let said = match key {
+        None => said,
+        Some(key) => {
+            if !json {
+                show(&house, &waiting);
+            }
+            match sign::by_key(&house, &waiting, said.yes, key) {
+                Ok(by) => Said::signed(said.yes, said.words, by),
+                Err(why) => {
+                    eprintln!("vetsh: not signed: {}", escape::escape(why.as_bytes()));
+                    return Ok(Answer::No);
+                }
+            }
         }
     };
-    let spool = spool(&house)?;
-    let Some(waiting) = spool.get(id) else {
-        eprintln!(
-            "vetsh: no request {} waits here; vetsh approvals shows those that do",
-            escape::escape(id.as_bytes())
-        );
-        return Ok(Answer::No);
-    };
+    answer_to(&house, &waiting, &said, json)
+}
+
+/// Answers a request that waits, and tells what came of it.
+pub fn answer_to(house: &House, waiting: &Waiting, said: &Said, json: bool) -> Outcome {
     let confirm = |request: &Request| -> Result<bool, Problem> {
         if request.part("confirm") == b"typed" {
-            show(&waiting);
+            show(house, waiting);
             return confirmed();
         }
         Ok(true)
     };
-    let record = match settle(&house, &spool, &waiting, said, confirm)? {
-        Ok(record) => record,
+    let settled = match settle(house, &spool(house)?, waiting, said, confirm)? {
+        Ok(settled) => settled,
         Err(why) => {
-            eprintln!("vetsh: {why}");
+            eprintln!("vetsh: {}", escape::escape(why.as_bytes()));
             return Ok(Answer::No);
         }
     };
+    let Settled { record, missing } = settled;
     if json {
-        print(&serde_json::json!({ "schema": 1, "id": id, "answer": said.yes, "record": record }).to_string());
+        let id = &waiting.request.id;
+        let said =
+            serde_json::json!({ "schema": 1, "id": id, "answer": said.yes, "record": record, "missing": missing });
+        print(&said.to_string());
     } else {
-        show(&waiting);
-        let done = match (said.yes, said.seconds) {
-            (true, None) => "approved, once".to_owned(),
-            (true, Some(seconds)) => format!("approved, and its like for {} minutes", seconds / 60),
-            (false, _) => "denied".to_owned(),
+        if said.signed.is_none() {
+            show(house, waiting);
+        }
+        let done = match (said.yes, said.seconds, missing) {
+            (true, _, Some(missing)) => format!("signed; it still waits: {missing}"),
+            (true, None, None) => "approved, once".to_owned(),
+            (true, Some(seconds), None) => format!("approved, and its like for {} minutes", seconds / 60),
+            (false, _, _) => "denied".to_owned(),
         };
         print(&format!("{done}, recorded as {record}"));
     }
@@ -240,7 +301,15 @@ pub fn confirmed() -> Result<bool, Problem> {
     Ok(said.map_err(|error| Problem(format!("the terminal cannot be used: {error}")))? == terminal::Said::Yes)
 }
 
-/// Leaves a human's answer to a request: recorded first, then the ticket, then the grant. Gives the record's id, or why nothing was
+/// What came of an answer.
+pub struct Settled {
+    /// The record's id.
+    pub record: String,
+    /// What is missing before it is a yes.
+    pub missing: Option<String>,
+}
+
+/// Leaves a human's answer to a request: recorded first, then the ticket, then the grant. Gives what came of it, or why nothing was
 /// answered.
 pub fn settle(
     house: &House,
@@ -248,7 +317,7 @@ pub fn settle(
     waiting: &Waiting,
     said: &Said,
     confirm: impl FnOnce(&Request) -> Result<bool, Problem>,
-) -> Result<Result<String, String>, Problem> {
+) -> Result<Result<Settled, String>, Problem> {
     let request = &waiting.request;
     if request.part("session") == ORPHAN.as_bytes() && !waiting.waiter.is_there() {
         spool.remove(&request.id);
@@ -259,21 +328,49 @@ pub fn settle(
         (Some(seconds), Some(pattern)) => Some((seconds, pattern)),
         (None, _) => None,
     };
+    let unfit = |what: &'static str| move |why: crate::sys::private::Unfit| Problem(format!("guard/{what} {why}"));
+    let claims = || Claims::open(&house.guard()).map_err(unfit("signatures"));
+    match (&said.signed, Standing::of(house, request)) {
+        (None, Some(standing)) if said.yes => {
+            return Ok(Err(format!("sign it: vetsh approve {} --key FILE; {}", request.id, standing.words())));
+        }
+        (Some(by), Some(standing))
+            if said.yes
+                && standing.signed.iter().any(|name| name == by.name())
+                && standing
+                    .needs
+                    .missing(&standing.signed.iter().map(String::as_str).collect::<Vec<_>>())
+                    .is_some() =>
+        {
+            return Ok(Err(format!("{} has signed already; {}", by.name(), standing.words())));
+        }
+        _ => {}
+    }
     if said.yes && !confirm(request)? {
         return Ok(Err("not confirmed; it still waits".into()));
     }
-    let record = audit::record_answer(house, request, "queue", said.yes, said.words.as_deref())?;
-    let unfit = |what: &'static str| move |why: crate::sys::private::Unfit| Problem(format!("guard/{what} {why}"));
+    let record = audit::record_answer(house, request, "queue", said.yes, said.words.as_deref(), said.signed.as_ref())?;
+    let mut signatures = Vec::new();
+    if let (true, Some(by)) = (said.yes, &said.signed) {
+        claims()?.keep(request, by, &record).map_err(unfit("signatures"))?;
+        signatures = claims()?.of(request);
+        let signers = Signers::load(house).map_err(Problem)?;
+        let (held, _) = signed::holding(house, &signers, request, &signatures);
+        if let Err(missing) = Signed::of(request, &request.needs(), held) {
+            return Ok(Ok(Settled { record, missing: Some(missing) }));
+        }
+    }
     if let Some((seconds, pattern)) = pattern {
         let of_grant = audit::record_grant(house, &request.id, &pattern.rows(), seconds)?;
         if let Some(grant) = Grant::answering(request, seconds, of_grant) {
             Grants::open(&house.guard()).and_then(|grants| grants.keep(&grant)).map_err(unfit("grants"))?;
         }
     }
-    let ticket = Ticket::answering(waiting, said.yes, said.words.clone(), record.clone());
+    let ticket = Ticket::answering(waiting, said.yes, said.words.clone(), record.clone()).signed(signatures);
     Tickets::open(&house.guard()).and_then(|tickets| tickets.leave(&ticket)).map_err(unfit("tickets"))?;
     spool.remove(&request.id);
-    Ok(Ok(record))
+    claims()?.forget(request);
+    Ok(Ok(Settled { record, missing: None }))
 }
 
 /// The spool of a house.

@@ -275,7 +275,10 @@ pub struct Trust {
 
 /// `approvals`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: vetsh approvals --json | jq -r '.requests[].id'\n         vetsh approvals --watch")]
+#[command(
+    after_help = "Example: vetsh approvals --json | jq -r '.requests[].id'\n         vetsh approvals --watch\n         vetsh approvals export k3wq7m2p ./out",
+    args_conflicts_with_subcommands = true
+)]
 pub struct Approvals {
     /// Show requests as they come, and answer them by a key. Needs a human at the terminal.
     #[arg(long, conflicts_with = "json")]
@@ -283,17 +286,44 @@ pub struct Approvals {
     /// One JSON object.
     #[arg(long)]
     pub json: bool,
+    /// Carry a request to approvers elsewhere, and their signatures back.
+    #[command(subcommand)]
+    pub carry: Option<Carry>,
+}
+
+/// `approvals …`.
+#[derive(Debug, Subcommand)]
+pub enum Carry {
+    /// Write what is to be signed for a request into DIR, for approvers whose keys are elsewhere.
+    Export {
+        /// The request.
+        id: String,
+        /// Where to: made where it is missing.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// Take signatures that were made elsewhere. Needs a human at the terminal.
+    Import {
+        /// As ssh-keygen wrote them: ID.yes.sig, ID.no.sig.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// `approve`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example: vetsh approve k3wq7m2p\n         vetsh approve k3wq7m2p --for 10m")]
+#[command(
+    after_help = "Example: vetsh approve k3wq7m2p\n         vetsh approve k3wq7m2p --for 10m\n         vetsh approve k3wq7m2p --key ~/.ssh/id_ed25519_sk"
+)]
 pub struct Approve {
     /// The request, as `vetsh approvals` shows it.
     pub id: String,
     /// For its like too, as the request says what that is: `session`, or a time as in `10m`, `2h`.
     #[arg(long = "for", value_name = "TIME")]
     pub span: Option<String>,
+    /// Sign with this key, as a listed approver. A public key is signed with by your ssh-agent.
+    #[arg(long, value_name = "FILE", conflicts_with = "span")]
+    pub key: Option<PathBuf>,
     /// One JSON object.
     #[arg(long)]
     pub json: bool,
@@ -320,6 +350,9 @@ pub struct Deny {
     /// What the agent is told.
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// Sign with this key, as a listed approver.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
     /// One JSON object.
     #[arg(long)]
     pub json: bool,

@@ -86,6 +86,21 @@ fn tell(report: &Report) {
         "{state}: {} records in {} files, {} incidents{end}",
         report.records, report.files, report.incidents
     ));
+    if !report.signed.is_empty() {
+        print(&format!("{} signed answers:", report.signed.len()));
+    }
+    for signed in &report.signed {
+        let state = match signed.holds {
+            Some(true) => "the signature holds",
+            Some(false) => "the signature does NOT hold",
+            None => "cannot be checked: its words are not kept whole, or ssh-keygen is absent",
+        };
+        let row = format!(
+            "  {} said {} to {}, {}, record {}: {state}",
+            signed.by, signed.answer, signed.request, signed.key, signed.id
+        );
+        print(&escape(row.as_bytes()));
+    }
     for problem in &report.problems {
         print(&format!("  {}:{}: {}", escape(problem.file.as_bytes()), problem.line, escape(problem.what.as_bytes())));
     }

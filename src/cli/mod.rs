@@ -14,11 +14,13 @@ mod doctor;
 mod explain;
 mod generate;
 mod grants;
+mod passphrase;
 mod policy;
 mod recorded;
 mod run;
 mod session;
 mod setup;
+mod sign;
 mod trust;
 mod walls;
 mod watch;
@@ -29,11 +31,17 @@ use std::os::unix::ffi::OsStringExt;
 use clap::Parser;
 
 use answer::Answer;
-use arguments::{Arguments, Verb};
+use arguments::{Arguments, Carry, Verb};
 
 /// The way in of the command face. `argv[0]` first.
 #[must_use]
 pub fn main(argv: Vec<Vec<u8>>) -> u8 {
+    if passphrase::is_asked(&argv) {
+        return match argv.get(1).map(|question| passphrase::ask(question)) {
+            Some(Ok(Answer::Yes)) => 0,
+            _ => 1,
+        };
+    }
     let words = argv.into_iter().map(OsString::from_vec);
     let arguments = match Arguments::try_parse_from(words) {
         Ok(arguments) => arguments,
@@ -48,7 +56,11 @@ pub fn main(argv: Vec<Vec<u8>>) -> u8 {
         Verb::Policy(verb) => policy::run(&arguments, verb),
         Verb::Trust(asked) => trust::run(&arguments, asked),
         Verb::Approvals(asked) if asked.watch => watch::run(&arguments),
-        Verb::Approvals(asked) => approvals::list(&arguments, asked),
+        Verb::Approvals(asked) => match &asked.carry {
+            Some(Carry::Export { id, folder }) => sign::export(&arguments, id, folder),
+            Some(Carry::Import { files }) => sign::import(&arguments, files),
+            None => approvals::list(&arguments, asked),
+        },
         Verb::Approve(asked) => approvals::approve(&arguments, asked),
         Verb::Deny(asked) => approvals::deny(&arguments, asked),
         Verb::Grants(asked) => grants::run(&arguments, asked),

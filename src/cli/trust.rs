@@ -7,6 +7,7 @@ use std::path::Path;
 use super::answer::{Answer, Outcome, Problem, print};
 use super::arguments::{Arguments, Trust};
 use super::bench::Bench;
+use crate::approval::signers::{FILE, Signers};
 use crate::house::House;
 use crate::house::policies::trust_name;
 use crate::session::human;
@@ -23,6 +24,14 @@ pub fn run(arguments: &Arguments, asked: &Trust) -> Outcome {
     // A file that does not load is never trusted.
     house.policies()?;
     keep(house, &path, &bytes)?;
+    if path.file_name().is_some_and(|name| name == FILE) {
+        let signers = Signers::read(&bytes);
+        signers
+            .list
+            .iter()
+            .for_each(|signer| print(&format!("approver {}, {}", signer.name, signer.key.fingerprint())));
+        signers.left_out.iter().for_each(|why| eprintln!("vetsh: no approver: {why}"));
+    }
     print(&format!("trusted {} as it is now", path.display()));
     Ok(Answer::Yes)
 }

@@ -5,17 +5,18 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, Outcome, Problem};
-use super::approvals::{Said, for_a_human, rows, settle, spool};
+use super::approvals::{Said, for_a_human, nobody_here, rows, settle, signatures, spool};
 use super::arguments::Arguments;
 use super::bench::Bench;
+use crate::approval::signed::Claims;
 use crate::approval::spool::Waiting;
+use crate::approval::terminal::{self, typed_code};
 use crate::approval::{Pattern, Request, Spool, grant};
 use crate::house::House;
 use crate::invocation::Line;
 use crate::judge::explain::explain;
 use crate::parse::Dialect;
-use crate::sys::random;
-use crate::sys::terminal::{self, Key, Terminal};
+use crate::sys::terminal::{Key, Terminal, can_be_typed_into};
 use crate::text::escape;
 
 /// How often the queue is looked at while no key comes.
@@ -40,10 +41,7 @@ const KEYS: &str = "y yes once  s yes for this session  m yes for 10 minutes  n 
 pub fn run(arguments: &Arguments) -> Outcome {
     let house = match for_a_human(arguments)? {
         Ok(house) => house,
-        Err(why) => {
-            eprintln!("vetsh: refused: answering needs a human at a terminal of their own: {why}");
-            return Ok(Answer::No);
-        }
+        Err(why) => return Ok(nobody_here(why)),
     };
     let spool = spool(&house)?;
     let terminal = Terminal::hold().map_err(gone)?;
@@ -58,6 +56,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         long: 0,
         said: String::new(),
         explained: None,
+        signed: (Vec::new(), Vec::new()),
     };
     screen.terminal.write("\x1b[?1049h\x1b[?25l").map_err(gone)?;
     let end = screen.serve(arguments, &house, &spool);
@@ -138,6 +137,8 @@ struct Screen {
     said: String,
     /// The rows that explain the request of this id.
     explained: Option<(String, Vec<String>)>,
+    /// What is kept of signatures for the chosen request, by its names, and the rows that tell of them.
+    signed: (Vec<String>, Vec<String>),
 }
 
 impl Screen {
@@ -146,6 +147,7 @@ impl Screen {
             let groups = groups(spool);
             self.announce(&groups)?;
             self.choose(&groups);
+            self.look_at_signatures(house, groups.get(self.at));
             self.show(&groups)?;
             let key = match self.terminal.key(Instant::now() + PAUSE).map_err(gone)? {
                 Key::Silence => continue,
@@ -205,6 +207,20 @@ impl Screen {
         match groups.iter().position(|group| group.has(&self.chosen)) {
             Some(at) => self.at = at,
             None => self.go(groups, self.at),
+        }
+    }
+
+    /// Verifies the signatures of the chosen request whenever others are kept than were seen last.
+    fn look_at_signatures(&mut self, house: &House, group: Option<&Group>) {
+        let Some(request) = group.map(|group| &group.first.request).filter(|request| !request.needs().is_plain())
+        else {
+            self.signed = (Vec::new(), Vec::new());
+            return;
+        };
+        let kept = Claims::open(&house.guard()).map(|claims| claims.names(request)).unwrap_or_default();
+        let seen = [vec![request.id.clone()], kept].concat();
+        if self.signed.0 != seen {
+            self.signed = (seen, signatures(house, request));
         }
     }
 
@@ -282,7 +298,7 @@ impl Screen {
         if let Some(group) = groups.get(self.at) {
             rows.push(String::new());
             // The age would change the screen at each look; it stands in the list of `vetsh approvals`.
-            let mut details: Vec<String> = self::rows(&group.first).into_iter().skip(1).collect();
+            let mut details: Vec<String> = self::rows(&group.first, &self.signed.1).into_iter().skip(1).collect();
             if let Some((_, explained)) = self.explained.as_ref().filter(|(id, _)| *id == group.first.request.id) {
                 details.push(String::new());
                 details.extend(explained.iter().cloned());
@@ -338,7 +354,7 @@ impl Screen {
                 }
             })?;
             told = match result {
-                Ok(record) => format!("{}: {}, recorded as {record}", waiting.request.id, said.name()),
+                Ok(settled) => format!("{}: {}, recorded as {}", waiting.request.id, said.name(), settled.record),
                 Err(why) => why,
             };
         }
@@ -348,14 +364,13 @@ impl Screen {
 
     /// Where others may type into this terminal, or the rule wants it, a key alone is no yes.
     fn confirmed(&mut self, request: &Request) -> Result<bool, Problem> {
-        if request.part("confirm") != b"typed" && !terminal::can_be_typed_into() {
+        if request.part("confirm") != b"typed" && !can_be_typed_into() {
             return Ok(true);
         }
-        let mut bytes = [0_u8; 8];
-        random::fill(&mut bytes).map_err(gone)?;
-        let code = format!("{:04}", u64::from_le_bytes(bytes) % 10_000);
-        self.terminal.forget_typed().map_err(gone)?;
-        Ok(self.word(&format!("type {code} for yes: "))?.is_some_and(|typed| typed.trim() == code))
+        let end = Instant::now() + Duration::from_secs(60);
+        let said = typed_code(&self.terminal, "\r\x1b[K", end).map_err(gone)?;
+        self.shown.clear();
+        Ok(said == terminal::Said::Yes)
     }
 
     /// A row of text from the human. `None`: taken back by Escape, Ctrl-C or an empty row.

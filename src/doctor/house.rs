@@ -6,12 +6,13 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use super::{Found, broken, degraded, good};
+use crate::approval::signers::{NOBODY, Signers};
 use crate::approval::standing;
 use crate::audit;
 use crate::exec::{Environment, startup};
 use crate::house::House;
 use crate::invocation::{Form, Options, Shell};
-use crate::sys::{process, user};
+use crate::sys::{process, tool, user};
 
 /// Bytes that must be free where the record is kept.
 const ROOM: u64 = 64 << 20;
@@ -92,6 +93,34 @@ pub(super) fn policy(house: &House) -> Vec<Found> {
             "take `enforce = \"observe\"` out of the policy",
         ));
     }
+    found
+}
+
+/// Who may approve what must be signed.
+pub(super) fn approvers(house: &House) -> Vec<Found> {
+    let signers = match Signers::load(house) {
+        Ok(signers) => signers,
+        Err(why) if why.starts_with(NOBODY) => {
+            return vec![good(format!("{why}; what approvers must sign is refused"))];
+        }
+        Err(why) => return vec![degraded(format!("nobody can approve by signing: {why}"), "see docs/approvals.md")],
+    };
+    let mut found = vec![if !tool::has_keygen() {
+        broken("there is no ssh-keygen of root's: nothing that is signed can be verified", "install openssh-client")
+    } else if signers.is_roots {
+        good(format!("root's list of approvers holds: {}", signers.names().join(", ")))
+    } else {
+        degraded(
+            format!("the list of approvers is a file of your user: {}", signers.names().join(", ")),
+            "as root, move it to /etc/vetsh/allowed_signers",
+        )
+    }];
+    found.extend(
+        signers
+            .left_out
+            .iter()
+            .map(|why| degraded(format!("makes nobody an approver: {why}"), "see docs/approvals.md")),
+    );
     found
 }
 

@@ -78,6 +78,7 @@ const OF_THE_HOUSE: &[(&str, OfHouse)] = &[
     ("policy", house::policy),
     ("record", house::record),
     ("sessions", house::sessions),
+    ("approvers", house::approvers),
     ("start-up files", house::startup),
     ("shims", house::shims),
     ("clients", clients::selection),

@@ -5,10 +5,11 @@ use std::convert::Infallible;
 use sha2::{Digest, Sha256};
 
 use super::order::{Order, Script};
+use super::real;
 use crate::audit::Recorded;
 use crate::exit::Failure;
 use crate::sandbox::Raised;
-use crate::sys::{descriptor, file, image, start};
+use crate::sys::{descriptor, file, image, start, tool};
 
 /// Becomes the program of a recorded order. Returns only if that failed.
 pub fn launch(recorded: Recorded<Raised>) -> Result<Infallible, Failure> {
@@ -48,13 +49,19 @@ pub fn start_client(
 }
 
 /// Runs a human's editor on a file of ours, and waits for it.
-#[allow(clippy::disallowed_methods, reason = "the one door; the human's own editor, at the human's own terminal")]
 pub fn edit(editor: &[String], file: &std::path::Path) -> Result<(), Failure> {
     let program = editor.first().map_or("vi", String::as_str);
-    let ended = std::process::Command::new(program).args(editor.get(1..).unwrap_or_default()).arg(file).status();
-    let why = match ended {
-        Ok(status) if status.success() => return Ok(()),
-        Ok(status) => format!("it ended with {status}"),
+    let environment = start::environment();
+    let path = environment.iter().find_map(|entry| entry.as_ref().strip_prefix(b"PATH=")).unwrap_or(real::USUAL_PATH);
+    let found = match program.contains('/') {
+        true => program.as_bytes().to_vec(),
+        false => real::tool(program.as_bytes(), path, &[])?.0,
+    };
+    let mut words: Vec<Vec<u8>> = editor.iter().map(|word| word.as_bytes().to_vec()).collect();
+    words.push(file.as_os_str().as_encoded_bytes().to_vec());
+    let why = match tool::run(&found, &words, &environment, [None; 3]) {
+        Ok(true) => return Ok(()),
+        Ok(false) => "it did not end well".to_owned(),
         Err(error) => error.to_string(),
     };
     Err(Failure::closed("exec.editor", program.to_owned(), why, "set EDITOR to an editor that is installed"))

@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::invocation::Line;
 use crate::judge::{Context, Law, Weighed, core_rule, judge, judge_parsed};
 use crate::parse::Script;
-use crate::policy::{Enforce, Layer, Loaded, Source, Trust, Walls, WallsMode, load};
+use crate::policy::{Asking, Enforce, Layer, Loaded, Source, Tier, Trust, Walls, WallsMode, load};
 use crate::session::machine;
 use crate::sys::{clock, file, owner, user};
 use crate::text::hexadecimal;
@@ -191,7 +191,23 @@ impl Policies {
         let walk = |script: &Script, world: &dyn World| {
             walk::actions(script, &line.judged, &line.start(), &self.loaded.current, world)
         };
-        judge(&line.judged, line.dialect, walk, &self.laws(), world, &self.context)
+        let mut weighed = judge(&line.judged, line.dialect, walk, &self.laws(), world, &self.context);
+        self.ask_more(&mut weighed);
+        weighed
+    }
+
+    /// Puts what the policy wants of every yes to whatever is asked about.
+    pub fn ask_more(&self, weighed: &mut Weighed) {
+        let asking = self.loaded.asking();
+        if asking == Asking::default() {
+            return;
+        }
+        let asked = weighed.verdict.findings.iter_mut().filter(|finding| finding.tier == Tier::Supervised);
+        asked.for_each(|finding| {
+            let mut all = Asking { approvals: finding.approvals, require: std::mem::take(&mut finding.require) };
+            all.add(asking.approvals, &asking.require);
+            (finding.approvals, finding.require) = (all.approvals, all.require);
+        });
     }
 
     /// Judges the next line of a running shell; with it comes what the shell would know afterwards.
@@ -204,7 +220,8 @@ impl Policies {
             next = Some(after);
             actions
         };
-        let weighed = judge_parsed(&line.judged, script, walk, &self.laws(), world, &self.context);
+        let mut weighed = judge_parsed(&line.judged, script, walk, &self.laws(), world, &self.context);
+        self.ask_more(&mut weighed);
         (weighed, next.unwrap_or_else(|| running.clone()))
     }
 

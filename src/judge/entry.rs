@@ -86,7 +86,7 @@ fn finding(rule: &str, span: Span, what: String, tier: Tier) -> Finding {
         instead: Some("write it plainly, so that it can be read before it runs".to_owned()),
         undo: None,
         approvals: 1,
-        needs_more: false,
+        require: Vec::new(),
         typed: false,
         layer: Layer::Builtin,
         relaxed: None,

@@ -57,7 +57,7 @@ impl Judged {
         if tier == Tier::Autonomous {
             return self;
         }
-        self.with(Finding {
+        let mut judged = self.with(Finding {
             rule: "startup.changed".into(),
             tier,
             declared: tier,
@@ -70,11 +70,13 @@ impl Judged {
             instead: Some("run a shell that reads no start-up files, or let a human look at the file".into()),
             undo: None,
             approvals: 1,
-            needs_more: false,
+            require: Vec::new(),
             typed: false,
             layer: Layer::Builtin,
             relaxed: None,
-        })
+        });
+        policy.ask_more(&mut judged.weighed);
+        judged
     }
 
     /// The same with one more finding, which can only make the verdict stricter.

@@ -81,14 +81,22 @@ pub struct Finding {
     pub undo: Option<String>,
     /// Humans needed.
     pub approvals: u8,
-    /// More than one human, signed or named approvers required: until that is built such a finding refuses.
-    pub needs_more: bool,
+    /// `signed`, and who must be among those who say yes.
+    pub require: Vec<String>,
     /// A yes must be typed as a code that only the human's own screen shows.
     pub typed: bool,
     /// Which layer the rule came from.
     pub layer: Layer,
     /// The relaxation that lowered it, by its reason.
     pub relaxed: Option<String>,
+}
+
+impl Finding {
+    /// Whether one plain yes is not enough.
+    #[must_use]
+    pub fn needs_more(&self) -> bool {
+        self.approvals > 1 || !self.require.is_empty()
+    }
 }
 
 /// All findings and the strictest tier.

@@ -316,7 +316,7 @@ fn core(rule: &str, tier: Tier, at: usize, effect: Option<usize>, span: Span, wh
         instead: Some(words::instead_of(rule).to_owned()),
         undo: None,
         approvals: 1,
-        needs_more: false,
+        require: Vec::new(),
         typed: false,
         layer: Layer::Builtin,
         relaxed: None,
@@ -336,7 +336,6 @@ fn of_table(at: usize, action: &Action, number: usize, effect: &Effect, ruling: 
     finding.declared = ruling.tier;
     finding.certain = ruling.certain;
     finding.approvals = ruling.approvals;
-    finding.needs_more = ruling.approvals > 1;
     finding.instead = Some(words::instead(effect.kind, ruling).to_owned());
     finding
 }
@@ -386,7 +385,7 @@ fn of_rule(rule: &Rule, at: usize, action: &Action, effect: Option<usize>, certa
         instead: rule.instead.clone(),
         undo: rule.undo.clone(),
         approvals: rule.approvals.max(1),
-        needs_more: rule.approvals > 1 || !rule.require.is_empty(),
+        require: rule.require.clone(),
         typed: rule.typed,
         layer: rule.layer,
         relaxed: None,
@@ -612,7 +611,8 @@ fn relax(finding: &mut Finding, actions: &Actions, bench: &Bench<'_>, law: &dyn 
             finding.tier = relax.to;
             finding.relaxed = Some(relax.reason.clone());
             if relax.to == Tier::Autonomous {
-                finding.needs_more = false;
+                finding.approvals = 1;
+                finding.require.clear();
                 finding.typed = false;
             }
         }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
+use super::asking::Asking;
 use super::bucket::buckets;
 use super::checked::Policy;
 use super::file::PolicyFile;
@@ -65,6 +66,7 @@ impl Loaded {
         let mut settings = self.trusted.as_ref().unwrap_or(&self.current).settings().clone();
         settings.environment = settings.environment.max(self.current.settings().environment);
         settings.session = self.session_limits();
+        settings.asking = self.asking();
         if self.trusted.is_some() {
             settings.walls.tighten(&self.current.settings().walls);
         }
@@ -75,6 +77,16 @@ impl Loaded {
     #[must_use]
     pub fn session_limits(&self) -> SessionLimits {
         self.policies().map(|policy| policy.settings().session).fold(SessionLimits::default(), SessionLimits::and)
+    }
+
+    /// What every yes must be: all that is written counts at once.
+    #[must_use]
+    pub fn asking(&self) -> Asking {
+        self.policies().fold(Asking::default(), |mut all, policy| {
+            let asking = &policy.settings().asking;
+            all.add(asking.approvals, &asking.require);
+            all
+        })
     }
 
     /// The policies to judge by.

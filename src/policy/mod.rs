@@ -2,6 +2,7 @@
 //! Guarantees: raw and checked are two types; a problem names file, line, column and remedy; what loosens counts only as
 //! trusted; no I/O. Does not: judge.
 
+pub mod asking;
 pub mod blob;
 pub mod bucket;
 pub mod checked;
@@ -21,6 +22,7 @@ pub mod tier;
 pub mod tool_table;
 pub mod when_table;
 
+pub use asking::Asking;
 pub use checked::Policy;
 pub use example::{Case, Example, Expectation, disguises};
 pub use layers::{Loaded, Source, Trust, load};

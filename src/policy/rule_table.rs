@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::asking;
 use super::document::{Document, Item, Table, Text};
 use super::example::{Case, Expectation, examples};
 use super::rule::{Layer, Relax, Rule};
@@ -87,8 +88,8 @@ pub fn read_rule(document: &mut Document<'_>, mut table: Table<'_, '_>, layer: L
         why: why.map(|text| text.value).unwrap_or_default(),
         instead: instead.map(|text| text.value),
         undo: optional(document, &mut table, "undo"),
-        approvals: table.take("approvals").and_then(|item| approvals(document, item)).unwrap_or(1),
-        require: table.take("require").map(|item| plain(document, item)).unwrap_or_default(),
+        approvals: table.take("approvals").and_then(|item| asking::approvals(document, item)).unwrap_or(1),
+        require: table.take("require").map(|item| asking::require(document, item)).unwrap_or_default(),
         typed: table.take("confirm").is_some_and(|item| typed(document, item)),
         maps: table.take("maps").map(|item| plain(document, item)).unwrap_or_default(),
         locked: table.take("locked").and_then(|item| document.boolean(item)).unwrap_or(false),
@@ -212,17 +213,6 @@ fn rule_tier(document: &mut Document<'_>, text: &Text) -> Option<Tier> {
                 format!("`{other}` is no tier"),
                 "write \"supervised\" or \"prohibited\"",
             );
-            None
-        }
-    }
-}
-
-fn approvals(document: &mut Document<'_>, item: Item<'_, '_>) -> Option<u8> {
-    let number = document.number(item)?;
-    match u8::try_from(number) {
-        Ok(count @ 1..=9) => Some(count),
-        _ => {
-            document.problem(item.span(), "approvals is a number from 1 to 9", "write how many humans must agree");
             None
         }
     }

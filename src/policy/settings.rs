@@ -1,5 +1,6 @@
 //! What a policy file sets apart from rules: approval, environment, workspace, enforcement, audit.
 
+use super::asking::{self, Asking};
 use super::document::{Document, Item, Text, nearest};
 use super::profile::{Walls, WrittenWalls};
 
@@ -62,6 +63,8 @@ pub struct Settings {
     pub walls: Walls,
     /// When a session ends.
     pub session: SessionLimits,
+    /// What every yes must be, whatever it is asked about.
+    pub asking: Asking,
 }
 
 /// How long a session may last and how often it may be refused. The stricter of all files holds.
@@ -105,6 +108,7 @@ impl Default for Settings {
             shells: Vec::new(),
             walls: Walls::default(),
             session: SessionLimits::default(),
+            asking: Asking::default(),
         }
     }
 }
@@ -123,6 +127,7 @@ pub struct Written {
     shells: Option<Vec<(String, String)>>,
     walls: WrittenWalls,
     session: SessionLimits,
+    asking: Asking,
 }
 
 impl Written {
@@ -145,6 +150,7 @@ impl Written {
         settings.wait = self.wait.or(settings.wait);
         settings.environment = settings.environment.max(self.environment.unwrap_or_default());
         settings.session = settings.session.and(self.session);
+        settings.asking.add(self.asking.approvals, &self.asking.require);
     }
 
     /// What of it counts without trust: only what tightens.
@@ -156,6 +162,7 @@ impl Written {
             wait: self.wait.filter(|seconds| *seconds <= USUAL_WAIT),
             walls: self.walls.clone().tightening(),
             session: self.session,
+            asking: self.asking.clone(),
             ..Written::default()
         }
     }
@@ -196,7 +203,13 @@ impl Written {
             }
             self.on_refusal = Some(texts.into_iter().map(|text| text.value).collect());
         }
-        table.finish(document, "[approval]", &["channels", "wait", "on_refusal"]);
+        if let Some(count) = table.take("approvals").and_then(|item| asking::approvals(document, item)) {
+            self.asking.approvals = count;
+        }
+        if let Some(item) = table.take("require") {
+            self.asking.require = asking::require(document, item);
+        }
+        table.finish(document, "[approval]", &["channels", "wait", "on_refusal", "approvals", "require"]);
     }
 
     /// `[environment]`

@@ -100,10 +100,14 @@ pub fn drain_standard_input(limit: usize, patience: Duration) -> io::Result<Vec<
     }
 }
 
+/// A file that exists in memory only.
+pub fn memory() -> io::Result<File> {
+    Ok(File::from(memfd_create(c"script", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?))
+}
+
 /// A file in memory that holds exactly `text`, at offset 0, and can never change again.
 pub fn sealed(text: &[u8]) -> io::Result<File> {
-    let memory = memfd_create(c"script", MFdFlags::MFD_CLOEXEC | MFdFlags::MFD_ALLOW_SEALING)?;
-    let mut file = File::from(memory);
+    let mut file = memory()?;
     file.write_all(text)?;
     let seals = SealFlag::F_SEAL_WRITE | SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_SHRINK | SealFlag::F_SEAL_SEAL;
     fcntl(file.as_fd(), FcntlArg::F_ADD_SEALS(seals))?;

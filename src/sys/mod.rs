@@ -24,6 +24,7 @@ pub mod random;
 pub mod rename;
 pub mod start;
 pub mod terminal;
+pub mod tool;
 #[cfg(all(target_env = "musl", panic = "abort"))]
 mod unwind;
 pub mod user;

@@ -178,8 +178,18 @@ impl FirstEnvironment {
     /// Whether this entry was in it.
     #[must_use]
     pub fn holds(&self, entry: &[u8]) -> bool {
+        self.entries().any(|held| held == entry)
+    }
+
+    /// The value of a variable.
+    #[must_use]
+    pub fn value(&self, name: &[u8]) -> Option<&[u8]> {
+        self.entries().find_map(|entry| entry.strip_prefix(name)?.strip_prefix(b"="))
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().map(|end| end + 1));
-        starts.zip(&self.ends).any(|(start, end)| self.text.get(start..*end) == Some(entry))
+        starts.zip(&self.ends).filter_map(|(start, end)| self.text.get(start..*end))
     }
 }
 

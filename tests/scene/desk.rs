@@ -89,9 +89,17 @@ impl Desk {
         self.keys.write_all(keys.as_bytes()).expect("a terminal");
     }
 
+    /// Key by key, as hands do, and Enter.
+    pub fn type_slowly(&mut self, word: &str) {
+        for key in word.chars().chain(['\n']) {
+            self.press(&key.to_string());
+            std::thread::sleep(Duration::from_millis(40));
+        }
+    }
+
     pub fn yes(&mut self) {
         let answer = self.code().unwrap_or_else(|| "y".to_owned());
-        self.press(&format!("{answer}\n"));
+        self.type_slowly(&answer);
     }
 
     pub fn settings(&self) -> nix::sys::termios::Termios {
