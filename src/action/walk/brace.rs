@@ -1,13 +1,58 @@
 //! Brace expansion: one word becomes several, before anything else happens to it.
 
-use crate::parse::{Piece, PieceKind, Word};
+use crate::parse::{Param, Piece, PieceKind, Word};
 
 /// More words than this are a bound that was hit.
 pub(super) const WORDS: usize = 1000;
 
 /// The words `word` stands for, with the tildes that then stand first in one; `None` at the cap.
 pub(super) fn words(word: &Word) -> Option<Vec<Vec<Piece>>> {
-    Some(alternatives(word)?.into_iter().map(led_by_tilde).collect())
+    alternatives(word)?.into_iter().map(|pieces| Some(led_by_tilde(rejoined(pieces)?))).collect()
+}
+
+/// Braces are text: a name that an alternative ends with goes on with what stands behind it. `None`: so may a `$` alone.
+fn rejoined(pieces: Vec<Piece>) -> Option<Vec<Piece>> {
+    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let mut out: Vec<Piece> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let PieceKind::Literal(text) = &piece.kind else {
+            if matches!(out.last().map(|last| &last.kind), Some(PieceKind::Literal(text)) if text.ends_with(b"$")) {
+                return None;
+            }
+            out.push(piece);
+            continue;
+        };
+        let more = text.iter().take_while(|byte| letter(byte)).count();
+        match out.last_mut() {
+            Some(Piece { kind: PieceKind::Literal(before), .. }) if before.ends_with(b"$") && !text.is_empty() => {
+                return None;
+            }
+            Some(Piece { kind: PieceKind::Param(param), span }) if more > 0 && is_bare(param, *span) => {
+                let (name, rest) = text.split_at(more);
+                let mut longer = Param::clone(param);
+                longer.name.extend_from_slice(name);
+                *param = Box::new(longer);
+                if !rest.is_empty() {
+                    out.push(Piece { kind: PieceKind::Literal(rest.to_vec()), span: piece.span });
+                }
+                continue;
+            }
+            _ => {}
+        }
+        out.push(piece);
+    }
+    Some(out)
+}
+
+/// Whether a parameter stands without braces, by a name that can go on.
+fn is_bare(param: &Param, span: crate::text::Span) -> bool {
+    let named = param.name.first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    named
+        && param.op.is_none()
+        && !param.indirect
+        && !param.length
+        && param.subscript.is_none()
+        && span.end.saturating_sub(span.start) as usize == param.name.len() + 1
 }
 
 /// bash expands tildes after braces: `{~,x}` and `~{/a,/b}` begin with a home.

@@ -10,7 +10,7 @@ use super::letters::letters;
 use super::redirect::OWN_INPUT;
 use super::shared::Shared;
 use super::simple::{Ready, unknown};
-use super::state::{Held, Made, State};
+use super::state::{Held, Made, State, Variable};
 use super::stream::Stream;
 use super::variables::hides_history;
 use super::walker::{Frame, Leave, Status, Walker};
@@ -197,6 +197,7 @@ impl Walker<'_> {
             b"export" | b"declare" | b"typeset" | b"local" | b"readonly" => {
                 return Some(self.declare(name, ready, action, state, frame));
             }
+            b"dirs" if arguments.iter().any(|word| word.prefix().contains(&b'c')) => state.directories.clear(),
             b"cd" | b"pushd" | b"popd" => self.change_directory(name, arguments, &mut action, state),
             b"unset" => {
                 if arguments.iter().filter_map(Value::text).any(|name| meaning(name) == Meaning::History) {
@@ -221,9 +222,17 @@ impl Walker<'_> {
                                 let target = if itself { Some(name.to_vec()) } else { state.target(name) };
                                 if let Some(target) = target.filter(|name| !state.fixed(name)) {
                                     state.change(&target, |variable| {
-                                        variable.held = Held::Unset;
-                                        variable.nameref &= !itself;
+                                        let nameref = variable.nameref && !itself;
+                                        *variable = Variable { nameref, ..Variable::plain(Held::Unset) };
                                     });
+                                    let own = state.locals.iter().any(|(name, _)| *name == target);
+                                    if frame.calls.len() > 1 && !own {
+                                        // A caller's own variable uncovers the one that it hid.
+                                        let why = "what a variable held before a function hid it";
+                                        let held = Held::One(Value::hole(why, Bound::Anything));
+                                        state.hold(&target, held.clone());
+                                        Rc::make_mut(&mut state.hidden).push((target, held, true));
+                                    }
                                 }
                             }
                         }
@@ -235,10 +244,16 @@ impl Walker<'_> {
             }
             b"shopt" => {
                 self.shopt(arguments, state);
+                if option::is_strange(arguments) {
+                    gap(&mut action, GapKind::Opaque, "words mean something else under this option", ready.span);
+                }
                 text = None;
             }
             b"set" => {
                 self.set_options(arguments, state);
+                if option::is_strange(arguments) {
+                    gap(&mut action, GapKind::Opaque, "words mean something else under this option", ready.span);
+                }
                 if arguments.windows(2).any(|two| two[0].text() == Some(b"+o") && two[1].text() == Some(b"history")) {
                     action.effects.push(hides_history(ready.span));
                 }
@@ -271,11 +286,15 @@ impl Walker<'_> {
                     }
                 }
             }
+            // Where there is nothing to return from it is a mistake, and the shell goes on.
+            b"return" if frame.calls.is_empty() && self.sourced == 0 => self.status = Status::Maybe,
             b"return" => self.leaves(Leave::Call, state),
             b"exit" | b"logout" => self.leaves(Leave::Shell, state),
             b"break" | b"continue" => {
                 let count = arguments.first().and_then(Value::text).and_then(|text| std::str::from_utf8(text).ok());
-                let count = count.and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
+                let count: u8 = count.and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
+                // No more loops are left than there are.
+                let count = count.min(u8::try_from(self.loops.max(1)).unwrap_or(u8::MAX));
                 self.leaves(if name == b"break" { Leave::Out(count) } else { Leave::Next(count) }, state);
             }
             b"alias" => {
@@ -511,6 +530,7 @@ impl Walker<'_> {
         }
         if rest.is_empty() {
             self.status = Status::Yes;
+            self.opens = name == b"exec";
             match self.commands {
                 Commands::Stdin if name == b"exec" && self.moves_input => {
                     let what = "a shell that reads its commands from somewhere else from here on";

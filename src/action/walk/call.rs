@@ -63,6 +63,7 @@ impl Walker<'_> {
         let before = state.clone();
         state.positional = Rc::new(positional);
         state.locals = Rc::default();
+        state.hidden = Rc::default();
         // What stands before a call is its own, as what it declares is.
         let mut leading: Vec<(Vec<u8>, bool)> = Vec::new();
         for (name, value) in ready.leading {
@@ -81,7 +82,9 @@ impl Walker<'_> {
             }
             inner.span = frame.span.or(way.span);
             let mut own = start.clone();
+            let loops = std::mem::take(&mut self.loops);
             let text = self.command(&way.body, &mut own, &inner);
+            self.loops = loops;
             self.come_back(first, Leave::Call, &mut own);
             own.ended = false;
             self.watched(Event::Return, &mut own, &inner);
@@ -97,6 +100,10 @@ impl Walker<'_> {
             });
         }
         leading.extend(state.locals.iter().cloned());
+        if state.locals.iter().any(|(name, _)| name == b"-") {
+            state.options = before.options;
+        }
+        let returned = leading.clone();
         for (name, sure) in leading {
             match before.variables.hold(&name) {
                 Some(outer) if sure => state.variables.insert(&name, outer),
@@ -105,6 +112,16 @@ impl Walker<'_> {
                     let outer = outer.map_or(Held::Unset, |outer| outer.held.clone());
                     state.change(&name, |variable| variable.held = either(&variable.held, &outer));
                 }
+            }
+        }
+        // What has come back may have been given something before it was hidden, or while it was.
+        let hidden = std::mem::replace(&mut state.hidden, before.hidden);
+        for (name, held, global) in hidden.iter() {
+            if returned.iter().any(|(own, _)| own == name) {
+                state.change(name, |variable| variable.held = either(&variable.held, held));
+            }
+            if *global && !frame.calls.is_empty() {
+                Rc::make_mut(&mut state.hidden).push((name.clone(), held.clone(), true));
             }
         }
         state.locals = before.locals;

@@ -40,6 +40,7 @@ impl Walker<'_> {
 
     fn and_or(&mut self, item: &Item, state: &mut State, frame: &Frame) -> Stream {
         let mut out = self.pipeline(&item.first, state, frame);
+        let mut moves = is_move(&item.first);
         // Where a chain of `&&` has stopped; what stands further on in it runs where all before it has succeeded.
         let mut stopped: Option<State> = None;
         for (operator, pipeline) in &item.rest {
@@ -64,6 +65,8 @@ impl Walker<'_> {
             }
             let before = self.status;
             let more = self.pipeline(pipeline, &mut other, frame);
+            // Whoever stands in a directory goes on there: `cd x && pwd`.
+            let follows = std::mem::replace(&mut moves, is_move(pipeline)) && *operator == AndOr::And && out.is_empty();
             match reached {
                 Status::Yes => {
                     *state = other;
@@ -77,7 +80,7 @@ impl Walker<'_> {
                         None => stopped = Some(here),
                     }
                     self.status = Status::Maybe;
-                    out = out.then(more);
+                    out = if follows { out.then(more) } else { out.perhaps(more) };
                 }
                 Status::Maybe => {
                     if other.ended {
@@ -86,7 +89,7 @@ impl Walker<'_> {
                     let both = self.status;
                     state.join(other);
                     self.status = if both == Status::Yes { Status::Yes } else { Status::Maybe };
-                    out = out.then(more);
+                    out = out.or(more);
                 }
             }
         }
@@ -300,7 +303,12 @@ impl Walker<'_> {
         own.leave_traps();
         let out = self.apart(&mut own, frame, |walker, own| walker.list(list, own, frame));
         state.keep_files(own);
-        out
+        // What its handlers print stands behind it.
+        if self.spoke {
+            Stream { text: None, ways: Vec::new(), bound: crate::action::Bound::Anything, ..out }
+        } else {
+            out
+        }
     }
 
     fn conditional(
@@ -385,7 +393,11 @@ impl Walker<'_> {
             *state = joined;
         }
         self.status = Status::Maybe;
-        out.unwrap_or_else(Stream::empty)
+        match out {
+            Some(out) if everything => out,
+            Some(out) => out.or(Stream::empty()),
+            None => Stream::empty(),
+        }
     }
 
     /// `name() body`.
@@ -540,4 +552,14 @@ pub(super) fn plain_text(word: &Word) -> Option<Vec<u8>> {
         }
     }
     Some(out)
+}
+
+/// Whether all that a pipeline does is to move to a directory.
+fn is_move(pipeline: &Pipeline) -> bool {
+    let [Command { kind: CommandKind::Simple(simple), .. }] = pipeline.commands.as_slice() else { return false };
+    simple
+        .words
+        .first()
+        .and_then(crate::parse::Word::text)
+        .is_some_and(|name| matches!(name.as_slice(), b"cd" | b"pushd"))
 }

@@ -23,12 +23,14 @@ impl Walker<'_> {
         frame: &Frame,
     ) -> Stream {
         let mut letters: Vec<u8> = Vec::new();
+        // Attributes that it takes away.
+        let mut taken: Vec<u8> = Vec::new();
         let mut names: Vec<(Vec<u8>, Option<Value>, bool)> = Vec::new();
         for value in ready.argv.iter().skip(1) {
             let prefix = value.prefix();
             match prefix {
                 [b'-', flags @ ..] if value.text().is_some() && !flags.is_empty() => letters.extend_from_slice(flags),
-                [b'+', ..] => {}
+                [b'+', flags @ ..] => taken.extend_from_slice(flags),
                 _ => match prefix.iter().position(|byte| *byte == b'=') {
                     Some(at) => {
                         let append = prefix.get(..at).is_some_and(|head| head.ends_with(b"+"));
@@ -50,11 +52,27 @@ impl Walker<'_> {
                 },
             }
         }
+        if letters.iter().any(|letter| matches!(letter, b'c' | b'I')) {
+            gap(&mut action, GapKind::Partial, "an attribute that is not read", ready.span);
+        }
         let exported = name == b"export" && !letters.contains(&b'n') || letters.contains(&b'x');
         let functions = letters.contains(&b'f');
         let fixes = letters.contains(&b'r') || name == b"readonly";
         for (own, _, _) in &names {
             self.subscript_runs(&Value::known(own.clone()), &mut action, state, frame);
+        }
+        // A global one that a local may hide, and a local one that no function is there for: either may be what is read.
+        let global = letters.contains(&b'g') && !frame.calls.is_empty();
+        let stray = name == b"local" && frame.calls.is_empty() && state.dialect == Dialect::Bash;
+        let mut before: Vec<(Vec<u8>, Held)> = Vec::new();
+        for (own, _, _) in names.iter().filter(|_| (global || stray) && !functions) {
+            let own = subscripted(own).map_or(own.as_slice(), |(base, _)| base);
+            let held = match state.variable(own) {
+                Some(variable) => variable.held.clone(),
+                None if self.world.variable(own) == crate::action::Variable::Unset => Held::Unset,
+                None => Held::One(self.read_variable(own, state)),
+            };
+            before.push((own.to_vec(), held));
         }
         let own = name == b"local" || matches!(name, b"declare" | b"typeset") && !letters.contains(&b'g');
         if own && !frame.calls.is_empty() && !functions {
@@ -69,6 +87,9 @@ impl Walker<'_> {
                     }
                     None => {
                         Rc::make_mut(&mut state.locals).push((own.to_vec(), true));
+                        if let Some(held) = state.variable(own).map(|variable| variable.held.clone()) {
+                            Rc::make_mut(&mut state.hidden).push((own.to_vec(), held, false));
+                        }
                         if state.dialect == Dialect::Bash && !state.fixed(own) {
                             // It is a new one: neither attributes nor elements of the outer one are its own.
                             let whole = value.is_some() && !append && array_word(ready.words, own).is_none();
@@ -129,6 +150,12 @@ impl Walker<'_> {
                 variable.exported = exported || variable.exported && !(name == b"export" && letters.contains(&b'n'));
                 variable.integer |= letters.contains(&b'i');
                 variable.assoc |= letters.contains(&b'A');
+                if taken.iter().any(|letter| b"ulc".contains(letter)) {
+                    variable.case = None;
+                }
+                variable.integer &= !taken.contains(&b'i');
+                variable.nameref &= !taken.contains(&b'n');
+                variable.exported &= !taken.contains(&b'x');
                 if letters.contains(&b'u') || letters.contains(&b'l') {
                     variable.case = Some(if letters.contains(&b'u') { b'u' } else { b'l' });
                 }
@@ -180,6 +207,9 @@ impl Walker<'_> {
             };
             if append {
                 let mut longer = self.read_variable(&own, state);
+                if state.variable(&own).is_some_and(|variable| variable.integer) {
+                    longer.push_known(b"+");
+                }
                 longer.push(&value);
                 value = longer;
             }
@@ -207,6 +237,13 @@ impl Walker<'_> {
             inner.operands = vec![Value::known(own.clone()), value.clone()];
             let exported = exported || state.variable(&own).is_some_and(|variable| variable.exported);
             self.emit_assign(inner, &own, &value, exported, state, frame);
+        }
+        for (own, held) in before {
+            let given = state.variable(&own).map_or(Held::Unset, |variable| variable.held.clone());
+            state.change(&own, |variable| variable.held = either(&held, &given));
+            if global {
+                Rc::make_mut(&mut state.hidden).push((own, given, true));
+            }
         }
         if letters.iter().any(|letter| b"pfF".contains(letter)) || name == b"local" && frame.calls.is_empty() || odd {
             self.status = Status::Maybe;

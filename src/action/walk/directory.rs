@@ -100,7 +100,8 @@ impl Walker<'_> {
         if !also.is_empty() || !state.cwd_also.is_empty() {
             state.cwd_also = Rc::new(also);
         }
-        // What was set by hand holds until the shell moves.
+        // What was set by hand holds until the shell moves, and is where it says that it was.
+        let said = state.variable(b"PWD").map(|_| self.read_variable(b"PWD", state));
         state.variables.remove(b"PWD");
         state.variables.remove(b"OLDPWD");
         let exists = next.text().map(|path| match self.world.kind(path) {
@@ -130,7 +131,7 @@ impl Walker<'_> {
                 }
             }
         }
-        state.old_cwd = Some(before);
+        state.old_cwd = Some(said.unwrap_or(before));
         state.cwd = next;
         if state.cwd_else.is_some() || !state.cwd_also.is_empty() {
             state.tells_where();

@@ -322,6 +322,10 @@ impl Walker<'_> {
             }
             Some(Held::Unset) => Vec::new(),
             None if matches!(self.world.variable(&name), crate::action::Variable::Unset) => Vec::new(),
+            // Not set on one way: then there is none.
+            Some(Held::Either(values)) if values.iter().any(|value| value.text() == Some(b"")) => {
+                vec![Value { many: true, ..self.read_variable(&name, state) }]
+            }
             _ => vec![self.read_variable(&name, state)],
         })
     }
@@ -375,6 +379,9 @@ impl Walker<'_> {
         // Empty on one way may be not set on it.
         let doubt = matches!(state.variable(name).map(|variable| &variable.held),
             Some(Held::Either(values)) if values.iter().any(|value| value.text() == Some(b"")));
+        if is_extended(op) {
+            return changed(&value, "a variable cut by an extended pattern");
+        }
         match op {
             ParamOp::Default { colon, word } | ParamOp::Error { colon, word } | ParamOp::Assign { colon, word } => {
                 let other = self.operand(word, quoted, state, frame);
@@ -491,11 +498,33 @@ impl Walker<'_> {
 fn has_element(name: &[u8], subscript: Option<&Value>, state: &State) -> bool {
     let Some(key) = subscript.and_then(Value::text) else { return true };
     match state.target(name).and_then(|name| state.variable(&name).map(|variable| variable.held.clone())) {
-        Some(Held::Array(elements)) if elements.iter().all(|(_, value)| !value.many) && !key.starts_with(b"-") => {
-            elements.iter().any(|(own, _)| own == key)
+        Some(Held::Array(elements)) if elements.iter().all(|(_, value)| !value.many) => {
+            let back = key.strip_prefix(b"-").and_then(number_of);
+            let at = back.map(|back| next_index(&elements).checked_sub(back).map(|at| at.to_string().into_bytes()));
+            let key = at.unwrap_or_else(|| Some(key.to_vec()));
+            elements.iter().any(|(own, _)| Some(own) == key.as_ref())
         }
         _ => true,
     }
+}
+
+/// Whether the operator's pattern may be an extended one: `+(a)`, where `extglob` is on when it is expanded.
+fn is_extended(op: &ParamOp) -> bool {
+    let pattern = match op {
+        ParamOp::RemovePrefix { pattern, .. } | ParamOp::RemoveSuffix { pattern, .. } => pattern,
+        ParamOp::Replace { pattern, .. } | ParamOp::Case { pattern: Some(pattern), .. } => pattern,
+        _ => return false,
+    };
+    let mut text: Vec<u8> = Vec::new();
+    for piece in &pattern.pieces {
+        match &piece.kind {
+            PieceKind::Literal(own) | PieceKind::Glob(own) => text.extend_from_slice(own),
+            PieceKind::Param(_) | PieceKind::Command(_) => text.push(b'*'),
+            _ => text.push(b'x'),
+        }
+    }
+    let open = text.windows(2).position(|two| b"?*+@!".contains(&two[0]) && two[1] == b'(');
+    open.is_some_and(|open| text.get(open..).is_some_and(|rest| rest.contains(&b')')))
 }
 
 /// Whether a length counts from the end: more than there is cannot be left out.

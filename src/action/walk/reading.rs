@@ -47,8 +47,8 @@ impl Walker<'_> {
         // Of several lines a loop, and whoever reads what others read from too, gets any.
         let first = !frame.repeated && (frame.own || !several);
         let separators = match state.variable(b"IFS") {
-            None => b" \t".to_vec(),
-            Some(variable) if variable.held == Held::Unset => b" \t".to_vec(),
+            None => b" \t\n".to_vec(),
+            Some(variable) if variable.held == Held::Unset => b" \t\n".to_vec(),
             Some(_) => self.read_variable(b"IFS", state).text().unwrap_or_default().to_vec(),
         };
         let separators = match action.assigns.iter().find(|(name, _)| name == b"IFS") {

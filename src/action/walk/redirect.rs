@@ -334,9 +334,11 @@ impl Walker<'_> {
             // In place: what is appended to grows with every command.
             state.made.change(path, Made::default, |made| {
                 if !*append {
-                    *made = Made::default();
+                    *made = Made { open: made.open, ..Made::default() };
                 }
-                let fresh = !*append || !made.by.is_empty() || self.world.kind(path) == FileKind::Missing;
+                made.open |= self.opens;
+                let fresh =
+                    !made.open && (!*append || !made.by.is_empty() || self.world.kind(path) == FileKind::Missing);
                 made.text = match (made.text.take(), &out.text) {
                     _ if !fresh => None,
                     (None, Some(text)) if made.by.is_empty() => Some(text.clone()),

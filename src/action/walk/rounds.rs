@@ -42,9 +42,14 @@ impl Walker<'_> {
         if single {
             let mut out = Stream::empty();
             let first = self.left.len();
+            let mut torn = false;
+            self.loops += 1;
             for value in values {
                 self.round(name, value.clone(), state, frame);
-                out = out.then(self.list(body, state, frame));
+                let mark = self.left.len();
+                let more = self.list(body, state, frame);
+                out = if torn { out.perhaps(more) } else { out.then(more) };
+                torn |= self.left.len() > mark;
                 self.come_back(first, Leave::Next(1), state);
                 // Nothing goes on to the next round.
                 if std::mem::take(&mut state.ended) && self.left.len() > first {
@@ -52,6 +57,7 @@ impl Walker<'_> {
                     break;
                 }
             }
+            self.loops -= 1;
             self.come_back(first, Leave::Out(1), state);
             state.ended = false;
             return out;
@@ -87,6 +93,7 @@ impl Walker<'_> {
         let first = self.left.len();
         let mut out = Stream::empty();
         let mut ends: Option<State> = None;
+        self.loops += 1;
         for pass in 1..=PASSES {
             let before = state.clone();
             out = out.then(walk(self, state));
@@ -102,6 +109,7 @@ impl Walker<'_> {
                 state.widen();
             }
         }
+        self.loops -= 1;
         if let Some(ends) = ends {
             state.join(ends);
         }
@@ -117,6 +125,10 @@ impl Walker<'_> {
         self.attributes(name, &held, &mut action, state, frame);
         if !action.gaps.is_empty() {
             self.emit(action, frame);
+        }
+        if state.variable(name).is_some_and(|variable| variable.nameref) {
+            // It is the reference itself that takes it.
+            return state.change(name, |variable| variable.held = held);
         }
         state.hold(name, held);
     }

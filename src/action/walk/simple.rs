@@ -197,6 +197,7 @@ impl Walker<'_> {
             let by: Vec<u32> = (first..self.here()).collect();
             self.remember_files(&files, &by, &kept, state);
         }
+        self.opens = false;
         rest
     }
 

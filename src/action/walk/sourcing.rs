@@ -96,7 +96,9 @@ impl Walker<'_> {
         let first = self.left.len();
         let source = state.variable(b"BASH_SOURCE").cloned();
         state.set(b"BASH_SOURCE", file.clone());
+        self.sourced += 1;
         let out = self.script_file(file, rest, dialect, state, &inner, ready.span);
+        self.sourced -= 1;
         // Functions of the file still see its name.
         let inside = super::state::Held::One(file.clone());
         let outside = match source {

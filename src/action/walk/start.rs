@@ -82,6 +82,7 @@ impl Start {
             unpacked: Rc::default(),
             last: None,
             locals: Rc::default(),
+            hidden: Rc::default(),
             ended: false,
         }
     }

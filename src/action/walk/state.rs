@@ -165,6 +165,8 @@ pub(super) struct Made {
     pub twin: Option<Vec<u8>>,
     /// It leads there: what is done to it is done to that.
     pub link: bool,
+    /// A descriptor of the shell's own is open on it: what is in it changes with whatever is written there.
+    pub open: bool,
 }
 
 impl Made {
@@ -176,6 +178,7 @@ impl Made {
             bound: self.bound.clone().unwrap_or(Bound::Anything),
             fed: true,
             file: None,
+            ways: Vec::new(),
         }
     }
 }
@@ -237,6 +240,9 @@ pub(super) struct State {
     pub last: Option<Value>,
     /// Variables that the function being called has made its own; `false`: on one of two ways.
     pub locals: Rc<Vec<(Vec<u8>, bool)>>,
+    /// What the variables held that the function being called has hidden since then behind its own; `true`: what it has given
+    /// to global ones, which those of its callers may hide too.
+    pub hidden: Rc<Vec<(Vec<u8>, Held, bool)>>,
     /// `exit`, `return`, `break`: nothing after this point is reached this way.
     pub ended: bool,
 }
@@ -521,6 +527,11 @@ impl State {
         }
         if self.last != other.last {
             self.last = None;
+        }
+        if self.hidden != other.hidden {
+            let more: Vec<(Vec<u8>, Held, bool)> =
+                other.hidden.iter().filter(|given| !self.hidden.contains(given)).cloned().collect();
+            Rc::make_mut(&mut self.hidden).extend(more);
         }
         if self.locals != other.locals {
             let mut both = Rc::unwrap_or_clone(other.locals);

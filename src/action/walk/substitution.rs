@@ -76,6 +76,7 @@ impl Walker<'_> {
         };
         self.descriptors = descriptors;
         self.consumers = consumers;
+        self.ways.clone_from(&out.ways);
         value_of(out)
     }
 

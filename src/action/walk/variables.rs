@@ -10,7 +10,7 @@ use crate::action::{
     Action, ActionKind, Bound, Effect, EffectKind, Feed, Flags, GapKind, Object, Seen, Value, Variable as Inherited,
     argv, path,
 };
-use crate::parse::{Assign, AssignValue, Dialect, PieceKind, Word};
+use crate::parse::{Assign, AssignValue, Dialect, Piece, PieceKind, Word};
 use crate::text::Span;
 
 /// How names of bash's own variables begin.
@@ -176,8 +176,16 @@ impl Walker<'_> {
         });
         let value = match &assign.value {
             AssignValue::Scalar(word) => {
+                self.ways.clear();
                 let value = self.scalar(word, state, frame);
-                self.assign_scalar(&assign.name, key, value, assign.append, keep, &mut action, state, frame)
+                let ways = std::mem::take(&mut self.ways);
+                let plain = key.is_none() && keep && !assign.append && is_substitution(word) && !ways.is_empty();
+                let value =
+                    self.assign_scalar(&assign.name, key, value, assign.append, keep, &mut action, state, frame);
+                if plain {
+                    self.one_of(&assign.name, ways, &value, state);
+                }
+                value
             }
             AssignValue::Array(elements) if keep && assign.append && extends(elements, &assign.name, state) => {
                 let words: Vec<Word> = elements.iter().map(|(_, word)| word.clone()).collect();
@@ -209,6 +217,20 @@ impl Walker<'_> {
         let exported = !keep || state.variable(&assign.name).is_some_and(|variable| variable.exported);
         self.emit_assign(action, &assign.name, &value, exported, state, frame);
         (assign.name.clone(), value)
+    }
+
+    /// A variable that was given the output of a command holds one of the texts that it may be. That it may be none at all stays
+    /// unknown text.
+    fn one_of(&self, name: &[u8], ways: Vec<Value>, value: &Value, state: &mut State) {
+        let Some(name) = state.target(name).filter(|name| !state.fixed(name)) else { return };
+        let told = |way: Value| Value { taint: value.taint.clone(), ..without_newlines(way) };
+        let texts = ways.into_iter().map(|way| if way.parts.is_empty() { value.clone() } else { told(way) });
+        let texts: Vec<Value> = texts.collect();
+        state.change(&name, |variable| {
+            if !variable.integer && variable.case.is_none() && variable.held == Held::One(value.clone()) {
+                variable.held = Held::Either(texts);
+            }
+        });
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -632,4 +654,15 @@ pub(super) fn without_newlines(mut value: Value) -> Value {
 pub(super) fn hides_history(span: Span) -> Effect {
     let (kind, object) = (EffectKind::Configures, Object::None);
     Effect { kind, object, flags: Flags::default(), certain: true, span, feed: Feed::default() }
+}
+
+/// Whether a word is one command substitution and nothing else.
+fn is_substitution(word: &Word) -> bool {
+    match word.pieces.as_slice() {
+        [Piece { kind: PieceKind::Command(_), .. }] => true,
+        [Piece { kind: PieceKind::Double(inner), .. }] => {
+            matches!(inner.as_slice(), [Piece { kind: PieceKind::Command(_), .. }])
+        }
+        _ => false,
+    }
 }

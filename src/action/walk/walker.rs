@@ -150,6 +150,16 @@ pub(super) struct Walker<'a> {
     pub touched: bool,
     /// The command being walked redirects its standard input.
     pub moves_input: bool,
+    /// `exec` without a command: what its redirections open stays open.
+    pub opens: bool,
+    /// So many files are being sourced.
+    pub sourced: usize,
+    /// So many loops are being walked, one in the other.
+    pub loops: usize,
+    /// The process that was walked last ran handlers where it ended.
+    pub spoke: bool,
+    /// The texts of which the substitution that was walked last is one.
+    pub ways: Vec<Value>,
     out: Actions,
     max_actions: usize,
     capped: bool,
@@ -199,6 +209,11 @@ impl<'a> Walker<'a> {
             commands: Commands::Given,
             touched: false,
             moves_input: false,
+            opens: false,
+            sourced: 0,
+            loops: 0,
+            spoke: false,
+            ways: Vec::new(),
             out: Actions::default(),
             max_actions,
             capped: false,
@@ -491,14 +506,18 @@ impl<'a> Walker<'a> {
         let handlers = std::mem::take(&mut self.handlers);
         let left = std::mem::take(&mut self.left);
         let dropped = std::mem::take(&mut self.dropped);
+        let loops = std::mem::take(&mut self.loops);
         let out = walk(self, own);
-        if !self.handlers.is_empty() || !self.left.is_empty() {
+        self.loops = loops;
+        let spoke = !self.handlers.is_empty();
+        if spoke || !self.left.is_empty() {
             self.next_line(0, own);
             self.leave(own, frame);
         }
         self.handlers = handlers;
         self.left = left;
         self.dropped = dropped;
+        self.spoke = spoke;
         out
     }
 
@@ -541,6 +560,8 @@ impl<'a> Walker<'a> {
         let first = self.dropped.len();
         let mut end = 0;
         let mut beside: Vec<(&Item, State)> = Vec::new();
+        // What is left here for good prints no more; what may be left may print no more.
+        let (mut gone, mut torn) = (false, false);
         for item in &list.items {
             let before = (item.background && list.items.len() > 1).then(|| state.clone());
             if state.ended {
@@ -552,7 +573,15 @@ impl<'a> Walker<'a> {
                 self.next_line(first, state);
             }
             end = item.span.end as usize;
-            out = out.then(self.item(item, state, frame));
+            let mark = self.left.len();
+            let more = self.item(item, state, frame);
+            out = match (gone, torn) {
+                (true, _) => out.and_from(&more.from),
+                (false, true) => out.perhaps(more),
+                (false, false) => out.then(more),
+            };
+            gone |= state.ended && !item.background;
+            torn |= self.left.len() > mark;
             beside.extend(
                 before.map(|before| (item, State { made: state.made.clone(), linked: state.linked, ..before })),
             );

@@ -41,6 +41,25 @@ fn posix(on: bool, state: &mut State) {
     state.options.aliases |= on;
 }
 
+/// Options under which words, directories or a function's own variables mean something else than everywhere: nobody reads them so.
+const STRANGE: &[&[u8]] = &[
+    b"cdable_vars",
+    b"localvar_inherit",
+    b"localvar_unset",
+    b"autocd",
+    b"nocaseglob",
+    b"assoc_expand_once",
+    b"array_expand_once",
+];
+
+/// Whether `shopt` or `set` changes what words mean.
+pub(super) fn is_strange(arguments: &[Value]) -> bool {
+    let texts = || arguments.iter().filter_map(Value::text);
+    texts().any(|word| STRANGE.contains(&word) || word.starts_with(b"compat"))
+        || texts().any(|word| word.starts_with(b"+") && word.contains(&b'B'))
+        || arguments.windows(2).any(|two| (two[0].text(), two[1].text()) == (Some(b"+o"), Some(b"braceexpand")))
+}
+
 impl Walker<'_> {
     /// `shopt`. Whether it succeeds is known where all of its options are.
     pub(super) fn shopt(&mut self, arguments: &[Value], state: &mut State) {
