@@ -84,7 +84,9 @@ impl Clerk<'_> {
             // `sends`, `queries`, `listens` … on a path: the file is only where it goes.
             return self.other(action, effect, out);
         }
-        let shared = path_of(&effect.object).and_then(Value::text).is_some_and(Atlas::is_no_device);
+        let named = path_of(&effect.object).and_then(Value::text);
+        let shared = named.is_some_and(Atlas::is_no_device)
+            || kind == EffectKind::Reads && named.is_some_and(super::scope::is_own_port);
         if shared && !matches!(kind, EffectKind::Deletes | EffectKind::Permits | EffectKind::Executes) {
             return;
         }
