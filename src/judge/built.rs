@@ -10,7 +10,7 @@ use super::pattern;
 use super::scope::Atlas;
 use super::when::path_of;
 use crate::action::{
-    Action, ActionKind, Actions, CodeOrigin, EffectKind, GapKind, Object, Value, path, world::FileKind,
+    Action, ActionKind, Actions, CodeOrigin, EffectKind, GapKind, Object, Scope, Value, path, world::FileKind,
 };
 
 /// What makes a program of the sources that are named to it.
@@ -119,8 +119,29 @@ impl<'a> Built<'a> {
             && action.gaps.len() < 2
             && action.gaps.iter().all(|gap| gap.kind == GapKind::UnknownProgram)
             && !action.argv.iter().skip(1).filter_map(Value::text).any(|word| named(law, "leaves-build", word))
+            && !action.argv.iter().skip(1).any(|word| leads_out(word, action, atlas))
             && self.has(file, law, atlas)
     }
+}
+
+/// Whether a word names a place that is neither the workspace's nor everybody's.
+fn leads_out(word: &Value, action: &Action, atlas: &Atlas<'_>) -> bool {
+    let Some(text) = word.text() else { return false };
+    let text = match text.iter().position(|byte| *byte == b'=') {
+        Some(at) if text.starts_with(b"-") => text.get(at + 1..).unwrap_or_default(),
+        _ => text,
+    };
+    let path = text.starts_with(b"/")
+        || text.starts_with(b"~")
+        || text.starts_with(b"..")
+        || text.windows(3).any(|three| three == b"/..");
+    let scopes = || {
+        let placed = atlas.place(&path::absolute(&action.cwd, &Value::known(text)), true);
+        placed.certain.iter().chain(placed.possible.iter()).collect::<Vec<_>>()
+    };
+    path && scopes().iter().any(|scope| {
+        matches!(scope, Scope::Home | Scope::Credential | Scope::Restricted | Scope::Guard | Scope::Device)
+    })
 }
 
 /// Whether one of the paths is `path`, or holds it.
