@@ -104,8 +104,7 @@ impl<'a> Built<'a> {
     /// project's own code leave is the workspace's own for a shell's script; other code is proven as it was read, or not at all.
     #[must_use]
     pub fn spares(&self, path: &[u8], language: &str) -> bool {
-        let judged = matches!(language, "sh" | "bash" | "dash" | "zsh");
-        !meets(&self.touched, path) && (judged || !self.stirred)
+        !meets(&self.touched, path) && (is_shell(language) || !self.stirred)
     }
 
     /// Whether `action` starts such a program, and nothing else is not understood of it.
@@ -142,6 +141,12 @@ fn leads_out(word: &Value, action: &Action, atlas: &Atlas<'_>) -> bool {
     path && scopes().iter().any(|scope| {
         matches!(scope, Scope::Home | Scope::Credential | Scope::Restricted | Scope::Guard | Scope::Device)
     })
+}
+
+/// Whether code in the language is a shell's, each command of which is judged by itself.
+#[must_use]
+pub fn is_shell(language: &str) -> bool {
+    matches!(language, "sh" | "bash" | "dash" | "zsh")
 }
 
 /// Whether one of the paths is `path`, or holds it.

@@ -241,7 +241,9 @@ impl Clerk<'_> {
             // What was read of a file is no proof where the line has changed it since.
             Object::Code { proven, language, origin: CodeOrigin::File(file) } => {
                 let spared = || file.text().is_some_and(|file| self.built.spares(file, language));
-                (*proven && (scope != Scope::Workspace || spared()), language == "native")
+                // What activates an environment is made by what makes the environment.
+                let activates = scope == Scope::Sensitive && super::built::is_shell(language);
+                (*proven && (activates || spared()), language == "native")
             }
             Object::Code { proven, language, .. } => (*proven, language == "native"),
             _ => (false, action.program.is_some()),
