@@ -143,6 +143,17 @@ fn leads_out(word: &Value, action: &Action, atlas: &Atlas<'_>) -> bool {
     })
 }
 
+/// Whether a script or one of its words is named for what leaves the class of building and testing, whatever it says today.
+#[must_use]
+pub fn leaves(action: &Action, law: &dyn Law) -> bool {
+    action
+        .argv
+        .iter()
+        .skip(1)
+        .filter_map(Value::text)
+        .any(|word| named(law, "leaves-build", path::base(word)) || named(law, "deploys", path::base(word)))
+}
+
 /// Whether code in the language is a shell's, each command of which is judged by itself.
 #[must_use]
 pub fn is_shell(language: &str) -> bool {

@@ -241,9 +241,10 @@ impl Clerk<'_> {
             // What was read of a file is no proof where the line has changed it since.
             Object::Code { proven, language, origin: CodeOrigin::File(file) } => {
                 let spared = || file.text().is_some_and(|file| self.built.spares(file, language));
+                let named = || !super::built::is_shell(language) && super::built::leaves(action, self.law);
                 // What activates an environment is made by what makes the environment.
                 let activates = scope == Scope::Sensitive && super::built::is_shell(language);
-                (*proven && (activates || spared()), language == "native")
+                (*proven && (activates || spared()) && !named(), language == "native")
             }
             Object::Code { proven, language, .. } => (*proven, language == "native"),
             _ => (false, action.program.is_some()),
