@@ -10,7 +10,7 @@ use super::pattern;
 use super::scope::Atlas;
 use super::when::path_of;
 use crate::action::{
-    Action, ActionKind, Actions, CodeOrigin, EffectKind, GapKind, Object, Value, path, world::FileKind,
+    Action, ActionKind, Actions, CodeOrigin, EffectKind, GapKind, Object, Scope, Value, path, world::FileKind,
 };
 
 /// What makes a program of the sources that are named to it.
@@ -104,8 +104,7 @@ impl<'a> Built<'a> {
     /// project's own code leave is the workspace's own for a shell's script; other code is proven as it was read, or not at all.
     #[must_use]
     pub fn spares(&self, path: &[u8], language: &str) -> bool {
-        let judged = matches!(language, "sh" | "bash" | "dash" | "zsh");
-        !meets(&self.touched, path) && (judged || !self.stirred)
+        !meets(&self.touched, path) && (is_shell(language) || !self.stirred)
     }
 
     /// Whether `action` starts such a program, and nothing else is not understood of it.
@@ -119,8 +118,46 @@ impl<'a> Built<'a> {
             && action.gaps.len() < 2
             && action.gaps.iter().all(|gap| gap.kind == GapKind::UnknownProgram)
             && !action.argv.iter().skip(1).filter_map(Value::text).any(|word| named(law, "leaves-build", word))
+            && !action.argv.iter().skip(1).any(|word| leads_out(word, action, atlas))
             && self.has(file, law, atlas)
     }
+}
+
+/// Whether a word names a place that is neither the workspace's nor everybody's.
+fn leads_out(word: &Value, action: &Action, atlas: &Atlas<'_>) -> bool {
+    let Some(text) = word.text() else { return false };
+    let text = match text.iter().position(|byte| *byte == b'=') {
+        Some(at) if text.starts_with(b"-") => text.get(at + 1..).unwrap_or_default(),
+        _ => text,
+    };
+    let path = text.starts_with(b"/")
+        || text.starts_with(b"~")
+        || text.starts_with(b"..")
+        || text.windows(3).any(|three| three == b"/..");
+    let scopes = || {
+        let placed = atlas.place(&path::absolute(&action.cwd, &Value::known(text)), true);
+        placed.certain.iter().chain(placed.possible.iter()).collect::<Vec<_>>()
+    };
+    path && scopes().iter().any(|scope| {
+        matches!(scope, Scope::Home | Scope::Credential | Scope::Restricted | Scope::Guard | Scope::Device)
+    })
+}
+
+/// Whether a script or one of its words is named for what leaves the class of building and testing, whatever it says today.
+#[must_use]
+pub fn leaves(action: &Action, law: &dyn Law) -> bool {
+    action
+        .argv
+        .iter()
+        .skip(1)
+        .filter_map(Value::text)
+        .any(|word| named(law, "leaves-build", path::base(word)) || named(law, "deploys", path::base(word)))
+}
+
+/// Whether code in the language is a shell's, each command of which is judged by itself.
+#[must_use]
+pub fn is_shell(language: &str) -> bool {
+    matches!(language, "sh" | "bash" | "dash" | "zsh")
 }
 
 /// Whether one of the paths is `path`, or holds it.

@@ -84,7 +84,9 @@ impl Clerk<'_> {
             // `sends`, `queries`, `listens` … on a path: the file is only where it goes.
             return self.other(action, effect, out);
         }
-        let shared = path_of(&effect.object).and_then(Value::text).is_some_and(Atlas::is_no_device);
+        let named = path_of(&effect.object).and_then(Value::text);
+        let shared = named.is_some_and(Atlas::is_no_device)
+            || kind == EffectKind::Reads && named.is_some_and(super::scope::is_own_port);
         if shared && !matches!(kind, EffectKind::Deletes | EffectKind::Permits | EffectKind::Executes) {
             return;
         }
@@ -243,7 +245,10 @@ impl Clerk<'_> {
             // What was read of a file is no proof where the line has changed it since.
             Object::Code { proven, language, origin: CodeOrigin::File(file) } => {
                 let spared = || file.text().is_some_and(|file| self.built.spares(file, language));
-                (*proven && (scope != Scope::Workspace || spared()), language == "native")
+                let named = || !super::built::is_shell(language) && super::built::leaves(action, self.law);
+                // What activates an environment is made by what makes the environment.
+                let activates = scope == Scope::Sensitive && super::built::is_shell(language);
+                (*proven && (activates || spared()) && !named(), language == "native")
             }
             Object::Code { proven, language, .. } => (*proven, language == "native"),
             _ => (false, action.program.is_some()),

@@ -446,6 +446,14 @@ fn is_key(path: &[u8]) -> bool {
     })
 }
 
+/// A port of this machine, as bash spells one: what is read there is a connection, not a device.
+pub(super) fn is_own_port(path: &[u8]) -> bool {
+    [&b"/dev/tcp/localhost"[..], b"/dev/tcp/127.0.0.1"]
+        .iter()
+        .filter_map(|host| below(path, host))
+        .any(|port| !port.is_empty() && port.iter().all(u8::is_ascii_digit))
+}
+
 fn is_own_descriptor(path: &[u8]) -> bool {
     below(path, b"/proc/self/fd").is_some_and(|rest| !rest.is_empty())
 }

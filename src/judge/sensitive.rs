@@ -1011,6 +1011,8 @@ pub fn is_regenerable_name(relative: &[u8]) -> bool {
 /// Names that nothing but a tool gives to what it keeps for itself: they are made again wherever they lie, whether git was
 /// told to ignore them or not.
 const TOOLS_OWN: &[&str] = &[
+    ".DS_Store",
+    "Thumbs.db",
     "__pycache__",
     "*.pyc",
     "*.py[co]",

@@ -44,6 +44,15 @@ fn output(reader: &Reader<'_>, name: &[u8]) -> Option<Bound> {
         b"basename" if reading.operands.len() <= 2 && !given(&["--multiple", "-a"]) => Some(Bound::Name),
         b"uname" | b"whoami" | b"arch" | b"hostname" => Some(Bound::Name),
         b"id" if given(&["--user", "--group"]) => Some(if given(&["--name"]) { Bound::Name } else { Bound::Number }),
+        b"gofmt" | b"goimports" | b"gofumpt" if given(&["-l"]) && !given(&["-d"]) => listed(reader),
+        // Import paths of the module's own packages.
+        b"go"
+            if reading.sub == ["list"]
+                && !given(&["-f", "-m", "-deps", "-json", "-e", "-test", "-find"])
+                && reading.operands.iter().all(|word| word.text().is_some_and(|text| text.starts_with(b"./"))) =>
+        {
+            Some(Bound::Ref)
+        }
         b"go" if reading.sub == ["env"] && reading.options.is_empty() => asked(reader),
         b"pwd" => reader.cwd.text().map(|cwd| Bound::Below { directory: cwd.to_vec(), from: None, names: Vec::new() }),
         b"mktemp" if reading.operands.is_empty() && !given(&["--tmpdir"]) => {

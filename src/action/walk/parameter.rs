@@ -752,6 +752,33 @@ fn changed_case(text: &[u8], op: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The directory of a path that may have holes, for `dirname`: what stands before the last slash that is known, or where what
+/// was found lies, if it is certainly below the directory that was searched and not that itself.
+pub(super) fn directory_of(value: &Value) -> Option<Value> {
+    if let [Part::Hole(hole)] = value.parts.as_slice() {
+        let Bound::Below { directory, from, names } = &hole.bound else { return None };
+        let base = path::base(directory);
+        let other = |name: &Vec<u8>| {
+            let plain = |text: &[u8]| !text.iter().any(|byte| matches!(byte, b'*' | b'?' | b'[' | b'\\'));
+            match name.strip_prefix(b"*") {
+                Some(tail) => !tail.is_empty() && plain(tail) && !base.ends_with(tail),
+                None => plain(name) && base != name.as_slice(),
+            }
+        };
+        let bound = Bound::Below { directory: directory.clone(), from: from.clone(), names: Vec::new() };
+        return (!names.is_empty() && names.iter().all(other))
+            .then(|| Value { taint: value.taint.clone(), ..Value::hole("the directory of a path", bound) });
+    }
+    let Some((Part::Known(last), head)) = value.parts.split_last() else { return None };
+    let at = last.iter().rposition(|byte| *byte == b'/').filter(|at| at + 1 < last.len())?;
+    let mut parts: Parts = head.iter().cloned().collect();
+    let kept = last.get(..at).unwrap_or_default();
+    if !kept.is_empty() {
+        parts.push(Part::known(kept));
+    }
+    (!parts.is_empty()).then(|| Value { parts, taint: value.taint.clone(), ..Value::default() })
+}
+
 /// The last component of a path that may have holes, for `basename`.
 pub(super) fn last_component(value: &Value) -> Value {
     match value.text() {

@@ -437,7 +437,7 @@ fn from_stdin(words: Vec<Value>, stdin: &Stream) -> Vec<Value> {
             if let Part::Hole(hole) = part {
                 if fed(hole) {
                     touched = true;
-                    if stdin.text.is_none() && stdin.bound != Bound::Anything {
+                    if stdin.text.as_ref().and_then(Value::text).is_none() && stdin.bound != Bound::Anything {
                         // A name with a blank in it is cut in two; what finds by name is believed all the same, since the
                         // directory still bounds both.
                         hole.bound = stdin.bound.clone();

@@ -335,7 +335,10 @@ impl Walker<'_> {
                 let tail = tail.text()?;
                 Some(Value::known(base.strip_suffix(tail).filter(|rest| !rest.is_empty()).unwrap_or(&base)))
             }
-            (b"dirname", [_, path]) => Some(Value::known(path::parent(path.text()?))),
+            (b"dirname", [_, path]) => match path.text() {
+                Some(path) => Some(Value::known(path::parent(path))),
+                None => super::parameter::directory_of(path),
+            },
             (b"pwd", _) => Some(state.stands()),
             (b"ls", [_, flag, paths @ ..]) if flag.text() == Some(b"-d") && !paths.is_empty() => {
                 let mut text = Value::default();

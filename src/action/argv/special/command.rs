@@ -89,6 +89,16 @@ pub(super) fn debugger(reader: &mut Reader<'_>) {
     reader.reading.effects.retain(|effect| effect.kind != EffectKind::Executes);
 }
 
+/// strace: `-o '|CMD'`, `-o '!CMD'`.
+pub(super) fn traced(reader: &mut Reader<'_>) {
+    for value in values(reader, &["--output"]) {
+        let text = value.display();
+        if let Some(command) = text.strip_prefix(b"|").or_else(|| text.strip_prefix(b"!")) {
+            reader.command(&Value::known(command).at(value.span));
+        }
+    }
+}
+
 /// Commands of a debugger that start the program.
 const STARTS: &[&str] = &["run", "r", "start", "process launch", "continue", "c"];
 

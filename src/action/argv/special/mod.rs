@@ -134,6 +134,7 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             command::line_editor(reader);
             stdin::after(reader, words);
         }
+        Some(b"strace") => command::traced(reader),
         Some(b"gdb") => {
             command::debugger(reader);
             stdin::after(reader, words);
