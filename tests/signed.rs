@@ -48,6 +48,9 @@ const CASES: &[Case] = &[
     ("watching_shows_who_has_signed", watching_shows_who_has_signed),
     ("a_policy_may_want_every_yes_signed", a_policy_may_want_every_yes_signed),
     ("an_agents_line_cannot_sign", an_agents_line_cannot_sign),
+    ("what_was_signed_is_checked_again_in_the_record", what_was_signed_is_checked_again_in_the_record),
+    ("a_client_that_ignores_its_children_is_served", a_client_that_ignores_its_children_is_served),
+    ("doctor_says_who_may_approve", doctor_says_who_may_approve),
 ];
 
 fn rules(wait: &str) -> String {
@@ -806,4 +809,92 @@ fn an_agents_line_cannot_sign(scene: &Scene) {
     for line in ["ssh-keygen -Y verify -f a -I b -n vetsh-approval -s c", "vetsh approvals", "vetsh approvals --json"] {
         assert!(ended(line) < 20, "{line}");
     }
+}
+
+fn what_was_signed_is_checked_again_in_the_record(scene: &Scene) {
+    let desks = Desks::new(scene, "0s");
+    let mut agent = Agent::start(scene);
+    let request = ask(scene, &mut agent, OTHER);
+    desks.approved("alice", &request);
+    assert_eq!(agent.run(scene, OTHER).0, 0);
+    // A secret in the line is not kept, and what was signed can then not be checked there.
+    let secret = format!("{OTHER}; echo --password=Xk29fjwqpoiu2 >/dev/null");
+    let request = ask(scene, &mut agent, &secret);
+    desks.approved("alice", &request);
+    let log = std::fs::read_dir(scene.state().join("audit")).expect("a folder").flatten().map(|entry| entry.path());
+    let log = log.filter(|path| path.extension().is_some_and(|end| end == "jsonl")).last().expect("a day");
+    let text = std::fs::read_to_string(&log).expect("a log");
+    assert!(!text.contains("Xk29fjwqpoiu2"));
+    let verified = scene.verb(&["audit", "verify"]);
+    assert_eq!(verified.code, 0, "{verified:?}");
+    assert!(
+        verified.stdout.contains("the signature holds") && verified.stdout.contains("cannot be checked"),
+        "{verified:?}"
+    );
+    // Who writes the record anew cannot sign anew: the words, the answer's key, the signature.
+    use sha2::Digest;
+    use vetsh::audit::signature::SignedAnswer;
+    let answer = scene.of_kind("answer").into_iter().next().expect("an answer");
+    let checked = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut record = answer.clone();
+        change(&mut record);
+        let statement = record["detail"]["statement"].as_str().expect("a statement").to_owned();
+        let digest: String = sha2::Sha256::digest(statement).iter().map(|byte| format!("{byte:02x}")).collect();
+        record["detail"]["statement_sha256"] = digest.into();
+        SignedAnswer::of(record.to_string().as_bytes()).expect("a signed answer").holds
+    };
+    assert_eq!(checked(&|_| ()), Some(true));
+    assert_eq!(
+        checked(&|record| {
+            let words = record["detail"]["statement"].as_str().expect("a statement").replace("three", "fours");
+            record["detail"]["statement"] = words.into();
+        }),
+        Some(false)
+    );
+    assert_eq!(checked(&|record| record["approvals"][0]["key"] = "SHA256:another".into()), Some(false));
+    let other = scene.of_kind("answer")[1]["approvals"][0]["signature"].clone();
+    assert_eq!(checked(&|record| record["approvals"][0]["signature"] = other.clone()), Some(false));
+}
+
+fn a_client_that_ignores_its_children_is_served(scene: &Scene) {
+    let desks = Desks::new(scene, "20s");
+    let program =
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])";
+    let Some(python) = ["/usr/bin/python3", "/usr/local/bin/python3"].into_iter().find(|path| Path::new(path).exists())
+    else {
+        return eprintln!("SKIPPED: no python3; where .ci/run runs, this must not be skipped");
+    };
+    let shim = scene.shim("bash");
+    let mut client = scene
+        .plain("/bin/bash")
+        .args(["-c", "\"$@\"; exit $?", "client", python, "-c", program, &shim.display().to_string(), "-c", OTHER])
+        .spawn()
+        .expect("a client");
+    let request = id(&scene.waiting());
+    desks.approved("alice", &request);
+    assert!(client.wait().expect("an end").success());
+    assert_eq!(scene.ran(), 1);
+}
+
+fn doctor_says_who_may_approve(scene: &Scene) {
+    let says = || {
+        let text = scene.verb(&["doctor", "--json"]).stdout;
+        let all: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let found = all["findings"].as_array().into_iter().flatten().filter(|one| one["probe"] == "approvers");
+        found
+            .map(|one| format!("{}: {}", one["state"].as_str().unwrap_or(""), one["what"].as_str().unwrap_or("")))
+            .collect::<Vec<_>>()
+    };
+    let found = says();
+    assert!(found.len() == 1 && found[0].starts_with("good: nobody is listed"), "{found:?}");
+    let desks = Desks::new(scene, "0s");
+    assert_eq!(says(), ["good: root's list of approvers holds: alice, bob, carol"]);
+    desks.write(&format!("{}* {}\n", desks.line("alice"), desks.public("bob")));
+    let found = says();
+    assert!(found.len() == 2 && found[1].starts_with("degraded: makes nobody an approver: line 2"), "{found:?}");
+    let own = scene.config().join("allowed_signers");
+    std::fs::rename(scene.system().join("allowed_signers"), &own).expect("moved");
+    assert!(says()[0].contains("vetsh trust"), "{:?}", says());
+    scene.human(&["trust", &own.display().to_string()]);
+    assert!(says()[0].starts_with("degraded: the list of approvers is a file of your user: alice"), "{:?}", says());
 }
