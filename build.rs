@@ -6,6 +6,8 @@
 
 #[path = "build/agents.rs"]
 mod agents;
+#[path = "build/look_alikes.rs"]
+mod look_alikes;
 #[path = "build/packs.rs"]
 mod packs;
 #[path = "build/profiles.rs"]
@@ -61,6 +63,7 @@ fn main() {
     let out = std::path::PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets it"));
     start_first(&root);
     agents::generate(&root.join("config"), &out);
+    look_alikes::generate(&out);
     profiles::generate(&root.join("config"), &out);
     secrets::generate(&root.join("config"), &out);
     packs::generate(&root.join("config/packs"), &out);

@@ -183,13 +183,19 @@ fn run(shell: &str, line: &str, home: &Path, log: &Path, programs: &Path) -> Opt
     let _ = child.wait();
     // What the line left running in the background belongs to the same group.
     let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);
-    let complained = fs::read(&complaints).is_ok_and(|text| text.windows(5).any(|part| part == b"bash:"));
+    // In a function of a line it names the line "environment".
+    let names = |text: &[u8]| ["bash:", "environment: line"].iter().any(|name| says(text, name.as_bytes()));
+    let complained = fs::read(&complaints).is_ok_and(|text| names(&text));
     let text = fs::read(log).unwrap_or_default();
     let executions = text.split(|byte| *byte == 1).filter(|record| !record.is_empty()).filter_map(|record| {
         let mut fields = record.split(|byte| *byte == 0).map(<[u8]>::to_vec);
         Some(Execution { cwd: fields.next()?, environment: fields.next()?, argv: fields.collect() })
     });
     Some((executions.collect(), complained))
+}
+
+fn says(text: &[u8], what: &[u8]) -> bool {
+    text.windows(what.len()).any(|part| part == what)
 }
 
 fn environment(home: &Path, log: &Path, programs: &Path) -> Vec<(String, String)> {
@@ -324,7 +330,7 @@ fn covers(words: &[Value], argv: &[Vec<u8>]) -> bool {
         None => argv.is_empty(),
         // A number that stands alone may be none: `$!` before anything ran beside.
         Some((word, rest))
-            if word.many || matches!(word.parts.as_slice(), [Part::Hole(Hole { bound: Bound::Number, .. })]) =>
+            if word.many || matches!(word.parts.as_slice(), [Part::Hole(hole)] if hole.bound == Bound::Number) =>
         {
             (0..=argv.len()).any(|fields| covers(rest, argv.get(fields..).unwrap_or_default()))
         }

@@ -320,6 +320,25 @@ fn typed(desk: &mut Desk, keys: &str, sign: &str) -> String {
     }
 }
 
+/// Waits until a `sleep` has the terminal and is not stopped.
+fn until_it_sleeps() {
+    let sleeps = |stat: String| {
+        let Some((name, rest)) = stat.rsplit_once(") ") else { return false };
+        let words: Vec<&str> = rest.split(' ').collect();
+        // State, parent, group, session, terminal, the terminal's foreground group.
+        name.ends_with("(sleep") && words.first() == Some(&"S") && words.get(2) == words.get(5)
+    };
+    let end = Instant::now() + Duration::from_secs(20);
+    loop {
+        let all = std::fs::read_dir("/proc").expect("processes").flatten();
+        if all.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok()).any(sleeps) {
+            return;
+        }
+        assert!(Instant::now() < end, "nothing sleeps");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
 fn lines_typed_at_a_terminal(scene: &Scene) {
     for shell in ["bash", "sh"] {
         let mut desk = terminal(scene, shell, "PS1='$ '\nalias here='pwd'\n");
@@ -329,7 +348,7 @@ fn lines_typed_at_a_terminal(scene: &Scene) {
         typed(&mut desk, "do echo \"<$i>\"; done\n", "<2>");
         // The key that interrupts: what runs, and a line that was begun.
         typed(&mut desk, "sleep 60\n", "\n");
-        std::thread::sleep(Duration::from_millis(1500));
+        until_it_sleeps();
         typed(&mut desk, "\u{3}", "$ ");
         typed(&mut desk, "echo 'begun\n", "> ");
         typed(&mut desk, "\u{3}", "$ ");
@@ -342,10 +361,10 @@ fn lines_typed_at_a_terminal(scene: &Scene) {
         typed(&mut desk, "to cat\n", "to cat\nto cat\n");
         typed(&mut desk, "\u{4}", "$ ");
         typed(&mut desk, "sleep 60\n", "\n");
-        std::thread::sleep(Duration::from_millis(1500));
+        until_it_sleeps();
         typed(&mut desk, "\u{1a}", "topped");
         typed(&mut desk, "fg\n", "sleep 60");
-        std::thread::sleep(Duration::from_millis(1500));
+        until_it_sleeps();
         typed(&mut desk, "\u{3}", "$ ");
         let shown = typed(&mut desk, "cat /etc/shadow; echo $?\n", "record");
         assert!(shown.contains("refused [core.reads-credential]") && !shown.contains("root:"), "{shown}");

@@ -1,6 +1,8 @@
 //! Lexical work on paths that may have globs and holes in them. Nothing here asks the machine: links are followed by
 //! whoever has a [`World`](super::World).
 
+use smallvec::smallvec;
+
 use super::{Bound, Part, Value};
 
 /// One path component: the parts between two slashes.
@@ -20,7 +22,7 @@ pub fn absolute(cwd: &Value, path: &Value) -> Value {
         if !text.starts_with(b"/") {
             joined.add_taint(&cwd.taint);
         }
-        joined.parts = vec![Part::Known(absolute_bytes(at, text))];
+        joined.parts = smallvec![Part::known(&absolute_bytes(at, text))];
         return joined;
     }
     match path.parts.first() {
@@ -74,7 +76,7 @@ fn normal_in(cwd: Option<&Value>, path: &Value) -> Value {
             [Part::Known(text)] if text.as_slice() == b"." => {}
             [Part::Known(text)] if text.as_slice() == b".." => match kept.last() {
                 Some(_) if own && is_own_descriptors(&kept) => {
-                    kept = vec![vec![Part::Known(b"proc".to_vec())], vec![Part::Known(b"self".to_vec())]]
+                    kept = vec![vec![Part::known(b"proc")], vec![Part::known(b"self")]]
                 }
                 Some(last) if may_climb_from(last) => {
                     kept.pop();
@@ -93,7 +95,7 @@ fn normal_in(cwd: Option<&Value>, path: &Value) -> Value {
                         }
                     }
                     Some(Leads::Away) => {
-                        kept = vec![Value::hole("the directory of another process", Bound::Anything).parts];
+                        kept = vec![vec![Part::hole("the directory of another process", Bound::Anything)]];
                     }
                     None => {}
                 }
@@ -187,7 +189,7 @@ fn components(path: &Value) -> Vec<Component> {
                         all.push(Vec::new());
                     }
                     if let (false, Some(last)) = (piece.is_empty(), all.last_mut()) {
-                        last.push(Part::Known(piece.to_vec()));
+                        last.push(Part::known(piece));
                     }
                 }
             }
@@ -301,7 +303,6 @@ pub fn descends(bound: &Bound) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::action::Hole;
 
     fn shown(value: &Value) -> String {
         String::from_utf8_lossy(&value.display()).into_owned()
@@ -334,7 +335,7 @@ mod tests {
     fn holes_and_globs_stay_where_they_are() {
         let cwd = Value::known("/w");
         let mut value = Value::known("src/");
-        value.parts.push(Part::Glob(b"*".to_vec()));
+        value.parts.push(Part::glob(b"*"));
         value.push_known(b".rs");
         assert_eq!(shown(&absolute(&cwd, &value)), "/w/src/*.rs");
         let mut climbing = Value::known("/w/");
@@ -343,7 +344,7 @@ mod tests {
         assert_eq!(shown(&absolute(&cwd, &climbing)), "/w/…/../b");
         let below = Value::hole("find", Bound::Below { directory: b"/w/src".to_vec(), from: None, names: Vec::new() });
         assert_eq!(absolute(&cwd, &below).parts, below.parts);
-        let name = Value { parts: vec![Part::Hole(Hole { why: "x".into(), bound: Bound::Name })], ..Value::default() };
+        let name = Value::hole("x", Bound::Name);
         assert_eq!(shown(&absolute(&cwd, &name)), "/w/…");
     }
 

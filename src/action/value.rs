@@ -1,5 +1,7 @@
 //! What a word may become when bash expands it: known bytes, or a pattern with holes that says why and from where.
 
+use smallvec::{SmallVec, smallvec};
+
 use super::ActionId;
 use crate::text::Span;
 
@@ -9,10 +11,10 @@ const LONGEST: usize = 1 << 20;
 const PARTS: usize = 1 << 12;
 
 /// One field (argv element) after expansion. All known: a constant. Otherwise a pattern: known text around holes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Value {
     /// In order. Adjacent known parts are merged.
-    pub parts: Vec<Part>,
+    pub parts: Parts,
     /// Actions of this line whose output is in it (sorted, no duplicates).
     pub taint: Vec<ActionId>,
     /// Where the word stands in the source.
@@ -21,15 +23,21 @@ pub struct Value {
     pub many: bool,
 }
 
+/// The parts of a value: most have one, which needs no memory of its own.
+pub type Parts = SmallVec<[Part; 1]>;
+
+/// The text of a part: most is short, and needs no memory of its own either.
+pub type Text = SmallVec<[u8; 16]>;
+
 /// A part of a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Part {
     /// Text known now. Quoted characters that would otherwise be glob characters are known text.
-    Known(Vec<u8>),
+    Known(Text),
     /// An unquoted `*`, `?` or `[…]`: matches inside one path component, never `/`, never a leading dot.
-    Glob(Vec<u8>),
+    Glob(Text),
     /// Text not known before it runs.
-    Hole(Hole),
+    Hole(Box<Hole>),
 }
 
 /// Text not known before it runs.
@@ -65,6 +73,12 @@ pub enum Bound {
 }
 
 impl Hole {
+    /// Whether it is the number of the shell itself (`$$`) or of a job of its own (`$!`): neither 1 nor a group.
+    #[must_use]
+    pub fn is_own_process(&self) -> bool {
+        self.bound == Bound::Number && (self.why.contains("$!") || self.why == "$$")
+    }
+
     /// The variables of the environment that are in it, by the words that say why it is not known.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.why
@@ -89,24 +103,68 @@ pub fn made_of<'a>(why: &str, values: impl IntoIterator<Item = &'a Value>) -> St
     out
 }
 
+impl Clone for Part {
+    // What is derived goes byte by byte.
+    fn clone(&self) -> Self {
+        match self {
+            Part::Known(text) => Part::known(text),
+            Part::Glob(mark) => Part::glob(mark),
+            Part::Hole(hole) => Part::Hole(hole.clone()),
+        }
+    }
+}
+
+impl Clone for Value {
+    // The same: most have one part.
+    fn clone(&self) -> Self {
+        let parts = match self.parts.as_slice() {
+            [] => Parts::new(),
+            [part] => Parts::from_buf([part.clone()]),
+            parts => parts.iter().cloned().collect(),
+        };
+        Value { parts, taint: self.taint.clone(), span: self.span, many: self.many }
+    }
+}
+
+impl Part {
+    /// Text known now.
+    #[must_use]
+    pub fn known(text: &[u8]) -> Self {
+        Part::Known(Text::from_slice(text))
+    }
+
+    /// An unquoted `*`, `?` or `[…]`.
+    #[must_use]
+    pub fn glob(mark: &[u8]) -> Self {
+        Part::Glob(Text::from_slice(mark))
+    }
+
+    /// Text not known before it runs.
+    #[must_use]
+    pub fn hole(why: impl Into<String>, bound: Bound) -> Self {
+        Part::Hole(Box::new(Hole { why: why.into(), bound }))
+    }
+}
+
 impl Value {
     /// The variables of the environment that are in it.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
-        let holes = self.parts.iter().filter_map(|part| if let Part::Hole(hole) = part { Some(hole) } else { None });
+        let holes = self.parts.iter().filter_map(|part| if let Part::Hole(hole) = part { Some(&**hole) } else { None });
         holes.flat_map(Hole::variables)
     }
 
     /// A constant.
     #[must_use]
-    pub fn known(text: impl Into<Vec<u8>>) -> Self {
-        let text = text.into();
-        Value { parts: if text.is_empty() { Vec::new() } else { vec![Part::Known(text)] }, ..Value::default() }
+    pub fn known(text: impl AsRef<[u8]>) -> Self {
+        let text = text.as_ref();
+        let parts = if text.is_empty() { Parts::new() } else { smallvec![Part::known(text)] };
+        Value { parts, ..Value::default() }
     }
 
     /// A value about which nothing is known but why.
     #[must_use]
     pub fn hole(why: impl Into<String>, bound: Bound) -> Self {
-        Value { parts: vec![Part::Hole(Hole { why: why.into(), bound })], ..Value::default() }
+        Value { parts: smallvec![Part::hole(why, bound)], ..Value::default() }
     }
 
     /// The same value, at `span`.
@@ -150,7 +208,7 @@ impl Value {
         if let Some(Part::Known(last)) = self.parts.last_mut() {
             last.extend_from_slice(text);
         } else {
-            self.parts.push(Part::Known(text.to_vec()));
+            self.parts.push(Part::known(text));
         }
     }
 

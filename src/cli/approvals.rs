@@ -17,7 +17,7 @@ use crate::audit;
 use crate::house::House;
 use crate::session::{ORPHAN, human};
 use crate::sys::process;
-use crate::text::escape;
+use crate::text::{escape, look_alikes};
 
 /// How long a confirmation may take.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
@@ -134,7 +134,7 @@ pub fn rows(waiting: &Waiting, signatures: &[String]) -> Vec<String> {
     }
     rows.push(format!("  in {}", request.shown("cwd")));
     rows.extend(escape::escape_lines(request.part("text")).into_iter().map(|row| format!("  | {row}")));
-    for alike in escape::look_alikes(request.part("text")) {
+    for alike in look_alikes(request.part("text")) {
         rows.push(format!("  beware: {alike}, byte {}", alike.at));
     }
     if let Some(pattern) = Pattern::offered(request) {

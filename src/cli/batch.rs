@@ -1,7 +1,7 @@
 //! `vetsh check --batch`: one JSON object in, one out, in order. A malformed one gives `{"error": …}` in its place and final status 2.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
 
 use base64::Engine;
@@ -12,7 +12,7 @@ use super::answer::{Answer, Outcome, Problem};
 use super::arguments::Arguments;
 use super::bench::{Bench, dialect};
 use crate::invocation::{LONGEST, Line};
-use crate::judge::batch::{Output, output};
+use crate::judge::batch::output;
 use crate::judge::{Changes, Fixture};
 
 /// One question.
@@ -25,6 +25,31 @@ struct Question {
     world: Option<serde_json::Value>,
 }
 
+/// Answers not yet written. JSON is written by quotes and commas: each is put down here, not sent through a call for many bytes.
+struct Rows(Vec<u8>);
+
+impl Write for Rows {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        match bytes {
+            [byte] => self.0.push(*byte),
+            bytes => self.0.extend_from_slice(bytes),
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Bytes of answers that are kept before they are written.
+const FULL: usize = 64 << 10;
+
 pub fn run(arguments: &Arguments, file: &Path) -> Outcome {
     let input: Box<dyn Read> = if file.as_os_str() == "-" {
         Box::new(std::io::stdin())
@@ -32,30 +57,38 @@ pub fn run(arguments: &Arguments, file: &Path) -> Outcome {
         Box::new(File::open(file).map_err(|error| Problem(format!("{}: {error}", file.display())))?)
     };
     let mut bench = Bench::open(arguments)?;
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut out = std::io::stdout().lock();
+    let mut rows = Rows(Vec::new());
     let mut bad = false;
-    for text in BufReader::new(input).split(b'\n') {
-        let text = text.map_err(|error| Problem(format!("{}: {error}", file.display())))?;
+    let mut input = BufReader::new(input);
+    let mut text = Vec::new();
+    loop {
+        // Whoever asks line by line gets each answer before the next question is waited for.
+        if rows.0.len() > FULL || !input.buffer().contains(&b'\n') {
+            match out.write_all(&rows.0).and_then(|()| out.flush()) {
+                Ok(()) => rows.0.clear(),
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Answer::Yes),
+                Err(error) => return Err(Problem(format!("the answers could not be written: {error}"))),
+            }
+        }
+        text.clear();
+        if input.read_until(b'\n', &mut text).map_err(|error| Problem(format!("{}: {error}", file.display())))? == 0 {
+            break;
+        }
         if text.trim_ascii().is_empty() {
             continue;
         }
-        let written = match answer(&mut bench, &text) {
-            Ok(answer) => serde_json::to_writer(&mut out, &answer),
-            Err(Problem(problem)) => {
-                bad = true;
-                serde_json::to_writer(&mut out, &serde_json::json!({ "error": problem }))
-            }
-        };
-        written?;
-        if out.write_all(b"\n").is_err() {
-            return Ok(Answer::Yes);
+        if let Err(Problem(problem)) = answer(&mut bench, text.strip_suffix(b"\n").unwrap_or(&text), &mut rows) {
+            bad = true;
+            serde_json::to_writer(&mut rows, &serde_json::json!({ "error": problem }))?;
         }
+        rows.0.push(b'\n');
     }
-    out.flush().map_err(|error| Problem(error.to_string()))?;
     Ok(if bad { Answer::Code(2) } else { Answer::Yes })
 }
 
-fn answer(bench: &mut Bench, text: &[u8]) -> Result<Output, Problem> {
+/// Writes the answer behind `rows`; where there is none, nothing.
+fn answer(bench: &mut Bench, text: &[u8], rows: &mut Rows) -> Result<(), Problem> {
     let question: Question =
         serde_json::from_slice(text).map_err(|error| Problem(format!("not a question: {error}")))?;
     let command = match (question.cmd, question.cmd_b64) {
@@ -79,5 +112,5 @@ fn answer(bench: &mut Bench, text: &[u8]) -> Result<Output, Problem> {
             bench.judge_in(&line, &Fixture::new(&changes))?
         }
     };
-    Ok(output(&line.received, &weighed))
+    Ok(serde_json::to_writer(rows, &output(&line.received, &weighed))?)
 }

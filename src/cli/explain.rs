@@ -52,7 +52,7 @@ pub fn show(line: &Line, weighed: &Weighed, json: bool, record: Option<(&str, bo
     Ok(answer)
 }
 
-fn actions(explanation: &Explanation) {
+fn actions(explanation: &Explanation<'_>) {
     print("actions");
     for action in &explanation.output.actions {
         let words: Vec<String> = action
@@ -62,7 +62,7 @@ fn actions(explanation: &Explanation) {
             .collect();
         let via = if action.via.is_empty() { String::new() } else { format!("{} > ", action.via.join(" > ")) };
         let shown =
-            if words.is_empty() { action.program.clone().unwrap_or_else(|| "?".to_owned()) } else { words.join(" ") };
+            if words.is_empty() { action.program.as_deref().unwrap_or("?").to_owned() } else { words.join(" ") };
         print(&format!("  {via}{}", escape(shown.as_bytes())));
         for effect in &action.effects {
             let object = effect.object.as_deref().unwrap_or("");
@@ -72,7 +72,7 @@ fn actions(explanation: &Explanation) {
     }
 }
 
-fn findings(explanation: &Explanation, line: &[u8]) {
+fn findings(explanation: &Explanation<'_>, line: &[u8]) {
     if explanation.findings.is_empty() {
         return;
     }

@@ -1,5 +1,7 @@
 //! The batch contract: one output line for each judged line. Other tools depend on the names.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::Weighed;
@@ -9,55 +11,55 @@ use crate::policy::Tier;
 
 /// One output line. `null` stands for what is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Output {
+pub struct Output<'a> {
     /// The line as given.
-    pub cmd: String,
+    pub cmd: Cow<'a, str>,
     /// `autonomous`, `supervised`, `prohibited`.
     pub tier: &'static str,
     /// The rule that decides.
-    pub rule: Option<String>,
+    pub rule: Option<&'a str>,
     /// Every rule that fired with effect on the tier, in source order, none twice.
-    pub rules: Vec<String>,
+    pub rules: Vec<&'a str>,
     /// `full`, `partial`, `opaque`.
     pub coverage: &'static str,
     /// 0 to 100 ([`super::risk`]).
     pub risk: u8,
     /// In source order, a wrapper before its payload.
-    pub actions: Vec<OutputAction>,
+    pub actions: Vec<OutputAction<'a>>,
 }
 
 /// One action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OutputAction {
+pub struct OutputAction<'a> {
     /// Its name.
-    pub program: Option<String>,
+    pub program: Option<Cow<'a, str>>,
     /// Its words.
-    pub argv: Vec<Option<String>>,
+    pub argv: Vec<Option<Cow<'a, str>>>,
     /// The wrappers it sits behind.
-    pub via: Vec<String>,
+    pub via: Vec<Cow<'a, str>>,
     /// What it does.
-    pub effects: Vec<OutputEffect>,
+    pub effects: Vec<OutputEffect<'a>>,
 }
 
 /// One effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct OutputEffect {
+pub struct OutputEffect<'a> {
     /// Which.
     pub kind: &'static str,
     /// On what.
-    pub object: Option<String>,
+    pub object: Option<Cow<'a, str>>,
     /// The scope of its path.
     pub scope: Option<&'static str>,
 }
 
 /// The output line of a judged line.
 #[must_use]
-pub fn output(line: &[u8], weighed: &Weighed) -> Output {
+pub fn output<'a>(line: &'a [u8], weighed: &'a Weighed) -> Output<'a> {
     let verdict = &weighed.verdict;
-    let mut rules: Vec<String> = Vec::new();
+    let mut rules: Vec<&str> = Vec::new();
     for finding in verdict.findings.iter().filter(|finding| finding.tier > Tier::Autonomous) {
-        if !rules.contains(&finding.rule) {
-            rules.push(finding.rule.clone());
+        if !rules.contains(&finding.rule.as_str()) {
+            rules.push(&finding.rule);
         }
     }
     let actions = weighed.actions.list.iter().enumerate().map(|(at, action)| OutputAction {
@@ -84,7 +86,7 @@ pub fn output(line: &[u8], weighed: &Weighed) -> Output {
     Output {
         cmd: lossy(line),
         tier: verdict.tier.name(),
-        rule: verdict.deciding.and_then(|at| verdict.findings.get(at)).map(|finding| finding.rule.clone()),
+        rule: verdict.deciding.and_then(|at| verdict.findings.get(at)).map(|finding| finding.rule.as_str()),
         rules,
         coverage: verdict.coverage.name(),
         risk: super::risk::of(weighed),
@@ -92,21 +94,26 @@ pub fn output(line: &[u8], weighed: &Weighed) -> Output {
     }
 }
 
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    // Its own answer for what is valid looks at every byte twice.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
-fn text(value: &Value) -> Option<String> {
+fn text(value: &Value) -> Option<Cow<'_, str>> {
     // A glob's own text is what bash was given; what it becomes is not known.
     value.text().map(lossy)
 }
 
-fn object(object: &Object) -> Option<String> {
+fn object(object: &Object) -> Option<Cow<'_, str>> {
     match object {
         Object::None => None,
-        Object::Path { path, .. } => (!path.has_hole()).then(|| lossy(&path.display())),
+        Object::Path { path, .. } if path.has_hole() => None,
+        Object::Path { path, .. } => text(path).or_else(|| Some(lossy(&path.display()).into_owned().into())),
         Object::Host(value) | Object::Ref(value) | Object::Process(value) | Object::Named(value) => text(value),
         Object::Remote { name, .. } | Object::Package { name, .. } => text(name),
-        Object::Variable(_) | Object::Code { .. } => Some(object_text(object)),
+        Object::Variable(_) | Object::Code { .. } => Some(object_text(object).into()),
     }
 }

@@ -4,7 +4,7 @@ use super::pattern::{atoms, meet};
 use super::scope::{Atlas, Scopes};
 use super::when::path_of;
 use super::{places, sensitive, table};
-use crate::action::{Action, Actions, Bound, Effect, EffectKind, Flag, Part, Scope, Value};
+use crate::action::{Action, ActionKind, Actions, Bound, Effect, EffectKind, Flag, Part, Scope, Value};
 use crate::policy::Tier;
 use crate::text::Span;
 
@@ -75,6 +75,16 @@ pub(super) fn chosen(actions: &Actions, at: usize, effect: &Effect, atlas: &Atla
     {
         return Some(Chosen::Sensitive);
     }
+    // A file that takes the place of all of them takes that of a manifest too.
+    if effect.kind == EffectKind::Overwrites
+        && actions.list.get(at).is_some_and(replaces)
+        && names.iter().all(|name| name.iter().all(|byte| b"*.".contains(byte)))
+        && producers().chain(carrier).count() > 0
+        && producers().chain(carrier).all(lists_files)
+        && top()
+    {
+        return Some(Chosen::Sensitive);
+    }
     // What is moved away by no name of its own takes with it whatever runs by itself.
     let nameless = names.is_empty() || names.iter().any(|name| name.as_slice() == b"*");
     if effect.kind == EffectKind::Writes && effect.flags.has(Flag::Recursive) && nameless {
@@ -110,6 +120,40 @@ fn lists_all(action: &Action) -> bool {
         _ => finds_all(action, true),
     }
 }
+
+/// Whether what it writes is another text than the file's own, changed.
+fn replaces(action: &Action) -> bool {
+    action.kind == ActionKind::Redirect
+        || matches!(
+            action.program.as_deref(),
+            Some(b"cp" | b"mv" | b"tee" | b"dd" | b"truncate" | b"install" | b"ln" | b"rsync" | b"shred")
+        )
+}
+
+/// Whether an action lists the files of a tree by no name that is wanted: what it leaves out is no narrowing.
+fn lists_files(action: &Action) -> bool {
+    let narrows = |option: &str| matches!(option, "--glob" | "--iglob" | "--type" | "--max-depth" | "--others" | "-o");
+    match action.program.as_deref() {
+        Some(b"find") => !action.argv.iter().enumerate().any(|(at, word)| {
+            let left_out = at.checked_sub(1).and_then(|before| action.argv.get(before)).and_then(Value::text);
+            word.text().is_some_and(|test| PATH_TESTS.contains(&test)) && !matches!(left_out, Some(b"!" | b"-not"))
+        }),
+        Some(b"git") => {
+            action.sub.first().is_some_and(|sub| sub == "ls-files")
+                && action.operands.is_empty()
+                && !action.options.iter().any(|(option, _)| narrows(option))
+        }
+        Some(b"rg") => {
+            action.options.iter().any(|(option, _)| option == "--files")
+                && action.operands.is_empty()
+                && !action.options.iter().any(|(option, _)| narrows(option))
+        }
+        _ => false,
+    }
+}
+
+/// Tests of find that ask for a path.
+const PATH_TESTS: &[&[u8]] = &[b"-path", b"-wholename", b"-ipath", b"-iwholename", b"-regex", b"-iregex"];
 
 /// Whether an action prints the names of credentials wherever they lie.
 fn lists_credentials(action: &Action, atlas: &Atlas<'_>) -> bool {

@@ -1,8 +1,9 @@
 //! Classes of content in what an action says: characters that look like others, text that hides, prose that instructs, secrets.
 
-use unicode_security::{GeneralSecurityProfile, confusable_detection::skeleton};
+use unicode_security::GeneralSecurityProfile;
 
 use crate::action::{Action, ActionKind, Object, Part};
+use crate::text::look_alike::read_as;
 use crate::text::personal::is_personal;
 use crate::text::secret::within;
 
@@ -118,7 +119,7 @@ fn is_zero_width(c: char) -> bool {
 fn look_alike(text: &str) -> bool {
     !text.is_ascii()
         && text.chars().any(|c| !c.is_ascii() && (c.is_alphabetic() || !c.identifier_allowed()))
-        && skeleton(text).collect::<String>().is_ascii()
+        && read_as(text).is_ascii()
 }
 
 /// Non-ASCII where a name decides (command word, host): what it says and what it looks like.
@@ -140,7 +141,7 @@ pub fn disguised(action: &Action) -> Option<String> {
         return None;
     }
     let points: Vec<String> = text.chars().filter(|c| !c.is_ascii()).map(|c| format!("U+{:04X}", c as u32)).collect();
-    let like: String = skeleton(&text).collect();
+    let like = read_as(&text);
     Some(format!("`{}` ({}) looks like `{}`", text.escape_debug(), points.join(" "), like.escape_debug()))
 }
 
@@ -187,7 +188,7 @@ fn deceives(name: &str) -> bool {
         return false;
     }
     let foreign = name.chars().any(|c| !c.is_ascii() && c.is_alphabetic());
-    if foreign && skeleton(name).all(|c| c.is_ascii()) {
+    if foreign && read_as(name).is_ascii() {
         return true;
     }
     let mut before = None;

@@ -42,6 +42,8 @@ pub struct Clerk<'a> {
     pub production: bool,
     /// What the line itself has made so far.
     pub own: &'a super::own::Own<'a>,
+    /// What the project's build has made.
+    pub built: &'a super::built::Built<'a>,
 }
 
 impl Clerk<'_> {
@@ -84,6 +86,10 @@ impl Clerk<'_> {
         }
         let shared = path_of(&effect.object).and_then(Value::text).is_some_and(Atlas::is_no_device);
         if shared && !matches!(kind, EffectKind::Deletes | EffectKind::Permits | EffectKind::Executes) {
+            return;
+        }
+        if kind == EffectKind::Executes && path_of(&effect.object).and_then(Value::text) == Some(b"/dev/null") {
+            // There is nothing in it.
             return;
         }
         for (scopes, certain) in [(placed.certain, true), (placed.possible, false)] {
@@ -234,6 +240,11 @@ impl Clerk<'_> {
         let raw = table::cell(EffectKind::Executes, scope);
         let walled = !self.context.walls.is_empty();
         let (proven, native) = match &effect.object {
+            // What was read of a file is no proof where the line has changed it since.
+            Object::Code { proven, language, origin: CodeOrigin::File(file) } => {
+                let spared = || file.text().is_some_and(|file| self.built.spares(file, language));
+                (*proven && (scope != Scope::Workspace || spared()), language == "native")
+            }
             Object::Code { proven, language, .. } => (*proven, language == "native"),
             _ => (false, action.program.is_some()),
         };
@@ -242,6 +253,7 @@ impl Clerk<'_> {
         let known = !action.gaps.iter().any(|gap| gap.kind == GapKind::UnknownProgram);
         match scope {
             Scope::Workspace if proven || walled => Tier::Autonomous,
+            Scope::Workspace if self.built.is_started_by(action, self.law, self.atlas) => Tier::Autonomous,
             // A runner builds and tests what is there; a file of code that is named to it is a script unless it is committed.
             Scope::Workspace if action.runner && (native || self.committed(effect)) => Tier::Autonomous,
             Scope::Sensitive if action.runner || proven => Tier::Autonomous,
@@ -463,7 +475,8 @@ fn own_process(object: &Object) -> bool {
     let Object::Process(value) = object else { return false };
     match value.parts.as_slice() {
         [Part::Known(text)] => text.first() == Some(&b'%'),
-        [Part::Hole(hole)] => hole.why.contains("$!"),
+        // Whoever called the shell sees it end.
+        [Part::Hole(hole)] => hole.is_own_process(),
         _ => false,
     }
 }

@@ -12,8 +12,13 @@ pub(super) fn fills(actions: &Actions, at: usize, endless: bool) -> bool {
     if let Some(b"cp" | b"b2sum" | b"cksum" | b"sum" | b"wc" | b"sort" | b"tac") = action.program.as_deref() {
         return reads_device(action);
     }
+    let tees = action.program.as_deref() == Some(b"tee")
+        && action.operands.iter().any(|word| !word.prefix().starts_with(b"/dev/"));
     let writes = |kind: EffectKind| matches!(kind, EffectKind::Writes | EffectKind::Overwrites);
-    if !endless || action.kind != ActionKind::Redirect || !action.effects.iter().any(|effect| writes(effect.kind)) {
+    if !endless
+        || action.kind != ActionKind::Redirect && !tees
+        || !action.effects.iter().any(|effect| writes(effect.kind))
+    {
         return false;
     }
     let from = || {

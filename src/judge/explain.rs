@@ -9,10 +9,10 @@ use crate::text::Span;
 
 /// Everything there is to say about one judged line.
 #[derive(Clone, Debug, Serialize)]
-pub struct Explanation {
+pub struct Explanation<'a> {
     /// The batch contract's view.
     #[serde(flatten)]
-    pub output: Output,
+    pub output: Output<'a>,
     /// What fired, in source order.
     pub findings: Vec<Fired>,
     /// The decisive one, in one line.
@@ -48,7 +48,7 @@ pub struct Fired {
 
 /// Explains a judged line.
 #[must_use]
-pub fn explain(line: &[u8], weighed: &Weighed) -> Explanation {
+pub fn explain<'a>(line: &'a [u8], weighed: &'a Weighed) -> Explanation<'a> {
     let verdict = &weighed.verdict;
     let findings = verdict.findings.iter().map(|finding| fired(line, finding)).collect();
     let deciding = verdict.deciding.and_then(|at| verdict.findings.get(at));

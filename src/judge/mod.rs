@@ -4,6 +4,7 @@
 //! Does not: decide (that is the approval's), run or record.
 
 pub mod batch;
+pub mod built;
 mod chosen;
 pub mod content;
 pub mod dump;

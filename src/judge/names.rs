@@ -64,6 +64,22 @@ impl<const COUNT: usize> Names<COUNT> {
 /// Whether the entry of a table matches the whole name.
 #[must_use]
 pub fn fits(entry: &[u8], name: &[u8]) -> bool {
+    // What stands behind the last star stands at the end: most are told apart by a byte or two of it.
+    let (mut entry, mut name) = (entry, name);
+    while let Some((last, before)) = entry.split_last() {
+        if *last == b'*' {
+            return before.is_empty() || begins(entry, name);
+        }
+        match name.split_last() {
+            Some((byte, rest)) if byte == last => (entry, name) = (before, rest),
+            _ => return false,
+        }
+    }
+    name.is_empty()
+}
+
+/// The same of an entry that ends with a star.
+fn begins(entry: &[u8], name: &[u8]) -> bool {
     let (mut at, mut from) = (0, 0);
     let mut back: Option<(usize, usize)> = None;
     loop {
@@ -76,7 +92,7 @@ pub fn fits(entry: &[u8], name: &[u8]) -> bool {
                 at += 1;
                 from += 1;
             }
-            (None, None) => return true,
+            (None, _) => return true,
             _ => match back {
                 Some((star, start)) if start < name.len() => {
                     back = Some((star, start + 1));

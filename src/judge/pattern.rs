@@ -297,8 +297,8 @@ pub fn value_atoms(value: &Value) -> Vec<Atom> {
         match part {
             Part::Known(text) => out.extend(text.iter().copied().map(Atom::Byte)),
             Part::Glob(glob) => out.extend(atoms(glob)),
-            // The last background job is a number that no pattern can name: not `1`, not a group.
-            Part::Hole(hole) if hole.why.contains("$!") => out.extend([Atom::Byte(b'#'), Atom::Digits]),
+            // A number that no pattern can name.
+            Part::Hole(hole) if hole.is_own_process() => out.extend([Atom::Byte(b'#'), Atom::Digits]),
             Part::Hole(hole) => match &hole.bound {
                 Bound::Below { directory: dir, .. } => {
                     out.extend(dir.iter().copied().map(Atom::Byte));
@@ -316,6 +316,13 @@ pub fn value_atoms(value: &Value) -> Vec<Atom> {
 /// Here `*` crosses `/` as well (refs, hosts, packages and operands are not paths).
 #[must_use]
 pub fn name_matches(glob: &str, value: &Value) -> Option<bool> {
+    if let (Some(text), Some(first)) = (value.text(), glob.as_bytes().first())
+        && !matches!(first, b'*' | b'?' | b'[' | b'\\')
+        && text.first() != Some(first)
+    {
+        // Most of a list differ in their first byte.
+        return None;
+    }
     if let Some(text) = value.text()
         && !glob.bytes().any(|byte| matches!(byte, b'?' | b'[' | b'\\'))
     {

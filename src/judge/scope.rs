@@ -6,6 +6,8 @@
 mod shape;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::names::{Names, fits};
 use super::pattern::{Atom, PathGlob, components};
@@ -85,6 +87,8 @@ pub struct Atlas<'a> {
     additions: Vec<(Scope, PathGlob)>,
     /// Directories already found free of links.
     plain: RefCell<Vec<Vec<u8>>>,
+    /// Constant paths already placed, one by one and with what is below them: a script names the same ones again and again.
+    seen: [RefCell<BTreeMap<Vec<u8>, Rc<Placed>>>; 2],
 }
 
 impl<'a> Atlas<'a> {
@@ -115,7 +119,17 @@ impl<'a> Atlas<'a> {
             Variable::Set(dir) if dir.len() > 1 && dir.first() == Some(&b'/') => Some(trimmed(&dir).to_vec()),
             _ => None,
         };
-        Atlas { world, home, cwd: world.cwd(), roots, temp, guards, additions, plain: RefCell::default() }
+        Atlas {
+            world,
+            home,
+            cwd: world.cwd(),
+            roots,
+            temp,
+            guards,
+            additions,
+            plain: RefCell::default(),
+            seen: Default::default(),
+        }
     }
 
     /// The workspace roots.
@@ -144,11 +158,16 @@ impl<'a> Atlas<'a> {
 
     /// Places a path value; `recursive` when the effect descends into directories.
     #[must_use]
-    pub fn place(&self, value: &Value, recursive: bool) -> Placed {
-        if let Some(path) = value.text() {
-            return self.place_known(path, recursive);
+    pub fn place(&self, value: &Value, recursive: bool) -> Rc<Placed> {
+        let Some(path) = value.text() else { return Rc::new(self.place_pattern(value, recursive)) };
+        let [one, below] = &self.seen;
+        let seen = if recursive { below } else { one };
+        if let Some(placed) = seen.borrow().get(path) {
+            return Rc::clone(placed);
         }
-        self.place_pattern(value, recursive)
+        let placed = Rc::new(self.place_known(path, recursive));
+        seen.borrow_mut().insert(path.to_vec(), Rc::clone(&placed));
+        placed
     }
 
     fn place_known(&self, path: &[u8], recursive: bool) -> Placed {

@@ -72,7 +72,7 @@ fn value(text: &str) -> Value {
     let mut out = Value::default();
     for c in text.chars() {
         match c {
-            '*' | '?' => out.parts.push(Part::Glob(vec![c as u8])),
+            '*' | '?' => out.parts.push(Part::glob(&[c as u8])),
             '…' => out.push(&Value::hole("unknown", Bound::Anything)),
             _ => out.push_known(c.to_string().as_bytes()),
         }

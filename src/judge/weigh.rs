@@ -1,5 +1,9 @@
 //! Weighs actions by the table and the rules: one finding for every rule that fires, then the strictest.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::built::Built;
 use super::chosen::Chosen;
 use super::dump::{self, Printed};
 use super::effect::{Clerk, Ruling};
@@ -21,21 +25,25 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
     let additions =
         Scope::ALL.iter().flat_map(|scope| law.scope_additions(*scope).iter().map(|glob| (*scope, glob.as_str())));
     let atlas = Atlas::new(world, additions, context.guards.clone());
-    let placed: Vec<Vec<Option<Placed>>> =
+    let placed: Vec<Vec<Option<Rc<Placed>>>> =
         actions.list.iter().map(|action| action.effects.iter().map(|effect| place(&atlas, effect)).collect()).collect();
     let mut chosen = super::production::Choices::default();
     let moved = actions.list.iter().position(super::surroundings::moves);
     let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved };
     let mut findings = Vec::new();
+    let mut rules: BTreeMap<(Option<&[u8]>, Vec<EffectKind>), Vec<Rc<Rule>>> = BTreeMap::new();
     let mut own = super::own::Own::default();
+    let built = Built::of(actions, &atlas);
     let endless = actions.list.iter().any(super::endless::is_endless);
     for (at, action) in actions.list.iter().enumerate() {
         let row = placed.get(at).map(Vec::as_slice).unwrap_or_default();
-        gaps(at, action, &mut findings);
-        let clerk = Clerk { law, context, atlas: &atlas, production: chosen.is_production(), own: &own };
+        if !built.is_started_by(action, law, &atlas) {
+            gaps(at, action, &mut findings);
+        }
+        let clerk = Clerk { law, context, atlas: &atlas, production: chosen.is_production(), own: &own, built: &built };
         chosen.see(action);
         for (number, effect) in action.effects.iter().enumerate() {
-            for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_ref)) {
+            for ruling in clerk.rulings(action, effect, row.get(number).and_then(Option::as_deref)) {
                 findings.push(of_table(at, action, number, effect, &ruling));
             }
             let (rule, tier, what) = match super::chosen::chosen(actions, at, effect, &atlas) {
@@ -97,14 +105,17 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
         variables(at, action, &mut findings);
         contents(at, action, &mut findings);
         let kinds: Vec<EffectKind> = action.effects.iter().map(|effect| effect.kind).collect();
-        for rule in law.rules_for(action.program.as_deref(), &kinds) {
+        let program = action.program.as_deref();
+        // The same for every action of the kind: a script has many.
+        let rules = rules.entry((program, kinds)).or_insert_with_key(|(program, kinds)| law.rules_for(*program, kinds));
+        for rule in rules.iter() {
             let (met, effect) = bench.any(&rule.when, at, action);
             if met > Met::No {
-                findings.push(of_rule(&rule, at, action, effect, met == Met::Certainly));
+                findings.push(of_rule(rule, at, action, effect, met == Met::Certainly));
             }
         }
     }
-    flows(actions, &bench, law, &mut findings);
+    flows(actions, &bench, law, &built, &mut findings);
     for finding in &mut findings {
         relax(finding, actions, &bench, law);
     }
@@ -119,10 +130,16 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
         .iter()
         .zip(&actions.list)
         .map(|(row, action)| {
-            row.iter().zip(&action.effects).map(|(placed, effect)| shown(placed.as_ref(), effect)).collect()
+            row.iter().zip(&action.effects).map(|(placed, effect)| shown(placed.as_deref(), effect)).collect()
         })
         .collect();
-    let coverage = actions.list.iter().map(|action| action.coverage).max().unwrap_or(Coverage::Full);
+    let coverage = actions
+        .list
+        .iter()
+        .filter(|action| !built.is_started_by(action, law, &atlas))
+        .map(|action| action.coverage)
+        .max()
+        .unwrap_or(Coverage::Full);
     let mut verdict = Verdict { findings, coverage, scopes, ..Verdict::default() };
     settle(&mut verdict);
     verdict
@@ -159,7 +176,7 @@ fn weight(finding: &Finding) -> (Tier, bool, bool, u8) {
     (finding.tier, finding.certain, !own, says)
 }
 
-fn place(atlas: &Atlas<'_>, effect: &Effect) -> Option<Placed> {
+fn place(atlas: &Atlas<'_>, effect: &Effect) -> Option<Rc<Placed>> {
     let recursive = effect.flags.has(crate::action::Flag::Recursive);
     path_of(&effect.object).map(|path| atlas.place(path, recursive))
 }
@@ -380,7 +397,7 @@ fn capped(tier: Tier, certain: bool) -> Tier {
 }
 
 /// Rules on the flow of data, the policy's and our own.
-fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec<Finding>) {
+fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, built: &Built<'_>, findings: &mut Vec<Finding>) {
     let graph = Graph::new(actions);
     for (at, action) in actions.list.iter().enumerate() {
         let reaches = |effect: &Effect| {
@@ -400,7 +417,8 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
     }
     remote_shell(actions, findings);
     let rules = law.flow_rules();
-    let runners = actions.list.iter().any(|action| action.runner);
+    let product = |action: &Action| built.is_started_by(action, law, bench.atlas);
+    let runners = actions.list.iter().any(|action| action.runner || product(action));
     let mut written = Written::default();
     for (to, sink) in actions.list.iter().enumerate() {
         for (number, effect) in sink.effects.iter().enumerate() {
@@ -437,7 +455,8 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
             // A link is one of its file's names.
             let named = path_of(&effect.object).and_then(Value::text);
             let mut files = named.into_iter().chain(effect.feed.files.iter().map(Vec::as_slice));
-            if effect.kind == EffectKind::Executes && files.any(|file| written.has(file, sink.runner)) {
+            if effect.kind == EffectKind::Executes && files.any(|file| written.has(file, sink.runner || product(sink)))
+            {
                 let what = format!("write {} and run it in one line", object_text(&effect.object));
                 findings.push(core(
                     "core.flow-write-then-run",
@@ -476,7 +495,7 @@ fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, findings: &mut Vec
             let why = "nobody has read what would run";
             findings.push(core("core.flow-write-then-run", Tier::Supervised, to, None, sink.span, what, why));
         }
-        if sink.runner && written.is_started_by(sink, law) {
+        if sink.runner && written.is_started_by(sink, law) || written.has_code() && product(sink) {
             let what = "write code of the project and start its runner in one line".to_owned();
             findings.push(core(
                 "core.flow-write-then-run",

@@ -1,5 +1,7 @@
 //! Whether one action meets a rule's condition: certainly, possibly, or not.
 
+use std::rc::Rc;
+
 use super::law::{Context, Law};
 use super::pattern::{PathGlob, name_matches};
 use super::scope::{Atlas, Placed, join};
@@ -40,7 +42,7 @@ pub struct Bench<'a> {
     /// The machine's places.
     pub atlas: &'a Atlas<'a>,
     /// `placed[action][effect]`
-    pub placed: &'a [Vec<Option<Placed>>],
+    pub placed: &'a [Vec<Option<Rc<Placed>>>],
     /// The first action that may change the branch or the Kubernetes context for those after it.
     pub moved: Option<usize>,
 }
@@ -137,7 +139,7 @@ impl Bench<'_> {
         if let Some(wanted) = &when.effect {
             let mut best = Met::No;
             for (number, effect) in action.effects.iter().enumerate() {
-                let placed = self.placed.get(at).and_then(|row| row.get(number)).and_then(Option::as_ref);
+                let placed = self.placed.get(at).and_then(|row| row.get(number)).and_then(Option::as_deref);
                 let found = self.effect(wanted, effect, placed);
                 if found > best {
                     best = found;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::law::Law;
 use super::scope::Atlas;
 use super::when::path_of;
-use super::{pattern, shadow, started};
+use super::{built, pattern, shadow, started};
 use crate::action::{Action, EffectKind, Flag, Scope, Value, path};
 
 /// Grows action by action, so that each is looked at once.
@@ -42,7 +42,7 @@ impl<'a> Written<'a> {
                 continue;
             };
             if let Some(text) = path.text() {
-                *self.paths.entry(text).or_default() |= !action.runner && !old;
+                *self.paths.entry(text).or_default() |= !built::makes(action, atlas) && !old;
                 if let Some(module) = shadow::module(text) {
                     self.library |= shadow::is_library(module);
                     self.modules.insert(module);
@@ -90,6 +90,12 @@ impl<'a> Written<'a> {
     #[must_use]
     pub fn has(&self, path: &[u8], runner: bool) -> bool {
         self.paths.get(path).is_some_and(|other| *other || !runner)
+    }
+
+    /// Whether code of the project was written, which a program that is built of it holds.
+    #[must_use]
+    pub fn has_code(&self) -> bool {
+        self.code || self.source || !self.trees.is_empty()
     }
 
     /// Whether the runner starts what was written: code that runs by itself, a file that is named to it, or the program

@@ -64,8 +64,13 @@ impl<'text, 'state> Parser<'text, 'state> {
     }
 
     /// `at`, moved behind any `\newline` that stands there.
-    #[inline]
-    pub(super) fn skip(&self, mut at: usize) -> usize {
+    #[inline(always)]
+    pub(super) fn skip(&self, at: usize) -> usize {
+        // Hardly ever stands one there.
+        if self.raw(at) == Some(b'\\') { self.behind_continuations(at) } else { at }
+    }
+
+    fn behind_continuations(&self, mut at: usize) -> usize {
         while self.raw(at) == Some(b'\\') && self.raw(at + 1) == Some(b'\n') {
             at += 2;
         }
@@ -75,7 +80,11 @@ impl<'text, 'state> Parser<'text, 'state> {
     /// The next byte; moves behind continuations first, so that `pos` is where it stands.
     #[inline]
     pub(super) fn peek(&mut self) -> Option<u8> {
-        self.pos = self.skip(self.pos);
+        let byte = self.raw(self.pos);
+        if byte != Some(b'\\') {
+            return byte;
+        }
+        self.pos = self.behind_continuations(self.pos);
         self.raw(self.pos)
     }
 

@@ -1,7 +1,7 @@
 //! The merged, checked policy: what the judge asks.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::Tier;
@@ -22,7 +22,7 @@ pub struct Policy {
     pub(super) rules: Vec<Rc<Rule>>,
     pub(super) buckets: BTreeMap<Bucket, Vec<usize>>,
     /// Tools of the files, by every name path joined with NUL.
-    pub(super) tools: HashMap<Vec<u8>, Rc<Command>>,
+    pub(super) tools: BTreeMap<Vec<u8>, Rc<Command>>,
     /// Lists as changed by files. Built-in ones are decoded when asked for.
     pub(super) lists: Option<BTreeMap<String, Vec<String>>>,
     pub(super) scopes: BTreeMap<Scope, Vec<String>>,
@@ -33,8 +33,10 @@ pub struct Policy {
     pub(super) version: Option<String>,
     pub(super) digest: [u8; 32],
     pub(super) builtin_lists: OnceCell<BTreeMap<String, Vec<String>>>,
-    pub(super) decoded_tools: RefCell<HashMap<u32, Option<Rc<Command>>>>,
-    pub(super) decoded_rules: RefCell<HashMap<u32, Option<Rc<Rule>>>>,
+    pub(super) decoded_tools: RefCell<BTreeMap<u32, Option<Rc<Command>>>>,
+    /// Where the programs that were asked for stand.
+    pub(super) found_programs: RefCell<BTreeMap<Vec<u8>, u32>>,
+    pub(super) decoded_rules: RefCell<BTreeMap<u32, Option<Rc<Rule>>>>,
 }
 
 /// Of which rules a rule number is.
@@ -53,7 +55,7 @@ impl Policy {
             blob,
             rules: Vec::new(),
             buckets: BTreeMap::new(),
-            tools: HashMap::new(),
+            tools: BTreeMap::new(),
             lists: None,
             scopes: BTreeMap::new(),
             relaxes: Vec::new(),
@@ -63,8 +65,9 @@ impl Policy {
             version: None,
             digest: blob.map(|blob| blob.digest()).unwrap_or_default(),
             builtin_lists: OnceCell::new(),
-            decoded_tools: RefCell::new(HashMap::new()),
-            decoded_rules: RefCell::new(HashMap::new()),
+            decoded_tools: RefCell::default(),
+            found_programs: RefCell::default(),
+            decoded_rules: RefCell::new(BTreeMap::new()),
         }
     }
 
@@ -226,7 +229,15 @@ impl Policy {
     pub(super) fn builtin_command(&self, path: &[&[u8]]) -> Option<Rc<Command>> {
         let blob = self.blob?;
         let (program, subs) = path.split_first()?;
-        let mut number = blob.find(ROOT, program).or_else(|| blob.find_versioned(program))?;
+        let found = self.found_programs.borrow().get(*program).copied();
+        let mut number = match found {
+            Some(number) => number,
+            None => {
+                let number = blob.find(ROOT, program).or_else(|| blob.find_versioned(program))?;
+                self.found_programs.borrow_mut().insert(program.to_vec(), number);
+                number
+            }
+        };
         for name in subs {
             number = blob.find(number, name)?;
         }

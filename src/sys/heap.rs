@@ -98,14 +98,22 @@ fn count(size: usize) {
 }
 
 /// The number of the size that serves a layout; `None`: the system does.
-#[inline]
+#[inline(always)]
 fn number(layout: Layout) -> Option<usize> {
-    let size = layout.size();
-    if layout.align() > GRAIN || size > LARGEST || size == 0 {
-        return None;
+    // Nothing is asked for with no bytes; were it, this is larger than any size.
+    let last = layout.size().wrapping_sub(1);
+    if layout.align() > GRAIN {
+        None
+    } else if last < FINE {
+        Some(last / GRAIN)
+    } else {
+        coarse(last)
     }
-    let last = size - 1;
-    Some(if size <= FINE { last / GRAIN } else { FINE / GRAIN + (last / FINE).ilog2() as usize })
+}
+
+/// The number of a size above [`FINE`].
+fn coarse(last: usize) -> Option<usize> {
+    (last < LARGEST).then(|| FINE / GRAIN + (last / FINE).ilog2() as usize)
 }
 
 /// The bytes of a piece.

@@ -118,64 +118,6 @@ fn ordinary(character: char) -> bool {
             | 0x2900..=0x2bff | 0x3001..=0x303f | 0xff01..=0xff60 | 0x1f300..=0x1faff)
 }
 
-/// A character that is not ASCII but can be taken for ASCII.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LookAlike {
-    /// Where in the bytes.
-    pub at: usize,
-    /// What stands there.
-    pub character: char,
-    /// What it can be taken for.
-    pub like: String,
-}
-
-impl std::fmt::Display for LookAlike {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let shown = escape(self.character.to_string().as_bytes());
-        write!(out, "{shown} is U+{:04X} ({}), not '{}'", self.character as u32, script(self.character), self.like)
-    }
-}
-
-/// Every character of `bytes` that UTS 39 calls confusable with ASCII.
-#[must_use]
-pub fn look_alikes(bytes: &[u8]) -> Vec<LookAlike> {
-    if bytes.is_ascii() {
-        return Vec::new();
-    }
-    let mut found = Vec::new();
-    let mut at = 0;
-    for chunk in bytes.utf8_chunks() {
-        for (offset, character) in chunk.valid().char_indices() {
-            if character.is_ascii() {
-                continue;
-            }
-            let mut buffer = [0_u8; 4];
-            let like: String = unicode_security::skeleton(character.encode_utf8(&mut buffer)).collect();
-            if !like.is_empty() && like.is_ascii() {
-                found.push(LookAlike { at: at + offset, character, like });
-            }
-        }
-        at += chunk.valid().len() + chunk.invalid().len();
-    }
-    found
-}
-
-fn script(character: char) -> &'static str {
-    match character as u32 {
-        0x00a0..=0x024f => "Latin",
-        0x0250..=0x02af => "phonetic",
-        0x0370..=0x03ff | 0x1f00..=0x1fff => "Greek",
-        0x0400..=0x052f | 0x1c80..=0x1c8f => "Cyrillic",
-        0x0530..=0x058f => "Armenian",
-        0x13a0..=0x13ff => "Cherokee",
-        0x2000..=0x206f => "punctuation",
-        0x2200..=0x22ff => "mathematical sign",
-        0xff00..=0xffef => "full width",
-        0x0001_d400..=0x0001_d7ff => "mathematical letter",
-        _ => "another script",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,14 +162,5 @@ mod tests {
                 assert!(!seen.is_control() && token(seen).is_none(), "U+{code:04X} is shown as {shown:?}");
             }
         }
-    }
-
-    #[test]
-    fn look_alikes_are_named_and_honest_letters_are_not() {
-        let found = look_alikes("сurl http://ex\u{0430}mple.test".as_bytes());
-        assert_eq!(found.iter().map(|l| (l.at, l.like.as_str())).collect::<Vec<_>>(), [(0, "c"), (15, "a")]);
-        assert_eq!(found[0].to_string(), "с is U+0441 (Cyrillic), not 'c'");
-        assert!(look_alikes("grüße 中".as_bytes()).is_empty());
-        assert!(hides("a\u{202e}".as_bytes()) && !hides("grüße\n".as_bytes()));
     }
 }

@@ -116,6 +116,7 @@ pub(super) fn check(reader: &mut Reader<'_>, levels: &Levels) {
             special::config_command(reader, &value);
         } else if value.text() != Some(b"") {
             reader.gap(GapKind::ExecutionKey, format!("{name} may make it execute something"), reader.at);
+            special::config_supposed(reader, &value);
         }
     }
     for (name, programs, telling) in OPTIONS {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::reader::tail;
-use crate::action::{Part, Value};
+use crate::action::{Part, Text, Value};
 
 /// What a host, URL or remote operand names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ fn literal(value: &Value) -> Cow<'_, Value> {
         Part::Glob(glob) if is_bracketed(glob) => Some(glob.clone()),
         Part::Glob(_) | Part::Hole(_) => None,
     };
-    let parts: Option<Vec<Vec<u8>>> = (value.parts.len() > 1).then(|| value.parts.iter().map(text).collect()).flatten();
+    let parts: Option<Vec<Text>> = (value.parts.len() > 1).then(|| value.parts.iter().map(text).collect()).flatten();
     match parts {
         Some(parts) => Cow::Owned(Value { taint: value.taint.clone(), ..Value::known(parts.concat()).at(value.span) }),
         None => Cow::Borrowed(value),

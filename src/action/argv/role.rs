@@ -7,7 +7,7 @@ use crate::action::code::{self, CodeObject};
 use crate::action::tool::Role;
 use crate::action::world::FileKind;
 use crate::action::{
-    Bound, Carried, CodeOrigin, EffectKind, Feed, Flag, Flags, GapKind, Hole, Object, Part, Payload, Value, path,
+    Bound, Carried, CodeOrigin, EffectKind, Feed, Flag, Flags, GapKind, Object, Part, Payload, Value, path,
 };
 use crate::parse::Dialect;
 
@@ -241,10 +241,36 @@ impl Reader<'_> {
         let text = file.text().and_then(|file| self.around.world.contents(file, 64 * 1024));
         let proven = match (language, text) {
             ("sed" | "awk" | "jq", Some(text)) => self.calls(language, &text, value),
+            ("python" | "node", _) => self.is_proven_script(language, &file, value),
             _ => false,
         };
         let object = Object::Code { language: language.to_owned(), origin: CodeOrigin::File(file), proven };
         self.effect_with(EffectKind::Executes, object, value, Flags::default(), feed);
+    }
+
+    /// Whether an interpreter is given a file of code that is proven as code in an argument is; then its effects are added.
+    fn is_proven_script(&mut self, language: &str, file: &Value, value: &Value) -> bool {
+        let program = self.argv.first().and_then(Value::text).map(path::base).unwrap_or_default();
+        let interprets = |name: &[u8]| {
+            program
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'))
+        };
+        let mut between = self.argv.iter().skip(1).take_while(|word| word.text() != value.text());
+        let plain = |word: &Value| word.text().is_some_and(|word| PLAIN.iter().any(|known| known.as_bytes() == word));
+        if !(interprets(b"python") || interprets(b"node")) || !between.all(plain) {
+            return false;
+        }
+        let Some(at) = file.text() else { return false };
+        let Some(text) = (self.around.contents)(at) else { return false };
+        let found = code::read(language, &text);
+        let directory = Value::known(path::parent(at)).at(value.span);
+        // Python looks for modules beside the script, node for what is named by a dot.
+        let beside = directory.text() == self.cwd.text() || !text.windows(2).any(|two| two == b"./");
+        found.proven
+            && (language == "python" || beside)
+            && !self.is_shadowed(&found.modules, &directory)
+            && self.calls(language, &text, value)
     }
 
     /// A module: an installed one by its name, else a file.
@@ -343,6 +369,10 @@ impl Reader<'_> {
 
     /// Adds the effects of what code calls; gives whether it was proven to call nothing else.
     fn calls(&mut self, language: &str, text: &[u8], origin: &Value) -> bool {
+        if matches!(language, "make" | "just") {
+            self.recipes(text, origin);
+            return false;
+        }
         let found = code::read(language, text);
         let vague = found.effects.iter().any(|call| call.object == CodeObject::Unknown);
         for call in found.effects {
@@ -400,12 +430,32 @@ impl Reader<'_> {
         proven
     }
 
+    /// The recipes of a makefile or justfile, and what it asks the shell for.
+    fn recipes(&mut self, text: &[u8], origin: &Value) {
+        for line in text.split(|byte| *byte == b'\n') {
+            let command = match line.first() {
+                Some(b'\t' | b' ') => {
+                    let marks = line.iter().take_while(|byte| b"\t @-+".contains(byte)).count();
+                    line.get(marks..).unwrap_or_default()
+                }
+                _ => match line.windows(8).position(|window| window == b"$(shell ") {
+                    Some(at) => line.get(at + 8..).and_then(|rest| rest.strip_suffix(b")")).unwrap_or_default(),
+                    None => continue,
+                },
+            };
+            self.shell(Value::known(command).at(origin.span), Vec::new(), Dialect::Sh);
+        }
+    }
+
     /// What stands as a constant in code that was not understood.
-    fn constants(&mut self, text: &[u8], origin: &Value) {
+    pub fn constants(&mut self, text: &[u8], origin: &Value) {
         let home = self.around.world.home();
         for found in code::constants(text) {
             match found.object {
                 CodeObject::Shell(line) => self.shell(Value::known(line).at(origin.span), Vec::new(), Dialect::Sh),
+                CodeObject::Argv(argv) => {
+                    self.payload(argv.into_iter().map(|word| Value::known(word).at(origin.span)).collect());
+                }
                 CodeObject::Process(_) => {
                     let parent = Value::hole("variable PPID of the environment", crate::action::Bound::Number);
                     self.effect(found.kind, Object::Process(parent), origin);
@@ -429,9 +479,15 @@ impl Reader<'_> {
 
     /// Whether a file of the working directory stands where one of these modules is looked for first.
     fn shadowed(&mut self, modules: &[String]) -> bool {
+        let cwd = self.cwd.clone();
+        self.is_shadowed(modules, &cwd)
+    }
+
+    /// The same of those that a script in `directory` loads.
+    fn is_shadowed(&mut self, modules: &[String], directory: &Value) -> bool {
         for module in modules {
             for name in [format!("{module}.py"), module.clone(), format!("{module}.so"), format!("{module}.pyc")] {
-                let file = path::absolute(&self.cwd, &Value::known(name.into_bytes()));
+                let file = path::absolute(directory, &Value::known(name.into_bytes()));
                 let kind = file.text().map(|file| self.around.world.kind(file));
                 if matches!(kind, Some(FileKind::File | FileKind::Link | FileKind::Directory)) {
                     let shown = file.text().map(String::from_utf8_lossy).unwrap_or_default().into_owned();
@@ -452,6 +508,9 @@ impl Reader<'_> {
         }
     }
 }
+
+/// Options of Python and node that load nothing and change only what is printed or kept.
+const PLAIN: &[&str] = &["-u", "-B", "-E", "-s", "-I", "-O", "-OO", "-q", "--no-warnings", "--trace-warnings", "--"];
 
 /// What unread code does with another machine, as a language of its own.
 fn told(text: &[u8], proven: bool) -> Option<&'static str> {
@@ -531,7 +590,7 @@ fn with_digits(value: &Value) -> Option<Vec<u8>> {
     for part in &value.parts {
         match part {
             Part::Known(text) => out.extend_from_slice(text),
-            Part::Hole(Hole { bound: Bound::Number, .. }) => out.push(b'1'),
+            Part::Hole(hole) if hole.bound == Bound::Number => out.push(b'1'),
             Part::Glob(_) | Part::Hole(_) => return None,
         }
     }

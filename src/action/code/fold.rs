@@ -69,6 +69,10 @@ enum Joint {
     Path,
     /// The second stands for a mark in the first.
     Mark(&'static [u8]),
+    /// The first joins a list that the second begins.
+    List,
+    /// Both stand in a list that is being joined.
+    Listed,
 }
 
 struct Folder<'a> {
@@ -77,12 +81,15 @@ struct Folder<'a> {
     out: Vec<u8>,
     last: Option<Constant>,
     names: Vec<(Vec<u8>, Vec<u8>)>,
+    /// What stands between the constants of a list that is being joined.
+    between: Option<Vec<u8>>,
 }
 
 /// The code with constants put together.
 #[must_use]
 pub fn folded(code: &[u8]) -> Cow<'_, [u8]> {
-    let mut folder = Folder { code, at: 0, out: Vec::with_capacity(code.len()), last: None, names: Vec::new() };
+    let mut folder =
+        Folder { code, at: 0, out: Vec::with_capacity(code.len()), last: None, names: Vec::new(), between: None };
     while folder.at < code.len() {
         folder.step();
     }
@@ -103,6 +110,9 @@ impl<'a> Folder<'a> {
                 self.at += home.len();
                 return self.constant(b'"', b"~");
             }
+        }
+        if !inside && matches!(first, b'c' | b'S' | b'b') && self.letters() {
+            return;
         }
         match first {
             b'\'' | b'"' | b'`' => self.string(first),
@@ -126,7 +136,25 @@ impl<'a> Folder<'a> {
         let text = rest.get(1..end.min(rest.len())).unwrap_or_default();
         self.at += (end + 1).min(rest.len());
         let text = self.filled(text);
+        if let Some((start, text, length)) = super::decoded::called(&self.out, &text, self.rest()) {
+            self.out.truncate(start);
+            self.at += length;
+            return self.constant(b'"', &escaped(&text));
+        }
         self.constant(mark, &text);
+    }
+
+    /// `chr(114)`, `String.fromCharCode(114,109)`, `bytes([114,109])`: letters by their numbers.
+    fn letters(&mut self) -> bool {
+        let rest = self.rest();
+        let call = LETTERS.iter().find(|call| rest.starts_with(call.as_bytes()));
+        let Some(call) = call.filter(|call| matches!(rest.get(call.len()), Some(b'(' | b'['))) else { return false };
+        let Some((text, length)) = super::decoded::letters(rest.get(call.len()..).unwrap_or_default()) else {
+            return false;
+        };
+        self.at += call.len() + length;
+        self.constant(b'"', &escaped(&text));
+        true
     }
 
     /// What stands in `{name}`, `${name}`, `#{name}` and `$name` of a string, where the name is bound to a constant.
@@ -172,7 +200,8 @@ impl<'a> Folder<'a> {
         let next = after.trim_ascii_start().first().copied();
         let name = word.get(sigil..).unwrap_or_default();
         self.at += word.len();
-        let used = !member && !matches!(next, Some(b'=' | b'(' | b':'));
+        // `$f("…")` calls what the variable names.
+        let used = !member && (!matches!(next, Some(b'=' | b'(' | b':')) || sigil == 1 && next == Some(b'('));
         match self.bound(name).filter(|_| used).map(<[u8]>::to_vec) {
             Some(value) => self.constant(b'"', &value),
             None => self.out.extend_from_slice(word),
@@ -187,6 +216,9 @@ impl<'a> Folder<'a> {
             text = Cow::Owned(text.iter().rev().copied().collect());
         }
         let joint = self.last.filter(|_| mark != b'`').and_then(|last| Some((last, self.joint(last)?)));
+        if joint.is_none() {
+            self.between = None;
+        }
         let start = match joint {
             Some((last, joint))
                 if self.quote(last) != Some(b'`') && !self.quote(last).is_some_and(|own| text.contains(&own)) =>
@@ -202,11 +234,18 @@ impl<'a> Folder<'a> {
                         self.out.extend_from_slice(&text);
                         self.out.extend_from_slice(tail.get(place.len()..).unwrap_or_default());
                     }
+                    // What joins a list stands before it, and only between its constants.
+                    Joint::List => {
+                        self.out.extend_from_slice(&text);
+                        self.between = Some(inner);
+                    }
                     Joint::Path if text.starts_with(b"/") => self.out.extend_from_slice(&text),
                     joint => {
                         self.out.extend_from_slice(&inner);
-                        if matches!(joint, Joint::Path) && !inner.ends_with(b"/") {
-                            self.out.push(b'/');
+                        match (joint, &self.between) {
+                            (Joint::Path, _) if !inner.ends_with(b"/") => self.out.push(b'/'),
+                            (Joint::Listed, Some(between)) => self.out.extend_from_slice(between),
+                            _ => {}
                         }
                         self.out.extend_from_slice(&text);
                     }
@@ -241,14 +280,26 @@ impl<'a> Folder<'a> {
         let called = |names: &[&str]| names.iter().any(|name| before.ends_with(name.as_bytes()));
         match between {
             b"+" | b"." | b".." | b"<<" => Some(Joint::Behind),
+            // Lisp's words stand beside each other.
+            b"" if self.code.starts_with(b"(") => None,
             b"" => self.out.get(last.end..)?.first().filter(|byte| **byte != b'\n').map(|_| Joint::Behind),
             b"/" | b")/" | b") /" | b").joinpath(" | b".joinpath(" => Some(Joint::Path),
+            b".join([" | b".join((" => Some(Joint::List),
+            b"," if called(&["join", "join("]) && self.is_blank(last) => Some(Joint::List),
+            b"," if self.between.is_some() => Some(Joint::Listed),
             b"," if called(&["join(", "Path(", "resolve(", "catfile("]) => Some(Joint::Path),
             b"," if called(&["printf(", "printf", "format("]) => Some(Joint::Mark(b"%s")),
             b"%" | b"% (" | b"%(" => Some(Joint::Mark(b"%s")),
             b".format(" => Some(Joint::Mark(b"{}")),
             _ => None,
         }
+    }
+
+    /// Whether a constant is what joins words: nothing, or a blank.
+    fn is_blank(&self, constant: Constant) -> bool {
+        self.out
+            .get(constant.start + 1..constant.end.saturating_sub(1))
+            .is_some_and(|text| text.trim_ascii().is_empty())
     }
 
     /// `name = "constant"`
@@ -268,6 +319,21 @@ impl<'a> Folder<'a> {
             self.names.push((name, value));
         }
     }
+}
+
+/// Calls that give letters by their numbers.
+const LETTERS: &[&str] = &["chr", "String.fromCharCode", "bytes", "bytearray"];
+
+/// Text as it stands in double quotes.
+fn escaped(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for byte in text {
+        if matches!(byte, b'"' | b'\\') {
+            out.push(b'\\');
+        }
+        out.push(*byte);
+    }
+    out
 }
 
 fn is_letter(byte: u8) -> bool {
@@ -292,6 +358,12 @@ mod tests {
             (r#"open("/etc/%s" % "shadow")"#, r#"open("/etc/shadow")"#),
             (r#"open("/etc/{}".format("shadow"))"#, r#"open("/etc/shadow"))"#),
             (r#"open("wodahs/cte/"[::-1])"#, r#"open("/etc/shadow")"#),
+            (r#"s("".join(["r","m"," /"]))"#, r#"s("rm /"]))"#),
+            (r#"s(join(" ","rm","/"))"#, r#"s(join("rm /"))"#),
+            (r#"s(chr(114)."m")"#, r#"s("rm")"#),
+            (r#"s(bytes([114,109]).decode())"#, r#"s("rm")"#),
+            (r#"exec(base64.b64decode("bHM="))"#, r#"exec("ls")"#),
+            (r#"s("rm %s" % bytes.fromhex("6c73").decode())"#, r#"s("rm ls")"#),
             (r#"f(`/${d}/x`)"#, r#"f(`/${d}/x`)"#),
             (r#"print("a", "b")"#, r#"print("a", "b")"#),
             (r#"x = "a"; y.x = 1"#, r#"x = "a"; y.x = 1"#),

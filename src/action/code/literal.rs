@@ -5,6 +5,9 @@
 use super::{CodeEffect, CodeObject};
 use crate::action::{EffectKind, Flag, Flags};
 
+/// Code in constants of code is looked at so deep.
+const DEPTH: usize = 3;
+
 /// More constants than this are not looked at.
 const MOST: usize = 64;
 
@@ -23,6 +26,37 @@ const CALLS: &[(&str, Call)] = &[
     ("shell", Call::Shell),
     ("capture2", Call::Shell),
     ("capture3", Call::Shell),
+    ("run", Call::Shell),
+    ("call", Call::Shell),
+    ("check_call", Call::Shell),
+    ("check_output", Call::Shell),
+    ("Popen", Call::Shell),
+    ("getoutput", Call::Shell),
+    ("getstatusoutput", Call::Shell),
+    ("create_subprocess_shell", Call::Shell),
+    ("create_subprocess_exec", Call::Shell),
+    ("spawnSync", Call::Shell),
+    ("execFile", Call::Shell),
+    ("execFileSync", Call::Shell),
+    ("execvp", Call::Shell),
+    ("execv", Call::Shell),
+    ("execlp", Call::Shell),
+    ("execl", Call::Shell),
+    ("spawnlp", Call::Shell),
+    ("spawnvp", Call::Shell),
+    ("Command", Call::Shell),
+    ("Process", Call::Shell),
+    ("cmd", Call::Shell),
+    ("syscmd", Call::Shell),
+    ("esyscmd", Call::Shell),
+    ("shell-command", Call::Shell),
+    ("call-process", Call::Shell),
+    ("start-process", Call::Shell),
+    ("run-program", Call::Shell),
+    ("systemlist", Call::Shell),
+    ("qx", Call::Shell),
+    ("delete-directory", Call::Tree),
+    ("removeSync", Call::Tree),
     ("rm_rf", Call::Tree),
     ("rm_r", Call::Tree),
     ("remove_dir", Call::Tree),
@@ -48,6 +82,10 @@ enum Call {
 /// What the constants of unread code say. Paths below a home stand with `~/` before them.
 #[must_use]
 pub fn constants(text: &[u8]) -> Vec<CodeEffect> {
+    constants_at(text, 0)
+}
+
+fn constants_at(text: &[u8], depth: usize) -> Vec<CodeEffect> {
     let text = &*super::fold::folded(text);
     let mut found = Vec::new();
     let holds = |word: &str| text.windows(word.len()).any(|window| window == word.as_bytes());
@@ -62,14 +100,34 @@ pub fn constants(text: &[u8]) -> Vec<CodeEffect> {
             found.push(CodeEffect { kind: EffectKind::Reads, object, flags: Flags::default() });
         }
     }
-    for (before, constant) in strings(text).into_iter().take(MOST) {
-        let call = called(before);
+    let strings = strings(text);
+    let mut handed = 0;
+    for (at, (before, constant)) in strings.iter().enumerate().take(MOST) {
+        if at < handed {
+            continue;
+        }
+        let (before, constant) = (*before, *constant);
+        let previous = at.checked_sub(1).and_then(|at| strings.get(at));
+        let call = called(before).or_else(|| previous.and_then(|(head, name)| named(head, name, before)));
+        if depth < DEPTH && runs_code(before) {
+            found.extend(constants_at(&unescaped(constant), depth + 1));
+        }
         let homed = super::fold::homed(constant);
         let constant = homed.as_deref().unwrap_or(constant);
         let mut add = |kind, object, flags| found.push(CodeEffect { kind, object, flags });
         match call {
             Some(Call::Shell) => {
-                add(EffectKind::Executes, CodeObject::Shell(constant.to_vec()), Flags::default());
+                let own = unescaped(constant);
+                let words = arguments(&strings, at);
+                if words.len() > 1 && !own.trim_ascii().iter().any(u8::is_ascii_whitespace) {
+                    handed = at + words.len();
+                    // A program's name is given twice where it can be given another.
+                    let again = usize::from(words.get(1) == Some(&own));
+                    let argv = words.get(again..).unwrap_or_default().to_vec();
+                    add(EffectKind::Executes, CodeObject::Argv(argv), Flags::default());
+                    continue;
+                }
+                add(EffectKind::Executes, CodeObject::Shell(own), Flags::default());
                 continue;
             }
             Some(Call::Tree) => {
@@ -110,13 +168,114 @@ fn is_path(word: &[u8]) -> bool {
 
 /// The call that a constant is the first word of.
 fn called(before: &[u8]) -> Option<Call> {
-    if before.ends_with(b"`") || before.ends_with(b"%x") {
+    if [&b"`"[..], b"%x", b"qx"].iter().any(|mark| before.ends_with(mark)) {
         return Some(Call::Shell);
     }
     let text = before.trim_ascii_end();
-    let text = text.strip_suffix(b"(").unwrap_or(text).trim_ascii_end();
-    let name = text.rsplit(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')).next().unwrap_or_default();
-    CALLS.iter().find(|(known, _)| known.as_bytes() == name).map(|(_, call)| *call)
+    // The first of a list, and bytes, are the first word too: `["rm", …`, `b"rm"`, `:system, "rm"`.
+    let text = text.strip_suffix(b"b").filter(|rest| rest.ends_with(b"(")).unwrap_or(text);
+    let text = match text.strip_suffix(b",").map(<[u8]>::trim_ascii_end) {
+        Some(rest) if is_symbol(rest) => rest,
+        _ => text,
+    };
+    let text = text.strip_suffix(b"[").map_or(text, <[u8]>::trim_ascii_end);
+    let mut text = text.strip_suffix(b"(").unwrap_or(text).trim_ascii_end();
+    // What only makes words of it, or one word of them.
+    for through in [&b"join"[..], b"shlex.split", b"Shellwords.split"] {
+        if let Some(outer) = text.strip_suffix(through) {
+            let outer = outer.trim_ascii_end();
+            text = outer.strip_suffix(b"(").unwrap_or(outer).trim_ascii_end();
+        }
+    }
+    known(word(text))
+}
+
+/// The name that text ends with, as Lisp writes them too.
+fn word(text: &[u8]) -> &[u8] {
+    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    let length = text.iter().rev().take_while(|byte| letter(byte)).count();
+    text.get(text.len() - length..).unwrap_or_default()
+}
+
+fn known(name: &[u8]) -> Option<Call> {
+    let plain = name.rsplit(|byte| *byte == b'-').next().unwrap_or_default();
+    CALLS.iter().find(|(known, _)| known.as_bytes() == name || known.as_bytes() == plain).map(|(_, call)| *call)
+}
+
+/// Whether text ends with a symbol: `:system`.
+fn is_symbol(text: &[u8]) -> bool {
+    let name = word(text);
+    !name.is_empty() && text.get(..text.len() - name.len()).is_some_and(|head| head.ends_with(b":"))
+}
+
+/// The call that the constant before this one names: `getattr(os, "system")("rm")`, `call_user_func("system", "rm")`.
+fn named(head: &[u8], name: &[u8], before: &[u8]) -> Option<Call> {
+    let between = before.get(head.len() + name.len() + 2..)?.trim_ascii();
+    let calls = [&b"]("[..], b")(", b"(", b"]?.("].contains(&between)
+        || between == b","
+            && matches!(
+                word(head.trim_ascii_end().strip_suffix(b"(")?),
+                b"call_user_func" | b"send" | b"public_send" | b"apply"
+            );
+    if calls { known(name) } else { None }
+}
+
+/// Whether what a constant is handed to reads it as code.
+fn runs_code(before: &[u8]) -> bool {
+    let text = before.trim_ascii_end();
+    let name = word(text.strip_suffix(b"(").unwrap_or(text).trim_ascii_end());
+    matches!(
+        name,
+        b"exec" | b"eval" | b"compile" | b"Function" | b"load" | b"loadstring" | b"instance_eval" | b"class_eval"
+    )
+}
+
+/// The constants from one on that stand in one list of arguments.
+fn arguments(strings: &[(&[u8], &[u8])], at: usize) -> Vec<Vec<u8>> {
+    let mut words = Vec::new();
+    for two in strings.get(at..).unwrap_or_default().windows(2) {
+        let [(head, text), (before, _)] = two else { break };
+        words.push(unescaped(text));
+        let between = before.get(head.len() + text.len() + 2..).unwrap_or_default().trim_ascii();
+        let joins =
+            matches!(between, b"" | b"," | b",[" | b", [" | b"(list" | b",{args:[" | b", {args: [" | b",{args: [");
+        if !joins {
+            return words;
+        }
+    }
+    if let Some((_, text)) = strings.last() {
+        words.push(unescaped(text));
+    }
+    words
+}
+
+/// The text of a constant, what is escaped in it read.
+fn unescaped(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let next = text.get(at + 1).filter(|_| *byte == b'\\');
+        at += if next.is_some() { 2 } else { 1 };
+        let digits = |from: usize, most: usize| {
+            let digits = text.get(from..)?.iter().take(most).take_while(|byte| byte.is_ascii_hexdigit()).count();
+            let number = std::str::from_utf8(text.get(from..from + digits)?).ok()?;
+            Some((u8::from_str_radix(number, 16).ok()?, digits))
+        };
+        match next {
+            None => out.push(*byte),
+            Some(b'n') => out.push(b'\n'),
+            Some(b't') => out.push(b'\t'),
+            Some(mark @ (b'x' | b'u')) => match digits(at, if *mark == b'x' { 2 } else { 4 }) {
+                Some((letter, length)) => {
+                    out.push(letter);
+                    at += length;
+                }
+                None => out.push(*mark),
+            },
+            Some(other) => out.push(*other),
+        }
+    }
+    out
 }
 
 /// The quoted strings of code, each with what stands before it. A backtick stands before its own text.
@@ -124,13 +283,21 @@ fn strings(text: &[u8]) -> Vec<(&[u8], &[u8])> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(byte) = text.get(at) {
-        if !matches!(byte, b'\'' | b'"' | b'`') {
-            at += 1;
-            continue;
-        }
         let start = at + 1;
+        let command =
+            *byte == b'`' || text.get(..at).is_some_and(|head| head.ends_with(b"%x") || head.ends_with(b"qx"));
+        let mark = match byte {
+            b'\'' | b'"' | b'`' => *byte,
+            b'(' if command => b')',
+            b'{' if command => b'}',
+            b'[' if command => b']',
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
         let mut end = start;
-        while let Some(inner) = text.get(end).filter(|inner| *inner != byte) {
+        while let Some(inner) = text.get(end).filter(|inner| **inner != mark) {
             end += if *inner == b'\\' { 2 } else { 1 };
         }
         let before = text.get(..if *byte == b'`' { start } else { at }).unwrap_or_default();

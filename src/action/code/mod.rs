@@ -6,6 +6,7 @@
 
 mod awk;
 mod cursor;
+pub(in crate::action) mod decoded;
 mod fold;
 mod jq;
 mod literal;

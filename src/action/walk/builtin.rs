@@ -147,13 +147,13 @@ impl Walker<'_> {
         state: &mut State,
         frame: &Frame,
     ) -> Option<Stream> {
-        if !PLAIN.contains(&name) {
+        if !PLAIN.iter().any(|own| own.first() == name.first() && *own == name) {
             return None;
         }
-        if SPECIAL.contains(&name) && !ready.leading.is_empty() {
+        if !ready.leading.is_empty() && SPECIAL.contains(&name) {
             return Some(self.special(name, ready, state, frame));
         }
-        if SETS_ITS_OWN.contains(&name) && !ready.leading.is_empty() && state.dialect == crate::parse::Dialect::Bash {
+        if !ready.leading.is_empty() && SETS_ITS_OWN.contains(&name) && state.dialect == crate::parse::Dialect::Bash {
             let before = state.variables.clone();
             let out = self.plain(name, ready, state, frame);
             for (name, _) in &ready.leading {
@@ -190,7 +190,7 @@ impl Walker<'_> {
             }
             b"printf" => text = self.printf(arguments, &mut action, state, frame),
             b"pwd" => {
-                let mut here = state.cwd.clone();
+                let mut here = state.stands();
                 here.push_known(b"\n");
                 text = Some(here);
             }

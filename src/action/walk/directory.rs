@@ -31,6 +31,8 @@ impl Walker<'_> {
             target => target,
         };
         let before = state.cwd.clone();
+        // What the stack keeps of a place that is not sure is one of several.
+        let kept = state.stands();
         let given = words.filter(|value| value.text().is_some()).count();
         // Too many words: since version 4.4 bash stays where it is.
         let doubt = name == b"cd" && state.dialect == Dialect::Bash && given > 1;
@@ -39,6 +41,8 @@ impl Walker<'_> {
             _ => None,
         };
         let mut also: Vec<Value> = Vec::new();
+        // Where an earlier one has failed, this one starts from there.
+        let mut behind = None;
         let next = match (name, target) {
             (b"popd", _) if turned.is_some_and(|at| at > 0) || !moves => {
                 // An entry further down goes; the shell stays.
@@ -52,12 +56,12 @@ impl Walker<'_> {
             (b"popd", Some(_)) => turned.and_then(|_| state.directories.pop()),
             (b"pushd", None) => {
                 let next = state.directories.pop();
-                state.directories.push(before.clone());
+                state.directories.push(kept);
                 next
             }
             (b"pushd", Some(_)) if turned.is_some() => {
                 let mut all = state.directories.clone();
-                all.push(before.clone());
+                all.push(kept);
                 all.rotate_right(turned.unwrap_or_default());
                 let next = all.pop();
                 state.directories = all;
@@ -75,7 +79,7 @@ impl Walker<'_> {
             }
             (_, Some(target)) => {
                 if name == b"pushd" {
-                    state.directories.push(before.clone());
+                    state.directories.push(kept);
                 }
                 if let Some(found) = self.searched(&target, action, state) {
                     found
@@ -83,6 +87,7 @@ impl Walker<'_> {
                     let target = Value { many: false, ..target };
                     if !target.prefix().starts_with(b"/") {
                         also = state.cwd_also.iter().map(|other| path::absolute(other, &target)).collect();
+                        behind = state.cwd_else.as_ref().map(|other| path::absolute(other, &target));
                     }
                     Some(path::absolute(&before, &target))
                 }
@@ -116,7 +121,7 @@ impl Walker<'_> {
             // What the line has taken away or locked is not there for it.
             Some(true) if !self.removed && !doubt => {
                 self.status = Status::Yes;
-                state.cwd_else = None;
+                state.cwd_else = behind.filter(|other| *other != next);
             }
             _ => {
                 self.status = Status::Maybe;

@@ -3,7 +3,7 @@
 use super::state::{Held, State};
 use super::walker::{Frame, Walker};
 use super::{brace, pattern};
-use crate::action::{Bound, Hole, Part, Value, Variable as Inherited};
+use crate::action::{Bound, Part, Value, Variable as Inherited};
 use crate::parse::{Arith, Dialect, Piece, PieceKind, Word};
 
 /// What becomes of unquoted text.
@@ -83,7 +83,7 @@ impl Fields {
                 Part::Glob(text) => {
                     self.started = true;
                     self.current.many = true;
-                    self.current.parts.push(Part::Glob(text.clone()));
+                    self.current.parts.push(Part::glob(text));
                 }
                 Part::Hole(hole) => {
                     self.started = true;
@@ -102,7 +102,7 @@ impl Fields {
         let Some(separators) = self.separators.clone() else {
             self.started = true;
             self.current.many = true;
-            self.current.parts.push(Part::Hole(Hole { why: "split by an unknown IFS".into(), bound: Bound::Anything }));
+            self.current.parts.push(Part::hole("split by an unknown IFS", Bound::Anything));
             return;
         };
         let mut word = Vec::new();
@@ -188,15 +188,15 @@ fn close_brackets(value: &mut Value, mode: Mode) {
                 None => inside.extend_from_slice(text),
             }
         }
-        let tail = value.parts.split_off(at);
+        let tail: Vec<Part> = value.parts.drain(at..).collect();
         match end {
             Some((index, rest)) if !inside.is_empty() && !inside.contains(&b'/') | (mode == Mode::Pattern) => {
                 // Which of these stand in quotes, and so mean themselves, is not known any more.
                 let means = inside.starts_with(b"!") || inside.iter().any(|byte| b"^-\\[".contains(byte));
                 value.parts.push(match mode {
-                    _ if !means => Part::Glob([b"[", inside.as_slice(), b"]"].concat()),
-                    Mode::Pattern => Part::Hole(Hole { why: "a bracket expression".into(), bound: Bound::Anything }),
-                    _ => Part::Glob(b"?".to_vec()),
+                    _ if !means => Part::glob(&[b"[", inside.as_slice(), b"]"].concat()),
+                    Mode::Pattern => Part::hole("a bracket expression", Bound::Anything),
+                    _ => Part::glob(b"?"),
                 });
                 value.push_known(&rest);
                 value.parts.extend(tail.into_iter().skip(index + 1 - at));
@@ -371,7 +371,7 @@ impl Walker<'_> {
                 } else {
                     fields.started = true;
                     fields.current.many |= fields.mode == Mode::Fields;
-                    fields.current.parts.push(Part::Glob(text.clone()));
+                    fields.current.parts.push(Part::glob(text));
                 }
             }
             PieceKind::ExtGlob { alternatives, .. } => {
@@ -381,7 +381,7 @@ impl Walker<'_> {
                 fields.started = true;
                 fields.current.many = true;
                 // It may match nothing or anything in one component: as a star.
-                fields.current.parts.push(Part::Glob(b"*".to_vec()));
+                fields.current.parts.push(Part::glob(b"*"));
             }
             PieceKind::BraceList(words) => {
                 // Braces inside an operand: no expansion there, the text stands.

@@ -1,6 +1,7 @@
 //! Programs that only change the bytes that go through them, on known text: so that what an encoded text says is read.
 
 use super::pattern;
+use crate::action::code::decoded::{base32, base64, hex};
 
 /// What `argv` prints when it reads `input`; `None`: not known.
 pub(super) fn filtered(argv: &[&[u8]], input: &[u8]) -> Option<Vec<u8>> {
@@ -196,54 +197,6 @@ fn field(code: &[u8], input: &[u8]) -> Option<Vec<u8>> {
     };
     let text = input.strip_suffix(b"\n").unwrap_or(input);
     Some(text.split(|byte| *byte == b'\n').flat_map(each).collect())
-}
-
-fn base64(input: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    let (mut bits, mut count) = (0u32, 0);
-    for byte in input.iter().filter(|byte| !byte.is_ascii_whitespace()) {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' => break,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(value);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count & 0xff) as u8);
-        }
-    }
-    Some(out)
-}
-
-fn base32(input: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::new();
-    let (mut bits, mut count) = (0u32, 0);
-    for byte in input.iter().filter(|byte| !byte.is_ascii_whitespace()).take_while(|byte| **byte != b'=') {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'2'..=b'7' => byte - b'2' + 26,
-            _ => return None,
-        };
-        bits = bits << 5 | u32::from(value);
-        count += 5;
-        if count >= 8 {
-            count -= 8;
-            out.push((bits >> count & 0xff) as u8);
-        }
-    }
-    Some(out)
-}
-
-fn hex(input: &[u8]) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u32>> =
-        input.iter().filter(|byte| !byte.is_ascii_whitespace()).map(|byte| char::from(*byte).to_digit(16)).collect();
-    Some(digits?.chunks_exact(2).map(|pair| pair.iter().fold(0u32, |value, digit| value << 4 | digit) as u8).collect())
 }
 
 /// The bytes of a `tr` set; `None`: one that repeats or compares.

@@ -6,7 +6,7 @@ use super::shared::Shared;
 use super::state::{Made, State};
 use super::stream::Stream;
 use super::walker::{Status, Walker};
-use crate::action::{Bound, Channel, Effect, EffectKind, FileKind, Hole, Object, Part, Value, path};
+use crate::action::{Bound, Channel, Effect, EffectKind, FileKind, Object, Part, Parts, Text, Value, path};
 
 /// The files of the line by their paths.
 type Files = Shared<Made>;
@@ -152,7 +152,7 @@ impl Walker<'_> {
         let mut out = Vec::new();
         for (name, leads) in state.links.iter() {
             if let Some(rest) = below(path, name) {
-                let mut led = Value { parts: Vec::new(), ..path.clone() }.with(leads);
+                let mut led = Value { parts: Parts::new(), ..path.clone() }.with(leads);
                 rest.iter().for_each(|part| match part {
                     Part::Known(text) => led.push_known(text),
                     part => led.parts.push(part.clone()),
@@ -249,7 +249,7 @@ impl Walker<'_> {
             let from = if relative { state.cwd.prefix() } else { b"" };
             if is_anothers(as_written) || from.starts_with(b"/proc/") && is_anothers(&[from, b"/", as_written].concat())
             {
-                let path = Value { parts: Vec::new(), ..path.clone() };
+                let path = Value { parts: Parts::new(), ..path.clone() };
                 let hole = Value::hole("the directory of another process", Bound::Anything);
                 let object = Object::Path { path: Value { parts: hole.parts, ..path }, as_written: as_written.clone() };
                 more.push(Effect { object, certain: false, ..effect.clone() });
@@ -294,7 +294,7 @@ impl Walker<'_> {
         let Made { by, twin: Some(twin), link: false, .. } = state.made(path.text()?)? else { return None };
         let [id] = by.as_slice() else { return None };
         let moved = self.listed(*id)?.program.as_deref() == Some(b"mv");
-        moved.then(|| Value { parts: Vec::new(), ..path.clone() }.with(twin))
+        moved.then(|| Value { parts: Parts::new(), ..path.clone() }.with(twin))
     }
 
     /// What `realpath` prints of a path.
@@ -305,7 +305,7 @@ impl Walker<'_> {
             (_, Some(cwd)) => [cwd, b"/", text].concat(),
             (_, None) => return None,
         };
-        Some(Value { parts: Vec::new(), ..path.clone() }.with(&self.physical(&raw, false, state)))
+        Some(Value { parts: Parts::new(), ..path.clone() }.with(&self.physical(&raw, false, state)))
     }
 
     /// Where a path leads.
@@ -320,23 +320,21 @@ impl Walker<'_> {
             };
             // Seen from another directory than the shell's (`tar -C`), what is written says less.
             let raw = if path::absolute_bytes(b"/", &raw) == text { raw } else { text.to_vec() };
-            return Some(Value { parts: Vec::new(), ..path.clone() }.with(&self.physical(&raw, spares, state)));
+            return Some(Value { parts: Parts::new(), ..path.clone() }.with(&self.physical(&raw, spares, state)));
         }
         let Some(Part::Known(head)) = path.parts.first() else {
-            let [Part::Hole(Hole { why, bound: Bound::Below { directory, from, names } })] = path.parts.as_slice()
-            else {
-                return None;
-            };
+            let [Part::Hole(hole)] = path.parts.as_slice() else { return None };
+            let Bound::Below { directory, from, names } = &hole.bound else { return None };
             let bound = Bound::Below {
                 directory: self.physical(directory, false, state),
                 from: from.clone(),
                 names: names.clone(),
             };
-            return Some(Value { parts: Value::hole(why.clone(), bound).parts, ..path.clone() });
+            return Some(Value { parts: Value::hole(hole.why.clone(), bound).parts, ..path.clone() });
         };
         let cut = head.iter().rposition(|byte| *byte == b'/')?;
         let (directory, rest) = head.split_at_checked(cut)?;
-        let mut out = Value { parts: Vec::new(), ..path.clone() }.with(&self.physical(directory, false, state));
+        let mut out = Value { parts: Parts::new(), ..path.clone() }.with(&self.physical(directory, false, state));
         out.push_known(rest);
         out.parts.extend(path.parts.iter().skip(1).cloned());
         Some(path::normal(&out))
@@ -402,13 +400,13 @@ fn below(path: &Value, name: &Value) -> Option<Vec<Part>> {
         let fits = open && name.parts.len() > 1 && (mine.starts_with(theirs) || theirs.starts_with(mine));
         let Some(Part::Known(rest)) = path.parts.get(2).filter(|_| fits) else { return None };
         let at = rest.iter().position(|byte| *byte == b'/')?;
-        let rest = Part::Known(rest.get(at..)?.to_vec());
+        let rest = Part::known(rest.get(at..)?);
         return Some(std::iter::once(rest).chain(path.parts.iter().skip(3).cloned()).collect());
     }
     let mut rest: Vec<Part> = path.parts.get(head.len()..)?.to_vec();
     match (last, rest.first()?) {
         (Part::Known(name), Part::Known(text)) => {
-            let tail = text.strip_prefix(name.as_slice())?.to_vec();
+            let tail = Text::from_slice(text.strip_prefix(name.as_slice())?);
             rest.remove(0);
             if !tail.is_empty() {
                 rest.insert(0, Part::Known(tail));

@@ -1,11 +1,13 @@
 //! `${…}`: constant where its variable is, and as much as can be said where it is not.
 
+use smallvec::smallvec;
+
 use super::expand::Expanded;
 use super::pattern::Pattern;
 use super::state::{Held, State, bound_of};
 use super::variables::{next_index, number_of};
 use super::walker::{Frame, Walker};
-use crate::action::{Bound, Part, Value, made_of, path};
+use crate::action::{Bound, Part, Parts, Text, Value, made_of, path};
 use crate::parse::{Dialect, Param, ParamOp, Piece, PieceKind, Word};
 use crate::text::Span;
 
@@ -165,7 +167,7 @@ impl Walker<'_> {
             }
             return Expanded::List(values);
         }
-        let set = self.is_set(&name, state);
+        let set = self.is_set(&name, state) && has_element(&name, subscript.as_ref(), state);
         let value = self.read_one(&name, subscript.as_ref(), state);
         if let Some(ParamOp::Default { colon, word } | ParamOp::Alternate { colon, word }) = &param.op {
             let given = set && !(*colon && value.text() == Some(b""));
@@ -183,6 +185,14 @@ impl Walker<'_> {
                     return Expanded::One(Value { many: true, taint: operand.taint, ..hole });
                 }
             }
+        }
+        let decides =
+            matches!(&param.op, Some(ParamOp::Default { .. } | ParamOp::Assign { .. } | ParamOp::Alternate { .. }));
+        if let (Some(op), true) = (&param.op, decides && set && subscript.is_some_and(|key| key.text().is_none())) {
+            // There may be no such element.
+            let there = self.apply(op, &name, value, true, quoted, state, frame);
+            let missing = self.apply(op, &name, Value::default(), false, quoted, state, frame);
+            return Expanded::One(super::state::merged(&[there, missing]));
         }
         Expanded::One(match &param.op {
             Some(op) => self.apply(op, &name, value, set, quoted, state, frame),
@@ -321,7 +331,9 @@ impl Walker<'_> {
             return self.element(name, key, state);
         }
         match name {
-            b"?" | b"$" | b"!" => Value::hole(format!("${}", String::from_utf8_lossy(name)), Bound::Number),
+            // Nothing may have run beside the shell yet.
+            b"!" => Value { many: true, ..Value::hole("$!", Bound::Number) },
+            b"?" | b"$" => Value::hole(format!("${}", String::from_utf8_lossy(name)), Bound::Number),
             b"#" => {
                 let rest = state.positional.get(1..).unwrap_or_default();
                 if rest.iter().any(|value| value.many) {
@@ -360,6 +372,9 @@ impl Walker<'_> {
         frame: &Frame,
     ) -> Value {
         let empty = value.parts.is_empty();
+        // Empty on one way may be not set on it.
+        let doubt = matches!(state.variable(name).map(|variable| &variable.held),
+            Some(Held::Either(values)) if values.iter().any(|value| value.text() == Some(b"")));
         match op {
             ParamOp::Default { colon, word } | ParamOp::Error { colon, word } | ParamOp::Assign { colon, word } => {
                 let other = self.operand(word, quoted, state, frame);
@@ -372,6 +387,8 @@ impl Walker<'_> {
                 }
                 let result = if missing {
                     other
+                } else if doubt && !*colon {
+                    super::state::merged(&[value, other])
                 } else if value.has_hole() && *colon && !value.parts.iter().any(|part| matches!(part, Part::Known(_))) {
                     super::state::merged(&[value, other])
                 } else {
@@ -387,6 +404,9 @@ impl Walker<'_> {
                 let present = set && !(*colon && empty);
                 if !present {
                     return Value::default();
+                }
+                if doubt {
+                    return super::state::merged(&[other, Value::default()]);
                 }
                 if value.has_hole() && state.variable(name).is_none() && other.has_hole() {
                     return super::state::merged(&[other]);
@@ -464,6 +484,17 @@ impl Walker<'_> {
                 Value { many: true, ..Value::hole("names of variables", Bound::Name) }
             }
         }
+    }
+}
+
+/// Whether an array has the element that is asked for, as far as that is known.
+fn has_element(name: &[u8], subscript: Option<&Value>, state: &State) -> bool {
+    let Some(key) = subscript.and_then(Value::text) else { return true };
+    match state.target(name).and_then(|name| state.variable(&name).map(|variable| variable.held.clone())) {
+        Some(Held::Array(elements)) if elements.iter().all(|(_, value)| !value.many) && !key.starts_with(b"-") => {
+            elements.iter().any(|(own, _)| own == key)
+        }
+        _ => true,
     }
 }
 
@@ -562,14 +593,14 @@ fn removed_prefix(value: &Value, pattern: &Value, longest: bool) -> Value {
     }
     if longest && is_directory_pattern(pattern) {
         // The last component: globs never hold a slash; a bounded name neither.
-        let mut kept: Vec<Part> = Vec::new();
+        let mut kept = Parts::new();
         for part in value.parts.iter().rev() {
             match part {
                 Part::Known(text) => match text.iter().rposition(|byte| *byte == b'/') {
                     Some(at) => {
                         let tail = text.get(at + 1..).unwrap_or_default();
                         if !tail.is_empty() {
-                            kept.push(Part::Known(tail.to_vec()));
+                            kept.push(Part::known(tail));
                         }
                         kept.reverse();
                         return Value { parts: kept, taint: value.taint.clone(), ..Value::default() };
@@ -593,7 +624,7 @@ fn removed_prefix(value: &Value, pattern: &Value, longest: bool) -> Value {
             let mut out = value.clone();
             out.parts.remove(0);
             if !rest.is_empty() {
-                out.parts.insert(0, Part::Known(rest.to_vec()));
+                out.parts.insert(0, Part::known(rest));
             }
             return out;
         }
@@ -616,7 +647,7 @@ fn removed_suffix(value: &Value, pattern: &Value, longest: bool) -> Value {
         };
         if let Some(cut) = cut {
             let mut out = value.clone();
-            let head = last.get(..cut).unwrap_or_default().to_vec();
+            let head = Text::from_slice(last.get(..cut).unwrap_or_default());
             out.parts.pop();
             if !head.is_empty() {
                 out.parts.push(Part::Known(head));
@@ -697,7 +728,7 @@ pub(super) fn last_component(value: &Value) -> Value {
     match value.text() {
         Some(text) => Value { taint: value.taint.clone(), ..Value::known(path::base(text)) },
         None => {
-            let mut pattern = Value { parts: vec![Part::Glob(b"*".to_vec())], ..Value::default() };
+            let mut pattern = Value { parts: smallvec![Part::glob(b"*")], ..Value::default() };
             pattern.push_known(b"/");
             removed_prefix(value, &pattern, true)
         }

@@ -183,13 +183,13 @@ pub(super) fn globbed(text: &[u8]) -> Vec<Part> {
             continue;
         }
         if !known.is_empty() {
-            parts.push(Part::Known(std::mem::take(&mut known)));
+            parts.push(Part::known(&std::mem::take(&mut known)));
         }
-        parts.push(Part::Glob(rest.get(..length).unwrap_or_default().to_vec()));
+        parts.push(Part::glob(rest.get(..length).unwrap_or_default()));
         rest = rest.get(length..).unwrap_or_default();
     }
     if !known.is_empty() {
-        parts.push(Part::Known(known));
+        parts.push(Part::known(&known));
     }
     parts
 }
@@ -199,7 +199,7 @@ mod tests {
     use super::*;
 
     fn pattern(text: &str) -> Option<Pattern> {
-        Pattern::of(&Value { parts: globbed(text.as_bytes()), ..Value::default() })
+        Pattern::of(&Value { parts: globbed(text.as_bytes()).into(), ..Value::default() })
     }
 
     #[test]

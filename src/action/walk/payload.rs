@@ -8,8 +8,8 @@ use super::state::State;
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use crate::action::{
-    ActionId, Bound, Carried, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Hole, Object, Part, Payload, Value,
-    argv, path,
+    ActionId, Bound, Carried, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Hole, Object, Part, Parts, Payload,
+    Value, argv, path,
 };
 use crate::parse::Dialect;
 use crate::text::Span;
@@ -215,6 +215,8 @@ impl Walker<'_> {
             || matches!(known.as_deref(), Some(b"/dev/stdin" | b"/proc/self/fd/0" | b"/proc/thread-self/fd/0"));
         let text = match (&made, &known) {
             _ if source => frame.stdin.text.clone(),
+            // Clients source it where they have no snapshot of the user's shell.
+            (None, Some(path)) if path == b"/dev/null" => Some(Value::default()),
             (Some(made), _) => match (&made.text, &made.twin) {
                 (Some(text), _) => Some(text.clone()),
                 (None, Some(twin)) => self.world.contents(twin, program::SCRIPT).map(Value::known),
@@ -312,7 +314,7 @@ fn rounds(argv: &[Value], stdin: &Stream) -> Option<Vec<Vec<Value>>> {
         return None;
     }
     let with = |value: &Value, line: &[u8]| {
-        let mut out = Value { parts: Vec::new(), ..value.clone() };
+        let mut out = Value { parts: Parts::new(), ..value.clone() };
         for part in &value.parts {
             match part {
                 Part::Known(text) => out.push_known(text),

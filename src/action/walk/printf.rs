@@ -140,6 +140,19 @@ pub(super) fn printf(format: &Value, arguments: &[Value]) -> Option<Value> {
     let mut rounds = 0;
     loop {
         let before = next.len();
+        if let (1, Some(list)) = (places, next.as_slice().first())
+            && list.many
+            && arguments.len() > 1
+            && matches!(list.parts.as_slice(), [Part::Hole(hole)] if hole.bound == Bound::Anything)
+        {
+            // As many rounds as there are words, and that may be none.
+            next.next();
+            out.push(&Value { many: false, ..list.clone() });
+            if next.len() == 0 {
+                break;
+            }
+            continue;
+        }
         let mut rest = format;
         while let Some((first, tail)) = rest.split_first() {
             match first {

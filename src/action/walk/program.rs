@@ -336,7 +336,7 @@ impl Walker<'_> {
                 Some(Value::known(base.strip_suffix(tail).filter(|rest| !rest.is_empty()).unwrap_or(&base)))
             }
             (b"dirname", [_, path]) => Some(Value::known(path::parent(path.text()?))),
-            (b"pwd", _) => Some(state.cwd.clone()),
+            (b"pwd", _) => Some(state.stands()),
             (b"ls", [_, flag, paths @ ..]) if flag.text() == Some(b"-d") && !paths.is_empty() => {
                 let mut text = Value::default();
                 for path in paths {

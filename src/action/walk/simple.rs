@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::brace;
 use super::compound::plain_text;
-use super::expand::Mode;
 use super::redirect::{Ends, OWN_INPUT};
 use super::state::{Held, State};
 use super::stream::Stream;
@@ -178,13 +177,8 @@ impl Walker<'_> {
         }
         let mut argv = Vec::with_capacity(words.len());
         for word in words {
-            if assigns(word) && brace::has_braces(word) {
-                // What is not split all the same is several words where braces say so.
-                for pieces in brace::words(word).unwrap_or_else(|| vec![word.pieces.clone()]) {
-                    let value = self.build(&pieces, Mode::Scalar, state, frame).into_iter().next().unwrap_or_default();
-                    argv.push(Value { many: false, ..value }.at(frame.at(word.span)));
-                }
-            } else if assigns(word) {
+            // What braces make of it is a word like any other, and so split.
+            if assigns(word) && !brace::has_braces(word) {
                 argv.push(self.scalar(word, state, frame));
             } else {
                 argv.extend(self.fields(std::slice::from_ref(word), state, frame));
@@ -273,12 +267,16 @@ impl Walker<'_> {
             return None;
         }
         let first = simple.words.first().and_then(plain_text);
-        if first.is_some_and(|name| {
-            matches!(
-                name.as_slice(),
-                b"echo" | b"printf" | b"test" | b"[" | b"read" | b"export" | b":" | b"true" | b"let"
-            )
-        }) && command.redirects.is_empty()
+        let assigns = |piece: &Piece| tests(piece, &|_, op| matches!(op, ParamOp::Assign { .. }));
+        let assigns = simple.words.iter().flat_map(|word| &word.pieces).any(assigns);
+        if !assigns
+            && first.is_some_and(|name| {
+                matches!(
+                    name.as_slice(),
+                    b"echo" | b"printf" | b"test" | b"[" | b"read" | b"export" | b":" | b"true" | b"let"
+                )
+            })
+            && command.redirects.is_empty()
         {
             return None;
         }
@@ -298,9 +296,24 @@ impl Walker<'_> {
                 }
             }
         }
-        names.into_iter().find_map(|name| {
-            let name = state.target(name)?;
-            let ways = state.variable(&name)?.held.ways()?;
+        names.into_iter().find_map(|own| {
+            let name = state.target(own)?;
+            let mut ways = state.variable(&name)?.held.ways()?;
+            // Empty on one way may be not set on it, where a word tells these apart.
+            let apart = |piece: &Piece| {
+                tests(piece, &|name, op| {
+                    let colon = match op {
+                        ParamOp::Default { colon, .. } | ParamOp::Assign { colon, .. } => *colon,
+                        ParamOp::Error { colon, .. } | ParamOp::Alternate { colon, .. } => *colon,
+                        _ => true,
+                    };
+                    name == own && !colon
+                })
+            };
+            let empty = |way: &Held| matches!(way, Held::One(value) if value.text() == Some(b""));
+            if ways.iter().any(empty) && pieces(simple, command).any(apart) {
+                ways.push(Held::Unset);
+            }
             Some((name, ways))
         })
     }
@@ -382,6 +395,39 @@ fn piece_names<'a>(piece: &'a Piece, names: &mut Vec<&'a [u8]>) {
         PieceKind::Double(inner) | PieceKind::Locale(inner) => inner.iter().for_each(|piece| piece_names(piece, names)),
         PieceKind::BraceList(words) => words.iter().for_each(|word| word_names(word, names)),
         _ => {}
+    }
+}
+
+/// The pieces of a command's words: its own, those of its redirections, and what it assigns.
+fn pieces<'a>(simple: &'a Simple, command: &'a Command) -> impl Iterator<Item = &'a Piece> {
+    let redirected = command.redirects.iter().filter_map(|redirect| match &redirect.target {
+        crate::parse::RedirectTarget::Word(word) => Some(word),
+        _ => None,
+    });
+    let assigned = simple.assigns.iter().filter_map(|assign| match &assign.value {
+        AssignValue::Scalar(word) => Some(word),
+        AssignValue::Array(_) => None,
+    });
+    simple.words.iter().chain(redirected).chain(assigned).flat_map(|word| &word.pieces)
+}
+
+/// Whether an expansion in a piece is such a one.
+fn tests(piece: &Piece, wanted: &dyn Fn(&[u8], &ParamOp) -> bool) -> bool {
+    match &piece.kind {
+        PieceKind::Param(param) => {
+            let Param { name, op, .. } = param.as_ref();
+            let Some(op) = op else { return false };
+            let inner = match op {
+                ParamOp::Default { word, .. } | ParamOp::Alternate { word, .. } | ParamOp::Assign { word, .. } => {
+                    word.pieces.iter().any(|piece| tests(piece, wanted))
+                }
+                _ => false,
+            };
+            inner || wanted(name, op)
+        }
+        PieceKind::Double(inner) | PieceKind::Locale(inner) => inner.iter().any(|piece| tests(piece, wanted)),
+        PieceKind::BraceList(words) => words.iter().flat_map(|word| &word.pieces).any(|piece| tests(piece, wanted)),
+        _ => false,
     }
 }
 

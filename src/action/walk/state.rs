@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::shared::Shared;
 use super::trap::Watch;
 
-use crate::action::{ActionId, Bound, Hole, Part, Value, made_of};
+use crate::action::{ActionId, Bound, Part, Value, made_of, path};
 use crate::parse;
 use crate::text::Span;
 
@@ -330,15 +330,24 @@ impl State {
         self.change(b"PWD", |variable| variable.held = held);
     }
 
-    /// The working directory as its own name tells it: each of those the shell may stand in.
+    /// The working directory as its own name tells it: where it is one of several, somewhere below what they share.
     pub(super) fn stands(&self) -> Value {
-        if self.cwd_else.is_none() && self.cwd_also.is_empty() {
+        let mut shared: Option<&[u8]> = None;
+        for place in [&self.cwd].into_iter().chain(&self.cwd_else).chain(self.cwd_also.iter()) {
+            let Some(mut place) = place.text().filter(|place| place.starts_with(b"/")) else {
+                let alone = self.cwd_else.is_none() && self.cwd_also.is_empty();
+                return if alone { place.clone() } else { Value::hole(PLACES, Bound::Anything) };
+            };
+            while shared.is_some_and(|shared| !path::within(shared, place)) {
+                place = path::parent(place);
+            }
+            shared = Some(place);
+        }
+        if shared == self.cwd.text() && self.cwd_else.is_none() && self.cwd_also.is_empty() {
             return self.cwd.clone();
         }
-        let mut all = vec![self.cwd.clone()];
-        all.extend(self.cwd_else.iter().chain(self.cwd_also.iter()).cloned());
-        all.dedup();
-        merged(&all)
+        let directory = shared.unwrap_or(b"/").to_vec();
+        Value::hole(PLACES, Bound::Below { directory, from: None, names: Vec::new() })
     }
 
     /// `unset 'name[key]'`
@@ -616,6 +625,9 @@ pub(super) fn either(left: &Held, right: &Held) -> Held {
     if all.len() > ALTERNATIVES { Held::One(merged(&all)) } else { Held::Either(all) }
 }
 
+/// Why it is not known where the shell stands.
+const PLACES: &str = "one of several directories";
+
 /// One value that stands for any of several: a hole with the bound they share.
 pub(super) fn merged(values: &[Value]) -> Value {
     if let [one] = values {
@@ -641,7 +653,7 @@ pub(super) fn merged(values: &[Value]) -> Value {
 /// What can be said of a whole value.
 pub(super) fn bound_of(value: &Value) -> Bound {
     match value.parts.as_slice() {
-        [Part::Hole(Hole { bound, .. })] => bound.clone(),
+        [Part::Hole(hole)] => hole.bound.clone(),
         [Part::Known(text)] if text.iter().all(u8::is_ascii_digit) => Bound::Number,
         [Part::Known(text)] if is_name(text) => Bound::Name,
         [Part::Known(text), ..]

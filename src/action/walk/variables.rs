@@ -127,7 +127,8 @@ impl Walker<'_> {
                 Value::default()
             }
             (None, _) => Value::hole("an array of the environment", Bound::Anything),
-            _ => self.read_variable(&name, state),
+            // Of a text that is not known yet there may be no such element.
+            _ => Value { many: true, ..self.read_variable(&name, state) },
         }
     }
 

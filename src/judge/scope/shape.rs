@@ -112,6 +112,14 @@ impl Atlas<'_> {
         shape.targeted && self.world.entries(directory, 512).is_some_and(|entries| entries.iter().any(own))
     }
 
+    /// Whether `.*` in the last part stands for a file of secrets that is there.
+    fn lists_secret(&self, directory: &[u8], shape: &Shape) -> bool {
+        let [name] = shape.tail.as_slice() else { return false };
+        let own = |entry: &Vec<u8>| matches(name, entry) && sensitive::kind(entry).secret;
+        name.first() == Some(&Atom::Byte(b'.'))
+            && self.world.entries(directory, 512).is_some_and(|entries| entries.iter().any(own))
+    }
+
     /// Which protected places a pattern below `base` can mean.
     fn meet_tables(&self, base: &[u8], shape: &Shape, recursive: bool, placed: &mut Placed) {
         let mut parts: Vec<Vec<Atom>> =
@@ -131,7 +139,7 @@ impl Atlas<'_> {
             if kind.sensitive || self.matches_sensitive(base, shape) {
                 placed.certain = placed.certain.with(Scope::Sensitive);
             }
-            if shape.targeted {
+            if shape.targeted || kind.secret && self.lists_secret(base, shape) {
                 placed.secret |= kind.secret;
             } else {
                 placed.maybe_secret |= kind.secret;

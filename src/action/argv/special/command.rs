@@ -23,6 +23,8 @@ fn bang(reader: &mut Reader<'_>, text: &[u8], origin: &Value) {
 pub(super) fn editor(reader: &mut Reader<'_>) {
     for value in values(reader, &["-c", "--cmd", "-S"]) {
         bang(reader, &value.display(), &value);
+        // `call system("…")`, `lua os.execute("…")`
+        reader.constants(&value.display(), &value);
     }
     let plus: Vec<Value> = reader.argv.iter().skip(1).filter(|word| word.prefix().starts_with(b"+")).cloned().collect();
     for word in plus {
@@ -42,34 +44,73 @@ pub(super) fn line_editor(reader: &mut Reader<'_>) {
     }
 }
 
-/// gdb, lldb: `shell CMD`, `!CMD`, `platform shell CMD`. What only looks at a program that is not started executes nothing.
+/// gdb, lldb: `shell CMD`, `!CMD`, `platform shell CMD`. What only looks executes nothing; a program that is started is judged
+/// as one that is started by itself.
 pub(super) fn debugger(reader: &mut Reader<'_>) {
-    let attaches = reader.reading.options.iter().any(|(name, _)| matches!(name.as_str(), "-p" | "-x" | "--args"));
-    let mut looks = reader.reading.operands.len() == 1 && !attaches && reader.reading.payloads.is_empty();
+    let given = |wanted: &[&str]| reader.reading.options.iter().any(|(name, _)| wanted.contains(&name.as_str()));
     let commands = values(reader, &["--eval-command", "--one-line", "-ex"]);
-    looks &= !commands.is_empty() && reader.reading.options.iter().any(|(name, _)| name == "--batch");
+    let mut known = given(&["--batch"]) && !given(&["-p", "-x"]) && !commands.is_empty();
+    let mut started = false;
     for value in commands {
         let text = value.display();
         let text = text.trim_ascii_start();
-        // A call, a convenience function or a pipe in an expression may run something.
-        looks &= value.text().is_some()
-            && LOOKS.iter().any(|verb| {
+        let is = |verbs: &[&str]| {
+            verbs.iter().any(|verb| {
                 text.strip_prefix(verb.as_bytes()).is_some_and(|rest| matches!(rest, [] | [b' ' | b'/', ..]))
             })
-            && !text.iter().any(|byte| matches!(byte, b'$' | b'(' | b'|' | b'!'));
+        };
+        // A call, a convenience function or a pipe in an expression may run something; a shell starts the program.
+        let starts = is(STARTS);
+        let opens = |byte: &u8| b"$(|!".contains(byte) || starts && b";&<>`\n".contains(byte);
+        known &= value.text().is_some() && (starts || is(LOOKS)) && !text.iter().any(opens);
+        started |= starts;
         let command =
             [&b"platform shell "[..], b"shell ", b"!", b"pipe "].iter().find_map(|verb| text.strip_prefix(*verb));
-        if let Some(command) = command {
-            reader.command(&Value::known(command).at(value.span));
+        match command {
+            Some(command) => reader.command(&Value::known(command).at(value.span)),
+            None if [&b"python"[..], b"script", b"call", b"print"].iter().any(|verb| text.starts_with(verb)) => {
+                reader.constants(text, &value);
+            }
+            None => {}
         }
     }
-    if looks {
-        reader.reading.effects.retain(|effect| effect.kind != EffectKind::Executes);
+    if !known {
+        return;
     }
+    match reader.reading.operands.first() {
+        Some(program) if started => {
+            let program = path::absolute(&reader.cwd, program);
+            reader.payload(vec![program]);
+        }
+        // What stands behind `--args` is a command already.
+        None if reader.reading.payloads.is_empty() => return,
+        _ => {}
+    }
+    reader.reading.effects.retain(|effect| effect.kind != EffectKind::Executes);
 }
 
-/// Commands of a debugger that read the program's own file.
+/// Commands of a debugger that start the program.
+const STARTS: &[&str] = &["run", "r", "start", "process launch", "continue", "c"];
+
+/// Commands of a debugger that read the program's own file, or what became of it.
 const LOOKS: &[&str] = &[
+    "bt",
+    "backtrace",
+    "where",
+    "thread backtrace",
+    "thread apply all bt",
+    "thread list",
+    "frame",
+    "frame variable",
+    "up",
+    "down",
+    "break",
+    "b",
+    "breakpoint set",
+    "next",
+    "step",
+    "finish",
+    "register read",
     "info",
     "disassemble",
     "disas",

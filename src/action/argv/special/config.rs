@@ -30,6 +30,7 @@ pub(in super::super) fn config(reader: &mut Reader<'_>, value: &Value) {
         Meaning::Unknown => {
             let shown = String::from_utf8_lossy(&key).into_owned();
             reader.gap(GapKind::ExecutionKey, format!("`{shown}` may make it execute something"), value.span);
+            supposed(reader, &rest);
         }
     }
 }
@@ -52,6 +53,16 @@ pub(in super::super) fn command(reader: &mut Reader<'_>, value: &Value) {
         let elsewhere = std::mem::replace(&mut reader.elsewhere, false);
         reader.command(value);
         reader.elsewhere = elsewhere;
+    }
+}
+
+/// A value that may be a command and has several words, or says that it is one: judged as if it were.
+pub(in super::super) fn supposed(reader: &mut Reader<'_>, value: &Value) {
+    let Some(text) = value.text() else { return };
+    let marks = text.iter().take_while(|byte| b"!|-".contains(byte)).count();
+    let inner = text.get(marks..).unwrap_or_default();
+    if inner.iter().any(u8::is_ascii_whitespace) {
+        command(reader, &Value::known(inner).at(value.span));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::host::{self, Place};
 use super::super::reader::Reader;
 use super::super::split::Words;
-use crate::action::{EffectKind, Feed, FileKind, Flag, Flags, Object, Value, path};
+use crate::action::{EffectKind, Feed, FileKind, Flag, Flags, Object, Part, Value, path};
 
 /// Replaces what was read of remote operands as if they were paths.
 pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
@@ -93,6 +93,11 @@ pub(super) fn moved(reader: &mut Reader<'_>, words: &Words) {
         spares(reader);
     }
     let sources = words.operands.len().saturating_sub(usize::from(!words.any(&["-t"])));
+    // What has no name here arrives with all that is in it, as copied trees do.
+    let nameless = words.operands.iter().take(sources).any(is_nameless);
+    for effect in reader.reading.effects.iter_mut().filter(|_| nameless) {
+        effect.flags = effect.flags.with(Flag::Recursive);
+    }
     for source in words.operands.iter().take(sources) {
         let written = source.display();
         for effect in &mut reader.reading.effects {
@@ -100,6 +105,16 @@ pub(super) fn moved(reader: &mut Reader<'_>, words: &Words) {
                 effect.flags = effect.flags.with(Flag::Recursive);
             }
         }
+    }
+}
+
+/// Whether the last component of a path is whatever there is: `x/*`.
+fn is_nameless(source: &Value) -> bool {
+    let star = |text: &[u8]| text.iter().all(|byte| *byte == b'*');
+    match source.parts.as_slice() {
+        [Part::Glob(text)] => star(text),
+        [.., Part::Known(before), Part::Glob(text)] => before.ends_with(b"/") && star(text),
+        _ => false,
     }
 }
 
@@ -245,18 +260,23 @@ pub(super) fn members(reader: &mut Reader<'_>, words: &Words) {
     }
 }
 
-/// What `--transform` renames what is unpacked to: `s,^,/etc/,`.
+/// What `--transform s,^,/etc/,` renames what is unpacked to, or bsdtar's `-s ,^,/etc/,`.
 fn renamed(reader: &mut Reader<'_>, words: &Words) {
     if !words.any(&["-x"]) {
         return;
     }
-    let Some(expression) = words.option("--transform").and_then(|given| given.value.clone()) else { return };
+    let bsd = reader.argv.first().and_then(Value::text).map(path::base) == Some(b"bsdtar");
+    let expression = match words.option("--transform").and_then(|given| given.value.clone()) {
+        None if bsd && words.any(&["-s"]) => words.operands.first().cloned(),
+        given => given,
+    };
+    let Some(expression) = expression else { return };
     for part in expression.prefix().split(|byte| *byte == b';') {
-        let Some((b's', rest)) = part.split_first() else { continue };
-        let Some((mark, rest)) = rest.split_first() else { continue };
+        let part = part.strip_prefix(b"s").unwrap_or(part);
+        let Some((mark, rest)) = part.split_first() else { continue };
         let name = rest.split(|byte| byte == mark).nth(1).unwrap_or_default();
-        // A place by itself; else it is a part of names that only the archive knows.
-        if name.contains(&b'/') || name.starts_with(b"~") || name.starts_with(b".") {
+        // A whole name, or a part of names that only the archive knows.
+        if !name.is_empty() {
             reader.writes(&Value::known(name).at(expression.span), Flags::default());
         }
     }

@@ -3,7 +3,7 @@
 use super::super::reader::Reader;
 use super::super::split::Words;
 use super::found;
-use crate::action::{Bound, Carried, Effect, EffectKind, Flag, Flags, Hole, Object, Part, Payload, Value, path};
+use crate::action::{Bound, Carried, Effect, EffectKind, Flag, Flags, Object, Part, Payload, Value, path};
 
 /// Why a word of find's payload is not known.
 pub(in crate::action) const FOUND: &str = "a name find prints";
@@ -262,7 +262,7 @@ fn globbed(text: &[u8]) -> Value {
         let set = tail.first() == Some(&b'[');
         let end = if set { tail.iter().position(|byte| *byte == b']').map_or(tail.len(), |end| end + 1) } else { 1 };
         let (mark, after) = tail.split_at_checked(end).unwrap_or_default();
-        out.parts.push(Part::Glob(mark.to_vec()));
+        out.parts.push(Part::glob(mark));
         rest = after;
     }
     out.push_known(rest);
@@ -308,7 +308,7 @@ fn replace(word: &mut Value, mark: &[u8], why: &str, bound: &Bound) {
     let bound = if keeps { bound.clone() } else { Bound::Anything };
     let mut out = Value { span: word.span, taint: word.taint.clone(), ..Value::default() };
     out.push_known(head);
-    out.parts.push(Part::Hole(Hole { why: why.to_owned(), bound }));
+    out.parts.push(Part::hole(why, bound));
     out.push_known(tail);
     *word = out;
 }

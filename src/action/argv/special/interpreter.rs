@@ -366,6 +366,7 @@ fn module(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) {
                 reader.reads(file, crate::action::Flags::default());
             }
         }
+        b"cProfile" | b"profile" if profiled(reader, module, arguments) => {}
         b"unittest" | b"doctest" | b"cProfile" | b"trace" => {
             reader.reading.runner = name == b"unittest" || name == b"doctest";
             reader.own(EffectKind::Executes, super::super::role::native(CodeOrigin::Workspace));
@@ -455,6 +456,32 @@ fn elsewhere(reader: &mut Reader<'_>, arguments: &[Value]) {
             reader.role(&Role::CodeDir, None, &value, crate::action::Flags::default());
         }
     }
+}
+
+/// `-m cProfile [-o FILE] [-s ORDER] SCRIPT|-m MODULE WORDS`: Python again, and nothing else. Whether it was understood.
+fn profiled(reader: &mut Reader<'_>, module: &Value, arguments: &[Value]) -> bool {
+    let mut rest = arguments;
+    let mut files = Vec::new();
+    while let Some((word, after)) = rest.split_first() {
+        match word.text() {
+            Some(b"-s" | b"--sort") => {}
+            Some(b"-o" | b"--outfile") => files.extend(after.first().cloned()),
+            Some(b"-m") => break,
+            Some([b'-', ..]) | None => return false,
+            Some(_) => break,
+        }
+        rest = after.get(1..).unwrap_or_default();
+    }
+    if rest.is_empty() {
+        return false;
+    }
+    for file in files {
+        reader.writes(&file, crate::action::Flags::default());
+    }
+    let mut argv = vec![Value::known("python").at(module.span)];
+    argv.extend_from_slice(rest);
+    reader.payload(argv);
+    true
 }
 
 /// `-m timeit [options] [-s SETUP] STATEMENTS`: all of it is one code.

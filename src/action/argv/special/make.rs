@@ -216,7 +216,7 @@ pub(super) fn stamped(reader: &mut Reader<'_>) {
     for value in flags.filter_map(|(_, value)| value.as_mut()) {
         for part in &mut value.parts {
             if matches!(part, Part::Hole(hole) if matches!(hole.bound, Bound::Number | Bound::Name | Bound::Ref)) {
-                *part = Part::Known(b"x".to_vec());
+                *part = Part::known(b"x");
             }
         }
         let settled = value.parts.iter().all(|part| matches!(part, Part::Known(_)));

@@ -73,7 +73,8 @@ pub(super) fn image(reader: &mut Reader<'_>, words: &Words) {
     for (index, operand) in operands.iter().enumerate() {
         let writes = match does {
             b"identify" => false,
-            b"mogrify" => true,
+            // Beside the pictures themselves it may be told where to put what it makes of them.
+            b"mogrify" => !words.any(&["-path"]),
             _ => index == last && last > 0,
         };
         file(reader, operand, writes);

@@ -23,7 +23,7 @@ use super::split::Words;
 use crate::action::{EffectKind, Object, Value};
 
 pub(super) use before::{before, dashed};
-pub(super) use config::{command as config_command, config};
+pub(super) use config::{command as config_command, config, supposed as config_supposed};
 pub(super) use find::fed;
 pub(in crate::action) use find::{FED, FED_WHOLE, FOUND};
 pub(in crate::action) use stdin::LISTED;

@@ -19,6 +19,9 @@ pub(super) fn inlined(list: Vec<Token>) -> Vec<Vec<Token>> {
         list.drain(at..at + 4);
         list = replaced(&list, &name, &value);
     }
+    while let Some((at, values)) = gathered(&list) {
+        list.splice(at..=at, values);
+    }
     let mut all = vec![list];
     for _ in 0..NAMES {
         let Some((at, name, values)) = all.first().and_then(|first| looped(first)) else { break };
@@ -182,6 +185,33 @@ fn replaced(list: &[Token], name: &[u8], value: &Token) -> Vec<Token> {
         matches!(token, Token::Name(word) if word == name) && before != Some(&Token::Dot) && !key && !declared
     };
     list.iter().enumerate().map(|(at, token)| if stands(at, token) { value.clone() } else { token.clone() }).collect()
+}
+
+/// `const names = ['a', 'b']`, a list that loops go over and that nothing else touches: where the first loop names it, and the list.
+fn gathered(list: &[Token]) -> Option<(usize, Vec<Token>)> {
+    (0..list.len()).find_map(|at| {
+        let (Some(Token::Name(name)), Some(Token::Assign), Some(Token::Open(b'['))) =
+            (list.get(at + 1), list.get(at + 2), list.get(at + 3))
+        else {
+            return None;
+        };
+        let end = close(list, at + 3);
+        let value = list.get(at + 3..=end)?;
+        let plain = |token: &Token| {
+            matches!(token, Token::Text(Some(_)) | Token::Comma | Token::Open(b'[') | Token::Close(b']'))
+        };
+        let looped = |other: usize| {
+            is(other.checked_sub(1).and_then(|before| list.get(before)), "of")
+                && list.get(other + 1) == Some(&Token::Close(b')'))
+        };
+        let uses: Vec<usize> = (0..list.len())
+            .filter(|other| *other != at + 1 && matches!(list.get(*other), Some(Token::Name(word)) if word == name))
+            .collect();
+        let ends = matches!(list.get(end + 1), None | Some(Token::Semicolon | Token::Name(_)));
+        let own = is(list.get(at), "const") && ends && !has_meaning(name) && alone(list, name, at + 1);
+        (own && value.iter().all(plain) && uses.iter().all(|other| looped(*other))).then_some(())?;
+        Some((*uses.first()?, value.to_vec()))
+    })
 }
 
 /// The first `for (const name of ['a', 'b'])`: where the name stands, the name and the values.

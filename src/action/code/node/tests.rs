@@ -154,3 +154,19 @@ fn calls_are_named() {
     let removed = read(b"fs.rmSync('x', {recursive: true})");
     assert!(removed.effects.iter().any(|effect| effect.flags.has(Flag::Recursive)), "{removed:?}");
 }
+
+#[test]
+fn a_list_of_names_that_loops_go_over() {
+    let found = read(b"const fs = require('fs');\nconst files = ['a', 'b'];\nfor (const f of files) { fs.writeFileSync(f, fs.readFileSync(f, 'utf8')) }");
+    assert!(found.proven, "{:?}", found.why);
+    assert!(found.effects.iter().any(|effect| effect.object == CodeObject::Path(b"b".to_vec())));
+    for code in [
+        "const fs = require('fs'); const l = ['a']; l.push(x); for (const f of l) fs.readFileSync(f)",
+        "const fs = require('fs'); const l = ['a', x]; for (const f of l) fs.readFileSync(f)",
+        "const fs = require('fs'); let l = ['a']; l = x; for (const f of l) fs.readFileSync(f)",
+        "const fs = require('fs'); const l = ['a']; g(l); for (const f of l) fs.readFileSync(f)",
+        "const fs = require('fs'); const l = ['a'].concat(x); for (const f of l) fs.readFileSync(f)",
+    ] {
+        assert!(!read(code.as_bytes()).proven, "{code}");
+    }
+}

@@ -31,7 +31,49 @@ pub(super) fn inlined(list: Vec<Token>) -> Vec<Vec<Token>> {
         };
         all = all.iter().flat_map(|list| values.iter().map(|value| with(list, value)).collect::<Vec<_>>()).collect();
     }
+    for list in &mut all {
+        for _ in 0..NAMES {
+            let Some((name, value)) = given(list) else { break };
+            replace(list, &name, &value);
+            assign(list);
+        }
+    }
     all
+}
+
+/// `def fix(path): …` that is called once, with a constant: the parameter and what it is.
+fn given(list: &[Token]) -> Option<(Vec<u8>, Vec<Token>)> {
+    let bound = bound(list)?;
+    if list.contains(&Token::At) {
+        return None;
+    }
+    (0..list.len()).find_map(|at| {
+        let [
+            Token::Name(word),
+            Token::Name(function),
+            Token::Open(b'('),
+            Token::Name(parameter),
+            Token::Close(b')') | Token::Comma | Token::Operator(b':'),
+        ] = list.get(at..at + 5)?
+        else {
+            return None;
+        };
+        let own = |name: &[u8]| bound.all.get(name) == Some(&1) && !has_meaning(name);
+        let mut uses = (0..list.len()).filter(|other| {
+            *other != at + 1 && matches!(list.get(*other), Some(Token::Name(name)) if name == function)
+        });
+        let (Some(call), None) = (uses.next(), uses.next()) else { return None };
+        let [Token::Open(b'('), value, Token::Close(b')') | Token::Comma] = list.get(call + 1..call + 4)? else {
+            return None;
+        };
+        let plain = call.checked_sub(1).and_then(|before| list.get(before)) != Some(&Token::Dot);
+        (word == b"def"
+            && own(function)
+            && own(parameter)
+            && plain
+            && matches!(value, Token::Text(Some(_)) | Token::Below(..)))
+        .then(|| (parameter.clone(), vec![value.clone()]))
+    })
 }
 
 /// Replaces the names of plain assignments.

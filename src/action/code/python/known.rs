@@ -320,6 +320,8 @@ pub(super) fn module(name: &str) -> Option<&'static str> {
         "logging",
         "asyncio",
         "tokenize",
+        "matplotlib.pyplot",
+        "pyarrow.parquet",
         "configparser",
         "argparse",
         "threading",
@@ -426,6 +428,8 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
             "pandas",
             "read_csv" | "read_json" | "read_parquet" | "read_excel" | "read_table" | "read_feather" | "read_fwf",
         )
+        | ("polars", "read_csv" | "read_parquet" | "read_json" | "read_ndjson" | "scan_csv" | "scan_parquet")
+        | ("pyarrow.parquet", "read_table" | "ParquetFile" | "read_schema" | "read_metadata")
         | ("sqlite3", "connect")
         | ("PIL.Image", "open")
         | ("cv2", "imread") => Known::Call(Reads),
@@ -433,13 +437,23 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
         | (
             "pandas",
             "DataFrame" | "Series" | "concat" | "merge" | "to_datetime" | "set_option" | "isna" | "notna" | "NA"
-            | "Timestamp",
+            | "Timestamp" | "Timedelta" | "to_numeric" | "to_timedelta" | "date_range" | "cut" | "qcut" | "crosstab"
+            | "get_dummies" | "pivot_table" | "melt" | "Index" | "MultiIndex" | "Categorical" | "isnull" | "notnull"
+            | "NaT" | "json_normalize" | "unique",
         )
         | (
             "numpy",
             "array" | "arange" | "zeros" | "ones" | "linspace" | "mean" | "median" | "std" | "sum" | "max" | "min"
             | "sqrt" | "log" | "exp" | "abs" | "dot" | "isnan" | "nan" | "inf" | "pi" | "allclose" | "unique" | "sort"
-            | "argsort" | "float32" | "float64" | "int64" | "int32" | "percentile" | "where" | "concatenate" | "eye",
+            | "argsort" | "float32" | "float64" | "int64" | "int32" | "percentile" | "where" | "concatenate" | "eye"
+            | "zeros_like" | "ones_like" | "full" | "vstack" | "hstack" | "stack" | "cumsum" | "diff" | "histogram"
+            | "corrcoef" | "cov" | "polyfit" | "polyval" | "argmax" | "argmin" | "any" | "all" | "round" | "floor"
+            | "ceil" | "power" | "maximum" | "minimum" | "clip" | "isclose" | "array_equal" | "tile" | "repeat"
+            | "reshape" | "expand_dims" | "squeeze" | "meshgrid" | "bincount" | "searchsorted" | "quantile" | "var"
+            | "prod" | "log2" | "log10" | "log1p" | "expm1" | "sin" | "cos" | "tan" | "arctan2" | "bool_" | "uint8"
+            | "ndarray" | "newaxis" | "set_printoptions" | "identity" | "outer" | "matmul" | "transpose" | "ravel"
+            | "asarray" | "cross" | "sign" | "isfinite" | "isinf" | "nanmean" | "count_nonzero" | "show_config" | "e"
+            | "uint32" | "int8",
         )
         | ("torch", "tensor" | "zeros" | "ones" | "rand" | "randn" | "arange" | "float32" | "version")
         | ("torch.cuda", "is_available" | "device_count" | "get_device_name")
@@ -456,6 +470,29 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
         ("email", "utils") => Known::Module("email.utils"),
         ("importlib", "util") => Known::Module("importlib.util"),
         ("torch", "cuda") => Known::Module("torch.cuda"),
+        ("matplotlib", "pyplot") => Known::Module("matplotlib.pyplot"),
+        ("matplotlib", "use")
+        | (
+            "matplotlib.pyplot",
+            "figure" | "subplots" | "subplot" | "plot" | "scatter" | "bar" | "barh" | "hist" | "title" | "xlabel"
+            | "ylabel" | "legend" | "grid" | "tight_layout" | "close" | "show" | "xticks" | "yticks" | "xlim" | "ylim"
+            | "axhline" | "axvline" | "imshow" | "colorbar" | "boxplot" | "pie" | "text" | "gca" | "gcf",
+        ) => Known::Pure,
+        ("matplotlib.pyplot", "savefig") => Known::Call(Writes),
+        ("pyarrow", "parquet") => Known::Module("pyarrow.parquet"),
+        ("numpy", "random") => Known::Module("numpy.random"),
+        ("numpy", "linalg") => Known::Module("numpy.linalg"),
+        (
+            "numpy.random",
+            "default_rng" | "seed" | "rand" | "randn" | "randint" | "random" | "normal" | "uniform" | "choice"
+            | "shuffle" | "permutation" | "Generator",
+        )
+        | (
+            "numpy.linalg",
+            "norm" | "inv" | "det" | "eig" | "eigh" | "eigvals" | "svd" | "solve" | "matrix_rank" | "pinv" | "lstsq",
+        )
+        | ("logging", "getLogger" | "info" | "debug" | "warning" | "error")
+        | ("socket", "gethostname") => Known::Pure,
         ("PIL", "Image") => Known::Module("PIL.Image"),
         ("matplotlib", "get_backend") => Known::Pure,
         ("glob", "escape") | ("io", "StringIO" | "BytesIO") | ("shlex", "split" | "quote" | "join") => Known::Pure,
@@ -555,6 +592,15 @@ pub(super) fn attribute_is_plain(name: &[u8]) -> bool {
         unique nlargest nsmallest isin iterrows itertuples to_list idxmax idxmin cumcount ngroups pct_change empty \
         ratio quick_ratio get_opcodes get_matching_blocks get_grouped_opcodes quantize sqrt to_integral_value to_bytes from_bytes is_integer fromhex \
         parameters kind return_annotation static_order \
+        utcfromtimestamp fromisocalendar utctimetuple \
+        schema num_rows num_columns num_row_groups column_names metadata to_pandas to_pylist collect height \
+        melt pivot pivot_table assign to_numpy sort_index rolling resample between dt cat rank mode explode \
+        stack unstack squeeze cummax cummin first last nth add_prefix add_suffix to_frame get_group memory_usage select_dtypes \
+        value_counts nrows ncols swaplevel droplevel droplevels rename_axis ffill bfill interpolate ewm expanding kurt skew mad sem \
+        normal integers uniform choice shuffle permutation standard_normal poisson binomial swapaxes cumprod argsort ptp \
+        add_argument parse_args parse_known_args add_argument_group set_defaults print_help format_help add_subparsers add_parser \
+        plot scatter bar barh hist set_title set_xlabel set_ylabel legend grid tight_layout set_xlim set_ylim axhline axvline imshow boxplot \
+        info debug warning error exception type \
         is_loopback is_multicast prefixlen netmask broadcast_address with_prefixlen supernet subnets overlaps subnet_of ";
     let Ok(name) = core::str::from_utf8(name) else { return false };
     PLAIN.split_ascii_whitespace().any(|known| known == name)

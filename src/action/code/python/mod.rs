@@ -289,7 +289,11 @@ impl Reader<'_> {
                 return next;
             }
             let searched = (module, attribute.as_str()) == ("sys", "path");
-            if searched && matches!(self.get(next), Token::Dot | Token::Assign | Token::Open(b'[')) {
+            let one = matches!(
+                (self.get(next), self.get(next + 1), self.get(next + 2), self.get(next + 3)),
+                (Token::Open(b'['), Token::Number, Token::Close(b']'), Token::Comma | Token::Close(_) | Token::End)
+            );
+            if searched && !one && matches!(self.get(next), Token::Dot | Token::Assign | Token::Open(b'[')) {
                 self.found.doubt("it changes where modules are looked up");
             }
             match known::name(module, &attribute) {
@@ -356,6 +360,19 @@ impl Reader<'_> {
                 self.found.doubt("a file may be moved or copied");
             }
             // An expression in text reaches into what stands around it.
+            b"to_csv" | b"to_json" | b"to_parquet" | b"to_excel" | b"to_html" | b"to_markdown" | b"to_feather"
+                if holds(self, "pandas") =>
+            {
+                self.table(next);
+            }
+            b"agg" | b"aggregate" if holds(self, "pandas") => {
+                if !self.arguments(next).is_some_and(|list| list.iter().all(|argument| reduces(argument))) {
+                    self.found.doubt("a method that text names");
+                }
+            }
+            b"savefig" if holds(self, "matplotlib") => self.table(next),
+            // A column that is compared.
+            _ if holds(self, "pandas") && matches!(self.get(next), Token::Operator(b'<' | b'>' | b'=' | b'!')) => {}
             b"query" if holds(self, "pandas") => self.found.doubt("an expression for pandas in text"),
             b"execute" if holds(self, "sqlite3") => {
                 let statement = self.arguments(next).and_then(|list| constant(list.first()?));
@@ -368,6 +385,28 @@ impl Reader<'_> {
             name => self.found.doubt(format!("it uses .{}, which is not known", String::from_utf8_lossy(name))),
         }
         next
+    }
+
+    /// `df.to_csv('path', index=False)`: without a path it gives the text; an address is another machine's.
+    fn table(&mut self, at: usize) {
+        const TARGETS: &[&[u8]] = &[b"path_or_buf", b"path", b"buf", b"excel_writer", b"storage_options"];
+        let Some(list) = self.arguments(at) else { return self.found.doubt("a table's method that is handed on") };
+        let mut target = None;
+        for (number, argument) in list.iter().enumerate() {
+            match argument {
+                [Token::Name(key), Token::Assign, ..] if !TARGETS.contains(&key.as_slice()) => {}
+                [Token::Name(_), Token::Assign, ..] => return self.unknown(EffectKind::Overwrites),
+                argument if number == 0 => target = Some(argument.to_vec()),
+                _ => return self.found.doubt("a table that is written with arguments that are not understood"),
+            }
+        }
+        let Some(target) = target else { return };
+        match self.file(&target) {
+            Some(path) if !path.windows(3).any(|three| three == b"://") => {
+                self.found.add(EffectKind::Overwrites, CodeObject::Path(path));
+            }
+            _ => self.unknown(EffectKind::Overwrites),
+        }
     }
 
     /// The arguments of a call whose `(` stands at `at`, as token ranges.
@@ -702,3 +741,23 @@ fn host(url: &[u8]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests;
+
+/// Whether what is given to `agg` names reductions only: `'sum'`, `['sum', 'mean']`, `{'column': 'sum'}`, `total=('column', 'sum')`.
+fn reduces(argument: &[Token]) -> bool {
+    const NAMES: &[&[u8]] = &[
+        b"sum", b"mean", b"median", b"min", b"max", b"count", b"size", b"std", b"var", b"nunique", b"first", b"last",
+        b"prod", b"any", b"all", b"sem", b"idxmax", b"idxmin",
+    ];
+    let before = |at: usize, by: usize| at.checked_sub(by).and_then(|at| argument.get(at));
+    argument.iter().enumerate().all(|(at, token)| match token {
+        Token::Text(Some(text)) => {
+            let column = before(at, 1) == Some(&Token::Open(b'('))
+                && before(at, 2) == Some(&Token::Assign)
+                && argument.get(at + 1) == Some(&Token::Comma);
+            column || argument.get(at + 1) == Some(&Token::Operator(b':')) || NAMES.contains(&text.as_slice())
+        }
+        Token::Name(_) => argument.get(at + 1) == Some(&Token::Assign),
+        Token::Open(_) | Token::Close(_) | Token::Comma | Token::Assign | Token::Operator(b':') => true,
+        _ => false,
+    })
+}

@@ -192,6 +192,44 @@ fn effects_are_named() {
 }
 
 #[test]
+fn tables_and_parameters() {
+    for code in [
+        "import pandas as pd\ndf = pd.read_csv('a.csv')\ndf[df.amount > 10].to_csv('b.csv', index=False)",
+        "import pandas as pd\nprint(pd.read_csv('a.csv').groupby('x')['y'].agg(['sum', 'mean']).round(2).to_csv())",
+        "import pandas as pd\nprint(pd.read_csv('a.csv').groupby('x').agg(total=('y', 'sum')).agg({'total': ['min', 'max']}))",
+        "import numpy as np\nr = np.random.default_rng(0)\nprint(r.normal(size=9).mean(), np.linalg.norm([1, 2]))",
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.savefig('a.png')",
+        "from pathlib import Path\ndef fix(p: Path):\n  p.write_text(p.read_text())\nfor x in Path('a').rglob('*.py'): fix(x)",
+        "def main(path):\n  print(open(path).read())\nmain('a')",
+    ] {
+        assert!(read(code.as_bytes()).proven, "{code}: {:?}", read(code.as_bytes()).why);
+    }
+    for code in [
+        "import pandas as pd\npd.read_csv('a.csv').to_csv('s3://x/y')",
+        "import pandas as pd\npd.read_csv('a.csv').to_csv(path_or_buf=p)",
+        "import pandas as pd\nw = pd.DataFrame().to_csv\nw('b')",
+        "import pandas as pd\npd.DataFrame().to_pickle('b')",
+        "import pandas as pd\nf = pd.DataFrame().eval\nf('x')",
+        "import pandas as pd\nf = [pd.DataFrame().query]\nf[0]('@x')",
+        "from threading import Thread\nThread(target=open, args=('a', 'w')).start()",
+        "import os\nfrom concurrent.futures import ThreadPoolExecutor as T\nT().submit(os.remove, 'a')",
+        "from concurrent.futures import ThreadPoolExecutor as T\nimport subprocess\nT().map(subprocess.run, x)",
+        "def f(p):\n  open(p, 'w')\nf('a')\nf(x)",
+        "def f(p):\n  open(p, 'w')\nmap(f, x)",
+        "def f(p):\n  p = input()\n  open(p, 'w')\nf('a')",
+        "def d(g): return lambda x: g(input())\n@d\ndef f(p): open(p, 'w')\nf('a')",
+        "def f(p):\n  open(p, 'w')\nx.f('a')\nfor f in y: f()",
+        "import pandas as pd\npd.DataFrame().agg('to_clipboard')",
+        "import pandas as pd\npd.DataFrame().agg(('to_clipboard', 'sum'))",
+        "import pandas as pd\npd.DataFrame().agg([f])",
+        "import pandas as pd\nf = pd.DataFrame().agg\nf('x')",
+        "import logging\nlogging.basicConfig(filename='a')",
+    ] {
+        assert!(!read(code.as_bytes()).proven, "{code}");
+    }
+}
+
+#[test]
 fn what_reaches_further_is_not_proven() {
     for code in [
         "exec('1')",

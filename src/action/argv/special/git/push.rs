@@ -169,7 +169,7 @@ fn named(target: Value, current: &Value, flags: Flags) -> (Value, Flags) {
             let mut named = Value { taint: target.taint.clone(), ..Value::default().at(target.span) };
             for (index, piece) in short(name).split(|byte| *byte == b'*').enumerate() {
                 if index > 0 {
-                    named.parts.push(Part::Glob(b"*".to_vec()));
+                    named.parts.push(Part::glob(b"*"));
                 }
                 named.push_known(piece);
             }
