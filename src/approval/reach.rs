@@ -20,7 +20,7 @@ use crate::sys::{file, user};
 const PATIENCE: Duration = Duration::from_millis(500);
 const LARGEST: usize = 256 * 1024;
 /// More sockets or files than this are not looked at: then nothing can be told, and the key counts as open.
-const MOST: usize = 200;
+const MOST: usize = 2000;
 
 /// Why the session that asks could sign with `key` by itself. `given` is a private key's file that a human named.
 #[must_use]
