@@ -51,6 +51,8 @@ const CASES: &[Case] = &[
     ("what_was_signed_is_checked_again_in_the_record", what_was_signed_is_checked_again_in_the_record),
     ("a_client_that_ignores_its_children_is_served", a_client_that_ignores_its_children_is_served),
     ("doctor_says_who_may_approve", doctor_says_who_may_approve),
+    ("without_a_verifier_nothing_signed_runs", without_a_verifier_nothing_signed_runs),
+    ("what_wants_both_is_typed_and_signed", what_wants_both_is_typed_and_signed),
 ];
 
 fn rules(wait: &str) -> String {
@@ -897,4 +899,43 @@ fn doctor_says_who_may_approve(scene: &Scene) {
     assert!(says()[0].contains("vetsh trust"), "{:?}", says());
     scene.human(&["trust", &own.display().to_string()]);
     assert!(says()[0].starts_with("degraded: the list of approvers is a file of your user: alice"), "{:?}", says());
+}
+
+fn without_a_verifier_nothing_signed_runs(scene: &Scene) {
+    let desks = Desks::new(scene, "0s");
+    let mut agent = Agent::start(scene);
+    let request = ask(scene, &mut agent, OTHER);
+    desks.approved("alice", &request);
+    // One that anybody may write is none of root's.
+    let copy = scene.at("keygen");
+    std::fs::copy("/usr/bin/ssh-keygen", &copy).expect("a copy");
+    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o777)).expect("a mode");
+    scene.mount(&["--bind", &copy.display().to_string(), "/usr/bin/ssh-keygen"]);
+    let (code, text) = agent.run(scene, OTHER);
+    assert!(code == 126 && text.contains("ssh-keygen is not installed"), "{code} {text}");
+    assert_eq!(scene.ran(), 0);
+    let doctor = scene.verb(&["doctor"]).stdout;
+    assert!(doctor.contains("nothing that is signed can be verified"), "{doctor}");
+}
+
+fn what_wants_both_is_typed_and_signed(scene: &Scene) {
+    let desks = Desks::new(scene, "0s");
+    scene.trust(
+        &rules("0s")
+            .replace("require = \"signed\"\nwhat = \"link", "require = \"signed\"\nconfirm = \"typed\"\nwhat = \"link"),
+    );
+    let mut agent = Agent::start(scene);
+    let request = ask(scene, &mut agent, OTHER);
+    let signature = desks.sign("alice", NAMESPACE, &desks.export(&request));
+    let import = format!("{} approvals import {}", scene.vetsh().display(), signature.display());
+    let mut desk = Desk::start(scene, &import);
+    desk.code();
+    desk.type_slowly("y");
+    let shown = desk.until("code=");
+    assert!(shown.contains("code=1") && shown.contains("not confirmed"), "{shown}");
+    assert_eq!((agent.run(scene, OTHER).0, scene.ran()), (75, 0));
+    let mut desk = Desk::start(scene, &import);
+    desk.yes();
+    assert!(desk.until("code=").contains("code=0"), "{}", desk.seen);
+    assert_eq!((agent.run(scene, OTHER).0, scene.ran()), (0, 1));
 }
