@@ -456,6 +456,10 @@ fn the_list_is_as_a_human_trusted_it(scene: &Scene) {
     desks.list(&["bob"]);
     let (code, text) = agent.run(scene, OTHER);
     assert!(code == 126 && text.contains("no approver's key"), "{text}");
+    std::fs::set_permissions(scene.system(), std::fs::Permissions::from_mode(0o777)).expect("a mode");
+    let (code, text) = agent.run(scene, OTHER);
+    assert!(code == 126 && text.contains("may be written by others"), "{text}");
+    std::fs::set_permissions(scene.system(), std::fs::Permissions::from_mode(0o755)).expect("a mode");
     std::fs::set_permissions(&system, std::fs::Permissions::from_mode(0o646)).expect("a mode");
     let (code, text) = agent.run(scene, OTHER);
     assert!(code == 126 && text.contains("may be written by others"), "{text}");
