@@ -15,8 +15,9 @@ use std::path::{Path, PathBuf};
 use crate::exec::live::{Live, Walled};
 use crate::exit::Failure;
 use crate::session::{Session, Table, machine, workspace};
+use crate::sys::process::{self, Birth};
 use crate::sys::start::{self, Entry};
-use crate::sys::{file, owner, privilege, process, user};
+use crate::sys::{file, owner, privilege, user};
 
 /// What one run holds.
 #[derive(Debug)]
@@ -118,11 +119,11 @@ impl House {
         let boot = process::boot()
             .ok_or_else(|| Failure::closed("house.boot", "/proc", "the boot id cannot be read", "mount /proc"))?;
         let live = Live::in_folder(state.join("live"), boot.clone());
-        let table = Table::read(&|pid, started| live.started_at(pid, started).is_some());
+        let table = Table::read(&|pid, birth| live.born(pid, birth).is_some());
         let mut doubt = None;
         if let Some(real) = &real_state {
             let real = Live::in_folder(real.join("live"), boot.clone());
-            if table.chain.iter().skip(1).any(|above| real.of(above.pid, above.started).is_some()) {
+            if table.chain.iter().skip(1).any(|above| real.born(above.pid, &|| Birth::of(above.pid)).is_some()) {
                 doubt = Some(Failure::closed(
                     "house.root",
                     "another root below a vetted shell",

@@ -16,7 +16,7 @@ use crate::audit;
 use crate::house::House;
 use crate::session::ORPHAN;
 use crate::sys::clock;
-use crate::sys::process::{self, Stat};
+use crate::sys::process::{self, Birth, Stat};
 use crate::text::escape;
 
 pub fn run(arguments: &Arguments, verb: &Session) -> Outcome {
@@ -305,7 +305,7 @@ fn find(house: &House, meant: &dyn Fn(&[String]) -> bool, begun: Duration, ended
     };
     let spared = |process: &Stat| house.table.chain.iter().any(|own| own.pid == process.pid);
     let ordered = |process: &Stat| {
-        let live = house.live.of(process.pid, process.started);
+        let live = house.live.born(process.pid, &|| Birth::of(process.pid));
         live.is_some_and(|live| meant(&live.orders.into_iter().map(|order| order.record).collect::<Vec<_>>()))
     };
     let mut wanted: Vec<u32> = all.iter().filter(|it| ordered(it) || left(it)).map(|process| process.pid).collect();

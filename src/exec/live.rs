@@ -7,15 +7,18 @@ use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use nix::fcntl::{AT_FDCWD, OFlag, openat};
 use nix::sys::stat::Mode;
 use sha2::{Digest, Sha256};
 
 use crate::action::{ActionKind, Actions};
 use crate::exit::Failure;
-use crate::session::table::Started;
+use crate::session::table::Born;
 use crate::session::{Process, Table};
-use crate::sys::{file, process};
+use crate::sys::file;
+use crate::sys::process::Birth;
 use crate::text::hexadecimal;
 
 /// The live orders of a state directory. They stand in `orders`, a sparse file with a slot for each process id: making a file
@@ -68,7 +71,7 @@ pub struct Walled {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Above {
     pid: u32,
-    started: u64,
+    birth: Birth,
     /// The order.
     pub order: LiveOrder,
 }
@@ -180,7 +183,8 @@ const LARGEST: usize = 4 << 20;
 /// No order lists more actions or files than this, and no process more orders than that: what is beyond is asked about.
 const MOST: usize = 4096;
 const MOST_ORDERS: usize = 4;
-const SLOT: usize = 1024;
+/// Eight share a page: the first order in a page costs as much as a page does.
+const SLOT: usize = 512;
 const SLOTS: u64 = 1 << 15;
 /// Stands in a slot for an order that has a file of its own.
 const ELSEWHERE: &str = "elsewhere";
@@ -192,15 +196,15 @@ impl Live {
         Live { folder, boot, slots: OnceCell::new() }
     }
 
-    /// The live orders of a process, where it has any: a process of that id, start time and boot.
+    /// The live orders of one of our runs, where it has any: a process of that id, birth and boot.
     #[must_use]
-    pub fn of(&self, pid: u32, started: u64) -> Option<LiveProcess> {
-        self.started_at(pid, &|| Some(started))
+    pub fn of(&self, process: &Process) -> Option<LiveProcess> {
+        self.born(process.pid, &|| process.birth)
     }
 
-    /// As [`Live::of`], for a process whose start time is looked up where something hangs on it.
+    /// As [`Live::of`], for a process whose birth is looked up where something hangs on it.
     #[must_use]
-    pub fn started_at(&self, pid: u32, started: Started<'_>) -> Option<LiveProcess> {
+    pub fn born(&self, pid: u32, birth: Born<'_>) -> Option<LiveProcess> {
         let mut buffer = [0; SLOT];
         let held = self.slot(pid, &mut buffer)?;
         // Never taken, so that nothing had to give way to a holder.
@@ -215,7 +219,7 @@ impl Live {
                 &apart
             }
         };
-        LiveProcess::read(text.strip_prefix(self.header(pid, started()?).as_bytes())?)
+        LiveProcess::read(text.strip_prefix(self.header(pid, birth()?).as_bytes())?)
     }
 
     /// What an order of a process of this id, in this boot, begins with.
@@ -224,8 +228,8 @@ impl Live {
     }
 
     /// What an order of this process begins with.
-    fn header(&self, pid: u32, started: u64) -> String {
-        format!("{}{started}\n", self.holder(pid))
+    fn header(&self, pid: u32, birth: Birth) -> String {
+        format!("{}{birth}\n", self.holder(pid))
     }
 
     /// What the slot of a process id holds; `None` where there are no slots.
@@ -249,11 +253,11 @@ impl Live {
         let Some(held) = self.slot(pid, &mut buffer) else { return false };
         let line = held.split(|byte| *byte == b'\n').next().unwrap_or_default();
         let mut words = std::str::from_utf8(line).unwrap_or_default().split(' ');
-        let (boot, holder, started) = (words.next(), words.next(), words.next());
+        let (boot, holder, birth) = (words.next(), words.next(), words.next());
         let Some(holder) = holder.and_then(|holder| holder.parse::<u32>().ok()) else { return true };
         holder == pid
             || boot.map(str::as_bytes) != Some(&self.boot)
-            || process::stat(holder).map(|stat| stat.started.to_string()).as_deref() != started
+            || Birth::of(holder).map(|own| own.to_string()).as_deref() != birth
     }
 
     /// What the nearest run above us handed down, where it runs behind walls.
@@ -261,14 +265,14 @@ impl Live {
     pub fn walled(&self, table: &Table) -> Option<Walled> {
         let above = table.vetted_ancestors().next()?;
         // The newest of its orders is the one under which it runs.
-        self.of(above.pid, above.started)?.orders.into_iter().next()?.walled
+        self.of(above)?.orders.into_iter().next()?.walled
     }
 
     /// What this process and those above it took for the program behind `name`, as often as they did.
     #[must_use]
     pub fn tried(&self, table: &Table, name: &[u8]) -> Vec<(u64, u64)> {
         let orders = table.chain.iter().filter(|process| process.vetted);
-        let tried = orders.filter_map(|process| self.of(process.pid, process.started)).flat_map(|order| order.tried);
+        let tried = orders.filter_map(|process| self.of(process)).flat_map(|order| order.tried);
         tried.filter(|tried| tried.name == name).map(|tried| tried.identity).collect()
     }
 
@@ -286,9 +290,9 @@ impl Live {
     ) -> Option<Above> {
         let mut onward = Some(onward);
         for process in table.chain.iter().filter(|process| process.vetted) {
-            let Some(live) = self.of(process.pid, process.started) else { continue };
+            let (Some(live), Some(birth)) = (self.of(process), process.birth) else { continue };
             for order in live.orders.into_iter().filter(|order| order.knows(read)) {
-                let above = Above { pid: process.pid, started: process.started, order };
+                let above = Above { pid: process.pid, birth, order };
                 let again = above.order.again.as_deref() == Some(digest);
                 if self.take(&above, digest)
                     || again && onward.take().is_some_and(|onward| onward()) && self.mark(&above, "again", 0)
@@ -300,7 +304,7 @@ impl Live {
         None
     }
 
-    /// Writes the order of `own`, this process, which keeps its id and start time over the exec. What it takes over from the
+    /// Writes the order of `own`, this process, which stays what it is over the exec. What it takes over from the
     /// order that covers it can no longer be had there.
     pub fn write(
         &self,
@@ -317,8 +321,9 @@ impl Live {
             if own.pid.is_multiple_of(256) {
                 self.sweep();
             }
-            let before = self.of(own.pid, own.started).unwrap_or_default();
-            let header = self.header(own.pid, own.started);
+            let birth = own.birth.ok_or(io::ErrorKind::NotFound)?;
+            let before = self.of(own).unwrap_or_default();
+            let header = self.header(own.pid, birth);
             let mut text = header.clone();
             order.write(&mut text);
             let earlier = before.orders.iter().filter(|order| order.hands_down());
@@ -361,7 +366,7 @@ impl Live {
 
     /// Leaves the sign that this occurrence is taken. `false`: it was there.
     fn mark(&self, above: &Above, what: &str, number: usize) -> bool {
-        let name = format!("{}-{}-{}-{what}-{number}", above.pid, above.started, above.order.record);
+        let name = format!("{}-{}-{}-{what}-{number}", above.pid, above.birth, above.order.record);
         OpenOptions::new().write(true).create_new(true).mode(0o600).open(self.folder.join(name)).is_ok()
     }
 
@@ -398,7 +403,8 @@ pub fn digest(cwd: &[u8], words: &[Vec<u8>]) -> String {
         hash.update((word.len() as u64).to_le_bytes());
         hash.update(word);
     }
-    hexadecimal(&hash.finalize())
+    // Shorter than digits, so that most orders fit their slot.
+    URL_SAFE_NO_PAD.encode(hash.finalize())
 }
 
 /// The digests of files by path and contents.

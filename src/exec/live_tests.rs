@@ -20,8 +20,7 @@ impl Place {
     }
 
     fn own(&self) -> LiveProcess {
-        let own = ourselves();
-        self.live.of(own.pid, own.started).expect("our order")
+        self.live.of(&ourselves()).expect("our order")
     }
 
     fn cover(&self, digest: &str) -> Option<String> {
@@ -30,8 +29,8 @@ impl Place {
 }
 
 fn ourselves() -> Process {
-    let stat = process::stat(process::own()).expect("our line");
-    Process { pid: stat.pid, started: stat.started, ..Process::default() }
+    let pid = crate::sys::process::own();
+    Process { pid, birth: Birth::of(pid), ..Process::default() }
 }
 
 fn call(words: &[&str]) -> String {
@@ -119,9 +118,11 @@ fn another_process_with_the_same_id_has_no_order() {
     place.write(&order("id-1", &[]), None, None);
     let own = ourselves();
     let live = |boot: &[u8]| Live::in_folder(place.folder.path().to_owned(), boot.to_vec());
-    assert_eq!(live(b"boot").of(own.pid, own.started + 1), None);
-    assert_eq!(live(b"later").of(own.pid, own.started), None);
-    assert!(live(b"boot").of(own.pid, own.started).is_some());
+    for birth in [Some(Birth::Ticks(7)), Some(Birth::Inode(7)), None] {
+        assert_eq!(live(b"boot").of(&Process { birth, ..own.clone() }), None);
+    }
+    assert_eq!(live(b"later").of(&own), None);
+    assert!(live(b"boot").of(&own).is_some());
 }
 
 #[test]
@@ -141,16 +142,16 @@ fn a_slot_is_not_taken_from_a_living_process_but_from_a_dead_one() {
     let Place { live, .. } = &Place::new();
     let own = ourselves();
     let slots = u32::try_from(SLOTS).expect("few");
-    let sharing = Process { pid: own.pid + slots, started: 7, ..Process::default() };
-    let next = Process { pid: own.pid + 2 * slots, started: 9, ..Process::default() };
+    let sharing = Process { pid: own.pid + slots, birth: Some(Birth::Ticks(7)), ..Process::default() };
+    let next = Process { pid: own.pid + 2 * slots, birth: Some(Birth::Ticks(9)), ..Process::default() };
     let write = |process: &Process, record: &str| {
         live.write(Some(process), &order(record, &[]), None, None).expect("a writable folder");
     };
     write(&own, "id-1");
     write(&sharing, "id-2");
-    let record = |process: &Process| live.of(process.pid, process.started).map(|live| live.orders[0].record.clone());
+    let record = |process: &Process| live.of(process).map(|live| live.orders[0].record.clone());
     assert_eq!((record(&own).as_deref(), record(&sharing).as_deref()), (Some("id-1"), Some("id-2")));
-    let gone = Process { started: own.started + 1, ..own };
+    let gone = Process { birth: Some(Birth::Ticks(11)), ..own };
     write(&gone, "id-3");
     write(&next, "id-4");
     assert_eq!((record(&gone), record(&next).as_deref()), (None, Some("id-4")));

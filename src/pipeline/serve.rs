@@ -216,7 +216,7 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
 /// The record of the shell, and the profiles of the walls around it.
 fn live(house: &House) -> Option<(String, Vec<String>)> {
     let own = house.table.own()?;
-    let order = house.live.of(own.pid, own.started)?.orders.into_iter().next()?;
+    let order = house.live.of(own)?.orders.into_iter().next()?;
     Some((order.record, order.walled.map(|walled| walled.profiles).unwrap_or_default()))
 }
 
@@ -398,8 +398,7 @@ fn one(
         false => arrived.modes.clone(),
     };
     let handed = handed_down(house, approved.judged(), &machine);
-    let walled =
-        house.table.own().and_then(|own| house.live.of(own.pid, own.started)?.orders.into_iter().next()?.walled);
+    let walled = house.table.own().and_then(|own| house.live.of(own)?.orders.into_iter().next()?.walled);
     let mut walls = walls(house, &policy, &machine, &approved, None, service.profiles.clone())?;
     if !walls.plans.is_empty() {
         return Err(Failure::closed(

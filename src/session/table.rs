@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::sys::process::{self, Stat};
+use crate::sys::process::{self, Birth, Stat};
 
 /// One process of the ancestry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,16 +19,16 @@ pub struct Process {
     pub terminal: u64,
     /// The foreground group of that terminal.
     pub foreground: i64,
-    /// Start time in ticks since boot: with the pid, a name that is not given twice.
+    /// The client's start time in ticks since boot: with the pid, a name that is not given twice.
     pub started: u64,
-    /// Its name, as it chose it.
-    pub name: Vec<u8>,
+    /// What tells one of our runs from every other process.
+    pub birth: Option<Birth>,
     /// It is, or was before it became a shell, one of our runs.
     pub vetted: bool,
 }
 
 impl Process {
-    fn of(stat: &Stat, vetted: bool) -> Process {
+    fn of(stat: &Stat) -> Process {
         Process {
             pid: stat.pid,
             parent: stat.parent,
@@ -37,8 +37,24 @@ impl Process {
             terminal: stat.terminal,
             foreground: stat.foreground,
             started: stat.started,
-            name: stat.name.clone(),
-            vetted,
+            ..Process::default()
+        }
+    }
+
+    /// Ourselves. Our own line in `/proc` is the dearest there is: the kernel makes the entries of a process of which nobody has
+    /// asked yet.
+    fn own() -> Process {
+        let pid = process::own();
+        let (parent, group, session) = process::own_relations();
+        Process {
+            pid,
+            parent,
+            group,
+            session,
+            foreground: -1,
+            birth: Birth::of(pid),
+            vetted: true,
+            ..Process::default()
         }
     }
 
@@ -46,6 +62,17 @@ impl Process {
     fn passing(pid: u32) -> Option<Process> {
         let parent = if pid == 1 { 0 } else { process::parent(pid)? };
         Some(Process { pid, parent, ..Process::default() })
+    }
+
+    /// Which terminal it has: that of its session, so the client's where they share one.
+    fn at_terminal_of(&mut self, client: Option<&Process>) {
+        let same = client.filter(|client| client.session == self.session && client.session != 0);
+        let at = match same {
+            Some(client) => Some((client.terminal, client.foreground)),
+            None if process::has_no_terminal() => None,
+            None => process::stat(self.pid).map(|stat| (stat.terminal, stat.foreground)),
+        };
+        (self.terminal, self.foreground) = at.unwrap_or((0, -1));
     }
 }
 
@@ -56,36 +83,40 @@ pub struct Table {
     pub chain: Vec<Process>,
 }
 
-/// When a process was started, looked up where something hangs on it.
-pub type Started<'a> = &'a dyn Fn() -> Option<u64>;
+/// What tells a process from others, looked up where something hangs on it.
+pub type Born<'a> = &'a dyn Fn() -> Option<Birth>;
 
 /// Deeper than this nobody nests.
 const DEEPEST: usize = 128;
 
 impl Table {
-    /// Reads our ancestry. `ordered` says whether a process has a live order of ours, with its start time if it is asked for:
-    /// whoever of us starts something has written one before. All is read of ourselves, of our runs and of the client; of
-    /// the others who they are and where they come from.
+    /// Reads our ancestry. `ordered` says whether a process has a live order of ours, with its birth if that is asked for:
+    /// whoever of us starts something has written one before. All is read of the client; of the others who they are and
+    /// where they come from.
     #[must_use]
-    pub fn read(ordered: &dyn Fn(u32, Started<'_>) -> bool) -> Table {
-        let mut table = Table::default();
-        let mut next = process::own();
+    pub fn read(ordered: &dyn Fn(u32, Born<'_>) -> bool) -> Table {
+        let own = Process::own();
+        let mut next = own.parent;
+        let mut table = Table { chain: vec![own] };
         while next != 0 && table.chain.len() < DEEPEST {
-            let is_own = table.chain.is_empty();
-            let stat = OnceCell::new();
-            let stat = || stat.get_or_init(|| process::stat(next)).as_ref();
-            let vetted = is_own || ordered(next, &|| stat().map(|stat| stat.started));
-            let process = if vetted { stat().map(|stat| Process::of(stat, true)) } else { Process::passing(next) };
-            let Some(process) = process else { break };
-            next = process.parent;
-            table.chain.push(process);
+            let pid = next;
+            let birth = OnceCell::new();
+            let birth = || *birth.get_or_init(|| Birth::of(pid));
+            let vetted = ordered(pid, &birth);
+            let Some(passing) = Process::passing(pid) else { break };
+            next = passing.parent;
+            table.chain.push(Process { vetted, birth: if vetted { birth() } else { None }, ..passing });
         }
         if let Some(client) = table.client_at().and_then(|at| table.chain.get_mut(at)) {
             match process::stat(client.pid) {
-                Some(stat) if stat.parent == client.parent => *client = Process::of(&stat, false),
+                Some(stat) if stat.parent == client.parent => *client = Process::of(&stat),
                 // It went away meanwhile, or may not be seen: nothing above us can be named.
                 Some(_) | None => table.chain.truncate(table.outermost().map_or(0, |at| at + 1)),
             }
+        }
+        let client = table.client().cloned();
+        if let Some(own) = table.chain.first_mut() {
+            own.at_terminal_of(client.as_ref());
         }
         table
     }
@@ -162,7 +193,7 @@ pub(super) mod tests {
                 terminal: *terminal,
                 foreground: if *terminal == 0 { -1 } else { i64::from(*pid) },
                 started: u64::from(*pid) * 10,
-                name: b"x".to_vec(),
+                birth: Some(Birth::Ticks(u64::from(*pid) * 10)),
                 vetted: *vetted,
             });
         }

@@ -76,16 +76,69 @@ pub fn parent(pid: u32) -> Option<u32> {
 }
 
 fn by_descriptor(pid: u32) -> Option<u32> {
+    told(&descriptor(pid)?, pid).map(|info| info.parent)
+}
+
+/// What tells a process from all others of this boot, also from one that gets its id when it is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Birth {
+    /// The number of its inode among the kernel's processes, which is not given twice (pidfs, Linux 6.9).
+    Inode(u64),
+    /// Where the kernel has none: its start time in ticks since boot.
+    Ticks(u64),
+}
+
+impl Birth {
+    /// That of a process. `None` where it is gone or hidden.
+    #[must_use]
+    pub fn of(pid: u32) -> Option<Birth> {
+        let inode = descriptor(pid).filter(|opened| told(opened, pid).is_some());
+        let inode = inode.and_then(|opened| nix::sys::stat::fstat(&opened).ok()).map(|meta| Birth::Inode(meta.st_ino));
+        inode.or_else(|| stat(pid).map(|stat| Birth::Ticks(stat.started)))
+    }
+}
+
+impl std::fmt::Display for Birth {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Birth::Inode(number) => write!(out, "i{number}"),
+            Birth::Ticks(ticks) => write!(out, "{ticks}"),
+        }
+    }
+}
+
+/// A descriptor of a process.
+fn descriptor(pid: u32) -> Option<OwnedFd> {
     // SAFETY: pidfd_open takes two numbers and gives a descriptor or -1.
     let opened = unsafe { libc::syscall(libc::SYS_pidfd_open, libc::pid_t::try_from(pid).ok()?, 0) };
     let opened = libc::c_int::try_from(opened).ok().filter(|opened| *opened >= 0)?;
     // SAFETY: the kernel gave this descriptor to us alone just now.
-    let opened = unsafe { OwnedFd::from_raw_fd(opened) };
+    Some(unsafe { OwnedFd::from_raw_fd(opened) })
+}
+
+/// What the kernel tells by it. `None`: it has no such call (before Linux 6.13), or the process is gone.
+fn told(opened: &OwnedFd, pid: u32) -> Option<PidfdInfo> {
     let mut info = PidfdInfo { mask: INFO_PID, ..PidfdInfo::default() };
     let request = nix::request_code_readwrite!(0xff, 11, size_of::<PidfdInfo>());
     // SAFETY: PIDFD_GET_INFO writes at most as many bytes as its number says, which is the size of this structure.
     let told = unsafe { libc::ioctl(opened.as_raw_fd(), request as _, &raw mut info) };
-    (told == 0 && info.mask & INFO_PID != 0 && info.pid == pid).then_some(info.parent)
+    (told == 0 && info.mask & INFO_PID != 0 && info.pid == pid).then_some(info)
+}
+
+/// Our own parent, process group and session; a parent of 0 lies outside the pid namespace.
+#[must_use]
+pub fn own_relations() -> (u32, u32, u32) {
+    let number = |pid: nix::unistd::Pid| u32::try_from(pid.as_raw()).unwrap_or(0);
+    let session = nix::unistd::getsid(None).map_or(0, number);
+    (number(nix::unistd::getppid()), number(nix::unistd::getpgrp()), session)
+}
+
+/// Whether we certainly have no controlling terminal (`ENXIO`, tty(4)).
+#[must_use]
+pub fn has_no_terminal() -> bool {
+    use nix::fcntl::{OFlag, open};
+    let flags = OFlag::O_RDONLY | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
+    open("/dev/tty", flags, nix::sys::stat::Mode::empty()).is_err_and(|error| error == nix::errno::Errno::ENXIO)
 }
 
 /// The name stands in parentheses and may hold any byte, so the fields count from the last `)`.
