@@ -45,6 +45,7 @@ const CASES: &[Case] = &[
     ("a_token_counts_when_it_was_touched", a_token_counts_when_it_was_touched),
     ("forged_answers_are_none", forged_answers_are_none),
     ("a_signed_yes_is_not_used_twice", a_signed_yes_is_not_used_twice),
+    ("what_was_signed_before_a_no_is_none_after_it", what_was_signed_before_a_no_is_none_after_it),
     ("watching_shows_who_has_signed", watching_shows_who_has_signed),
     ("a_policy_may_want_every_yes_signed", a_policy_may_want_every_yes_signed),
     ("an_agents_line_cannot_sign", an_agents_line_cannot_sign),
@@ -942,4 +943,38 @@ fn what_wants_both_is_typed_and_signed(scene: &Scene) {
     desk.yes();
     assert!(desk.until("code=").contains("code=0"), "{}", desk.seen);
     assert_eq!((agent.run(scene, OTHER).0, scene.ran()), (0, 1));
+}
+
+fn what_was_signed_before_a_no_is_none_after_it(scene: &Scene) {
+    let desks = Desks::new(scene, "0s");
+    let mut agent = Agent::start(scene);
+    let request = ask(scene, &mut agent, LINE);
+    desks.approved("alice", &request);
+    let signatures = scene.state().join("guard/signatures");
+    let kept: Vec<(PathBuf, Vec<u8>)> = std::fs::read_dir(&signatures)
+        .expect("a folder")
+        .flatten()
+        .map(|entry| entry.path())
+        .chain([scene.state().join("spool").join(format!("{request}.json"))])
+        .map(|path| (path.clone(), std::fs::read(path).expect("a file")))
+        .collect();
+    let no = desks.export(&request).with_extension("no");
+    assert!(desks.import(&desks.sign("bob", NAMESPACE, &no)).contains("denied"));
+    assert_eq!(agent.run(scene, LINE).0, 126);
+    for clean in [false, true] {
+        if clean {
+            std::fs::remove_dir_all(&signatures).expect("removed");
+            std::fs::create_dir(&signatures).expect("a folder");
+            std::fs::set_permissions(&signatures, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+        }
+        for (path, text) in &kept {
+            std::fs::write(path, text).expect("a file");
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+        }
+        let said = desks.approved("carol", &request);
+        assert!(said.contains("approved, once"), "{said}");
+        let (code, text) = agent.run(scene, LINE);
+        assert!(code == 126 && text.contains("used before"), "{code} {text}");
+    }
+    assert_eq!(scene.ran(), 0);
 }
