@@ -48,6 +48,9 @@ impl From<Failure> for End {
     }
 }
 
+// The stages are called, not copied into one another: what each needs of the stack is given back, and a page of stack that is
+// touched costs a start as much as five system calls.
+
 /// Goes the whole way. Returns only where the real program does not run.
 #[must_use]
 pub fn run(call: Call) -> u8 {
@@ -79,6 +82,7 @@ pub fn run(call: Call) -> u8 {
     }
 }
 
+#[inline(never)]
 fn way(
     house: &mut House,
     invocation: Result<Invocation, Failure>,
@@ -174,6 +178,7 @@ fn way(
 }
 
 /// Approved, or refused and on record.
+#[inline(never)]
 fn decide(
     house: &House,
     scene: &Scene<'_>,
@@ -276,6 +281,7 @@ fn walled(house: &House, raised: &Raised, directory: Option<Vec<u8>>) -> Option<
 
 /// Puts around the line what it will see: functions of the environment, and behind a client's wrapping the functions,
 /// aliases and PATH of the snapshot that it sources.
+#[inline(never)]
 fn frame(invocation: &mut Invocation, environment: &Environment, machine: &mut Machine, client: Option<&[u8]>) {
     if let Some(envelope) = invocation.envelope.clone() {
         let text = envelope.snapshot.as_deref().and_then(|path| machine.read(path, crate::invocation::LONGEST));

@@ -23,6 +23,7 @@ impl Environment {
     /// Sorts out `given`. The baseline, asked for only where something hangs on it, is the environment the session's client
     /// was started with.
     #[must_use]
+    #[inline(never)]
     pub fn of(given: Vec<Entry>, baseline: impl FnOnce() -> Option<FirstEnvironment>) -> Environment {
         let baseline = LazyCell::new(|| baseline().unwrap_or_default());
         let in_baseline = |entry: &[u8]| baseline.holds(entry);

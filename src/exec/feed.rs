@@ -22,6 +22,7 @@ pub enum Parted {
 }
 
 /// Parts from the shell that `order` starts. `typed`: its commands come from a terminal.
+#[inline(never)]
 pub fn parted(order: Order, typed: bool) -> Result<Parted, Failure> {
     if let Some(script) = &order.stdin {
         crate::sys::descriptor::become_standard_input(script).map_err(|error| broken(&error))?;

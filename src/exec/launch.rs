@@ -12,6 +12,7 @@ use crate::sandbox::Raised;
 use crate::sys::{descriptor, file, image, start, tool};
 
 /// Becomes the program of a recorded order. Returns only if that failed.
+#[inline(never)]
 pub fn launch(recorded: Recorded<Raised>) -> Result<Infallible, Failure> {
     let order: Order = recorded.into_inner().into_order();
     crate::fault::at(crate::fault::Stage::Launch)?;

@@ -47,6 +47,7 @@ pub struct Script {
 
 /// Prepares the order of an approved invocation. `stdin` is the script that was read from standard input; `shells` are the real
 /// shells that the system's policy adds; `tried` says what was already taken for the program behind a tool's name.
+#[inline(never)]
 pub fn prepare(
     approved: Approved,
     environment: Environment,

@@ -28,6 +28,7 @@ pub enum Script {
 
 /// Reads the script on standard input, if it ends soon. An `interactive` shell is told each line by itself, wherever they come
 /// from: left to read them, it would put earlier ones into the place of `!`.
+#[inline(never)]
 pub fn read(interactive: bool) -> Result<Script, Failure> {
     let standing = descriptor::on_standard_input();
     match standing {
@@ -59,6 +60,7 @@ fn unreadable(error: &io::Error) -> Failure {
 }
 
 /// The script as a file that can never change again.
+#[inline(never)]
 pub fn seal(text: &[u8]) -> Result<File, Failure> {
     descriptor::sealed(text).map_err(|error| {
         Failure::closed(

@@ -18,6 +18,7 @@ pub struct Judged {
 
 impl Judged {
     /// Judges an invocation.
+    #[inline(never)]
     pub fn by(invocation: Invocation, policy: &Policies, world: &dyn World) -> Judged {
         let weighed = policy.weigh(&invocation.line, world);
         Judged { invocation, weighed }

@@ -110,6 +110,7 @@ impl Raised {
 
 /// Raises the walls an order asks for, around this process: there is no way back, so that the next thing it does is to record
 /// and launch.
+#[inline(never)]
 pub fn raise(order: Order) -> Result<Raised, Failure> {
     crate::fault::at(crate::fault::Stage::Raise)?;
     let wanted = order.walls();

@@ -57,7 +57,7 @@ pub(super) fn fetch(from: *const u8) {
 /// Bytes of the first block that a launch of a short line uses.
 const BLOCK_USED: usize = 24 << 10;
 /// Bytes of stack it uses.
-const STACK_USED: usize = 36 << 10;
+const STACK_USED: usize = 40 << 10;
 
 /// A free piece holds the next one of its size.
 type Piece = *mut u8;
