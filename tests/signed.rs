@@ -45,9 +45,15 @@ const CASES: &[Case] = &[
     ("a_token_counts_when_it_was_touched", a_token_counts_when_it_was_touched),
     ("forged_answers_are_none", forged_answers_are_none),
     ("a_signed_yes_is_not_used_twice", a_signed_yes_is_not_used_twice),
+    ("what_was_signed_before_a_no_is_none_after_it", what_was_signed_before_a_no_is_none_after_it),
     ("watching_shows_who_has_signed", watching_shows_who_has_signed),
     ("a_policy_may_want_every_yes_signed", a_policy_may_want_every_yes_signed),
     ("an_agents_line_cannot_sign", an_agents_line_cannot_sign),
+    ("what_was_signed_is_checked_again_in_the_record", what_was_signed_is_checked_again_in_the_record),
+    ("a_client_that_ignores_its_children_is_served", a_client_that_ignores_its_children_is_served),
+    ("doctor_says_who_may_approve", doctor_says_who_may_approve),
+    ("without_a_verifier_nothing_signed_runs", without_a_verifier_nothing_signed_runs),
+    ("what_wants_both_is_typed_and_signed", what_wants_both_is_typed_and_signed),
 ];
 
 fn rules(wait: &str) -> String {
@@ -451,6 +457,10 @@ fn the_list_is_as_a_human_trusted_it(scene: &Scene) {
     desks.list(&["bob"]);
     let (code, text) = agent.run(scene, OTHER);
     assert!(code == 126 && text.contains("no approver's key"), "{text}");
+    std::fs::set_permissions(scene.system(), std::fs::Permissions::from_mode(0o777)).expect("a mode");
+    let (code, text) = agent.run(scene, OTHER);
+    assert!(code == 126 && text.contains("may be written by others"), "{text}");
+    std::fs::set_permissions(scene.system(), std::fs::Permissions::from_mode(0o755)).expect("a mode");
     std::fs::set_permissions(&system, std::fs::Permissions::from_mode(0o646)).expect("a mode");
     let (code, text) = agent.run(scene, OTHER);
     assert!(code == 126 && text.contains("may be written by others"), "{text}");
@@ -806,4 +816,165 @@ fn an_agents_line_cannot_sign(scene: &Scene) {
     for line in ["ssh-keygen -Y verify -f a -I b -n vetsh-approval -s c", "vetsh approvals", "vetsh approvals --json"] {
         assert!(ended(line) < 20, "{line}");
     }
+}
+
+fn what_was_signed_is_checked_again_in_the_record(scene: &Scene) {
+    let desks = Desks::new(scene, "0s");
+    let mut agent = Agent::start(scene);
+    let request = ask(scene, &mut agent, OTHER);
+    desks.approved("alice", &request);
+    assert_eq!(agent.run(scene, OTHER).0, 0);
+    // A secret in the line is not kept, and what was signed can then not be checked there.
+    let secret = format!("{OTHER}; echo --password=Xk29fjwqpoiu2 >/dev/null");
+    let request = ask(scene, &mut agent, &secret);
+    desks.approved("alice", &request);
+    let log = std::fs::read_dir(scene.state().join("audit")).expect("a folder").flatten().map(|entry| entry.path());
+    let log = log.filter(|path| path.extension().is_some_and(|end| end == "jsonl")).last().expect("a day");
+    let text = std::fs::read_to_string(&log).expect("a log");
+    assert!(!text.contains("Xk29fjwqpoiu2"));
+    let verified = scene.verb(&["audit", "verify"]);
+    assert_eq!(verified.code, 0, "{verified:?}");
+    assert!(
+        verified.stdout.contains("the signature holds") && verified.stdout.contains("cannot be checked"),
+        "{verified:?}"
+    );
+    // Who writes the record anew cannot sign anew: the words, the answer's key, the signature.
+    use sha2::Digest;
+    use vetsh::audit::signature::SignedAnswer;
+    let answer = scene.of_kind("answer").into_iter().next().expect("an answer");
+    let checked = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut record = answer.clone();
+        change(&mut record);
+        let statement = record["detail"]["statement"].as_str().expect("a statement").to_owned();
+        let digest: String = sha2::Sha256::digest(statement).iter().map(|byte| format!("{byte:02x}")).collect();
+        record["detail"]["statement_sha256"] = digest.into();
+        SignedAnswer::of(record.to_string().as_bytes()).expect("a signed answer").holds
+    };
+    assert_eq!(checked(&|_| ()), Some(true));
+    assert_eq!(
+        checked(&|record| {
+            let words = record["detail"]["statement"].as_str().expect("a statement").replace("three", "fours");
+            record["detail"]["statement"] = words.into();
+        }),
+        Some(false)
+    );
+    assert_eq!(checked(&|record| record["approvals"][0]["key"] = "SHA256:another".into()), Some(false));
+    let other = scene.of_kind("answer")[1]["approvals"][0]["signature"].clone();
+    assert_eq!(checked(&|record| record["approvals"][0]["signature"] = other.clone()), Some(false));
+}
+
+fn a_client_that_ignores_its_children_is_served(scene: &Scene) {
+    let desks = Desks::new(scene, "20s");
+    let program =
+        "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])";
+    let Some(python) = ["/usr/bin/python3", "/usr/local/bin/python3"].into_iter().find(|path| Path::new(path).exists())
+    else {
+        return eprintln!("SKIPPED: no python3; where .ci/run runs, this must not be skipped");
+    };
+    let shim = scene.shim("bash");
+    let mut client = scene
+        .plain("/bin/bash")
+        .args(["-c", "\"$@\"; exit $?", "client", python, "-c", program, &shim.display().to_string(), "-c", OTHER])
+        .spawn()
+        .expect("a client");
+    let request = id(&scene.waiting());
+    desks.approved("alice", &request);
+    assert!(client.wait().expect("an end").success());
+    assert_eq!(scene.ran(), 1);
+}
+
+fn doctor_says_who_may_approve(scene: &Scene) {
+    let says = || {
+        let text = scene.verb(&["doctor", "--json"]).stdout;
+        let all: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let found = all["findings"].as_array().into_iter().flatten().filter(|one| one["probe"] == "approvers");
+        found
+            .map(|one| format!("{}: {}", one["state"].as_str().unwrap_or(""), one["what"].as_str().unwrap_or("")))
+            .collect::<Vec<_>>()
+    };
+    let found = says();
+    assert!(found.len() == 1 && found[0].starts_with("good: nobody is listed"), "{found:?}");
+    let desks = Desks::new(scene, "0s");
+    assert_eq!(says(), ["good: root's list of approvers holds: alice, bob, carol"]);
+    desks.write(&format!("{}* {}\n", desks.line("alice"), desks.public("bob")));
+    let found = says();
+    assert!(found.len() == 2 && found[1].starts_with("degraded: makes nobody an approver: line 2"), "{found:?}");
+    let own = scene.config().join("allowed_signers");
+    std::fs::rename(scene.system().join("allowed_signers"), &own).expect("moved");
+    assert!(says()[0].contains("vetsh trust"), "{:?}", says());
+    scene.human(&["trust", &own.display().to_string()]);
+    assert!(says()[0].starts_with("degraded: the list of approvers is a file of your user: alice"), "{:?}", says());
+}
+
+fn without_a_verifier_nothing_signed_runs(scene: &Scene) {
+    let desks = Desks::new(scene, "0s");
+    let mut agent = Agent::start(scene);
+    let request = ask(scene, &mut agent, OTHER);
+    desks.approved("alice", &request);
+    // One that anybody may write is none of root's.
+    let copy = scene.at("keygen");
+    std::fs::copy("/usr/bin/ssh-keygen", &copy).expect("a copy");
+    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o777)).expect("a mode");
+    scene.mount(&["--bind", &copy.display().to_string(), "/usr/bin/ssh-keygen"]);
+    let (code, text) = agent.run(scene, OTHER);
+    assert!(code == 126 && text.contains("ssh-keygen is not installed"), "{code} {text}");
+    assert_eq!(scene.ran(), 0);
+    let doctor = scene.verb(&["doctor"]).stdout;
+    assert!(doctor.contains("nothing that is signed can be verified"), "{doctor}");
+}
+
+fn what_wants_both_is_typed_and_signed(scene: &Scene) {
+    let desks = Desks::new(scene, "0s");
+    scene.trust(
+        &rules("0s")
+            .replace("require = \"signed\"\nwhat = \"link", "require = \"signed\"\nconfirm = \"typed\"\nwhat = \"link"),
+    );
+    let mut agent = Agent::start(scene);
+    let request = ask(scene, &mut agent, OTHER);
+    let signature = desks.sign("alice", NAMESPACE, &desks.export(&request));
+    let import = format!("{} approvals import {}", scene.vetsh().display(), signature.display());
+    let mut desk = Desk::start(scene, &import);
+    desk.code();
+    desk.type_slowly("y");
+    let shown = desk.until("code=");
+    assert!(shown.contains("code=1") && shown.contains("not confirmed"), "{shown}");
+    assert_eq!((agent.run(scene, OTHER).0, scene.ran()), (75, 0));
+    let mut desk = Desk::start(scene, &import);
+    desk.yes();
+    assert!(desk.until("code=").contains("code=0"), "{}", desk.seen);
+    assert_eq!((agent.run(scene, OTHER).0, scene.ran()), (0, 1));
+}
+
+fn what_was_signed_before_a_no_is_none_after_it(scene: &Scene) {
+    let desks = Desks::new(scene, "0s");
+    let mut agent = Agent::start(scene);
+    let request = ask(scene, &mut agent, LINE);
+    desks.approved("alice", &request);
+    let signatures = scene.state().join("guard/signatures");
+    let kept: Vec<(PathBuf, Vec<u8>)> = std::fs::read_dir(&signatures)
+        .expect("a folder")
+        .flatten()
+        .map(|entry| entry.path())
+        .chain([scene.state().join("spool").join(format!("{request}.json"))])
+        .map(|path| (path.clone(), std::fs::read(path).expect("a file")))
+        .collect();
+    let no = desks.export(&request).with_extension("no");
+    assert!(desks.import(&desks.sign("bob", NAMESPACE, &no)).contains("denied"));
+    assert_eq!(agent.run(scene, LINE).0, 126);
+    for clean in [false, true] {
+        if clean {
+            std::fs::remove_dir_all(&signatures).expect("removed");
+            std::fs::create_dir(&signatures).expect("a folder");
+            std::fs::set_permissions(&signatures, std::fs::Permissions::from_mode(0o700)).expect("a mode");
+        }
+        for (path, text) in &kept {
+            std::fs::write(path, text).expect("a file");
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+        }
+        let said = desks.approved("carol", &request);
+        assert!(said.contains("approved, once"), "{said}");
+        let (code, text) = agent.run(scene, LINE);
+        assert!(code == 126 && text.contains("used before"), "{code} {text}");
+    }
+    assert_eq!(scene.ran(), 0);
 }

@@ -185,8 +185,8 @@ fn by_signatures(house: &House, request: &Request, ticket: &Ticket, used: Used<'
     };
     match Claims::open(&house.guard()).and_then(|claims| claims.spend(&request)) {
         Ok(()) if !used(&request.nonce) => Answer::Yes(Basis::Signed(signed)),
-        Ok(()) => no("they were used before, as the record tells".into()),
-        Err(why) => no(format!("they were used before, or that cannot be told ({why})")),
+        Ok(()) => no("they were used before, or denied, as the record tells".into()),
+        Err(why) => no(format!("they were used before, or denied, or that cannot be told ({why})")),
     }
 }
 

@@ -2,13 +2,17 @@
 //! every ssh-agent of ours, and every private key that no passphrase keeps. A token is touched by a hand, wherever it is named.
 
 use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+
+use nix::errno::Errno;
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, UnixAddr, connect, socket};
 
 use super::signers::Signers;
 use super::sshsig::{Fields, Key};
@@ -16,11 +20,11 @@ use crate::house::House;
 use crate::sys::process::{self, FirstEnvironment};
 use crate::sys::{file, user};
 
-/// An agent that does not answer at once gives no signature either.
+/// How long an agent has to say what it holds.
 const PATIENCE: Duration = Duration::from_millis(500);
 const LARGEST: usize = 256 * 1024;
 /// More sockets or files than this are not looked at: then nothing can be told, and the key counts as open.
-const MOST: usize = 200;
+const MOST: usize = 2000;
 
 /// Why the session that asks could sign with `key` by itself. `given` is a private key's file that a human named.
 #[must_use]
@@ -54,10 +58,14 @@ fn open(house: &House, given: Option<&Path>) -> Result<Open, String> {
     }
     let mut found = Open::new();
     for socket in &sockets {
-        // Where nobody listens nobody signs; one that listens and does not answer may hold anything.
-        let Ok(stream) = UnixStream::connect(socket) else { continue };
         let place = socket.display();
-        let keys = held(stream).ok_or_else(|| format!("an ssh-agent does not say what it holds ({place})"))?;
+        // Where nobody listens nobody signs; one that listens and does not answer may hold anything.
+        let keys = match connected(socket) {
+            Ok(stream) => held(stream),
+            Err(Errno::EAGAIN | Errno::EINTR) => None,
+            Err(_) => continue,
+        };
+        let keys = keys.ok_or_else(|| format!("an ssh-agent does not say what it holds ({place})"))?;
         let why = format!("it stands open in an ssh-agent ({place}): whatever runs as you can sign with it");
         found.extend(keys.into_iter().map(|key| (key, why.clone())));
     }
@@ -101,16 +109,34 @@ fn below(folder: &Path, wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {
     entries.map(|entry| entry.path()).take(MOST + 1).collect()
 }
 
+/// Connects without waiting for whoever listens.
+fn connected(path: &Path) -> Result<UnixStream, Errno> {
+    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+    let socket = socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
+    connect(socket.as_raw_fd(), &UnixAddr::new(path)?)?;
+    Ok(UnixStream::from(socket))
+}
+
 /// The keys an agent holds (draft-ietf-sshm-ssh-agent, 4.4).
 fn held(mut stream: UnixStream) -> Option<Vec<Vec<u8>>> {
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    let end = Instant::now() + PATIENCE;
+    stream.set_nonblocking(false).ok()?;
     stream.set_write_timeout(Some(PATIENCE)).ok()?;
     stream.write_all(&[0, 0, 0, 1, 11]).ok()?;
+    let mut read = |mut wanted: &mut [u8]| {
+        while !wanted.is_empty() {
+            let left = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+            stream.set_read_timeout(Some(left)).ok()?;
+            let count = stream.read(wanted).ok().filter(|count| *count > 0)?;
+            wanted = wanted.get_mut(count..)?;
+        }
+        Some(())
+    };
     let mut length = [0; 4];
-    stream.read_exact(&mut length).ok()?;
+    read(&mut length)?;
     let length = usize::try_from(u32::from_be_bytes(length)).ok().filter(|length| *length <= LARGEST)?;
     let mut answer = vec![0; length];
-    stream.read_exact(&mut answer).ok()?;
+    read(&mut answer)?;
     let mut fields = Fields(answer.strip_prefix(&[12])?);
     fields.number()?;
     let mut keys = Vec::new();

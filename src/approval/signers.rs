@@ -59,7 +59,9 @@ impl Signers {
     /// Reads the file that holds. An error says why nobody can approve by signing.
     pub fn load(house: &House) -> Result<Signers, String> {
         let system = Path::new(SYSTEM);
-        if system.join(FILE).symlink_metadata().is_ok() {
+        // One that cannot be looked at is there.
+        let absent = |error: std::io::Error| error.kind() == std::io::ErrorKind::NotFound;
+        if !system.join(FILE).symlink_metadata().is_err_and(absent) {
             let text = fit(&system.join(FILE), true)?.ok_or("it went away while it was read")?;
             let revoked = fit(&system.join(REVOKED), true)?;
             return Ok(Signers { revoked: revoked.into_iter().collect(), is_roots: true, ..Signers::read(&text) });
@@ -135,7 +137,10 @@ fn fit(path: &Path, of_root: bool) -> Result<Option<Vec<u8>>, String> {
         Err(error) => return Err(format!("{}: {error}", path.display())),
     };
     let roots = owner::is_roots(name, &meta);
-    let owned = roots || (!of_root && meta.uid() == user::own());
+    let owned = match of_root {
+        true => roots && !owner::others_may_write(owner::way(name).as_deref()),
+        false => roots || meta.uid() == user::own(),
+    };
     let place: PathBuf = path.parent().map_or_else(PathBuf::new, Path::to_path_buf);
     let closed = |meta: &std::fs::Metadata| meta.mode() & 0o022 == 0;
     if !owned || !closed(&meta) || !place.metadata().is_ok_and(|place| closed(&place)) {

@@ -178,6 +178,9 @@ pub fn record_answer(
     if let Some(words) = words {
         draft.detail.push(("words", words.into()));
     }
+    if !yes {
+        draft.detail.push((NONCE, request.nonce.as_str().into()));
+    }
     if signed.is_some() {
         let statement = statement(request, yes);
         draft.detail.push(("statement_sha256", hexadecimal(&Sha256::digest(&statement)).into()));
@@ -280,7 +283,7 @@ pub fn questions(house: &House) -> usize {
     recent(house, RECENT).filter(|seen| seen.kind == "request" && of_late(seen)).count()
 }
 
-/// Whether what approvers signed under this number ran already, as far as the record of two days tells: as long as it can be signed.
+/// Whether what approvers signed under this number ran already or was denied, as far as the record of two days tells: as long as it can be signed.
 #[must_use]
 pub fn was_used(house: &House, nonce: &str) -> bool {
     let sign = format!("\"{NONCE}\":\"{nonce}\"").into_bytes();
@@ -294,7 +297,7 @@ pub fn was_used(house: &House, nonce: &str) -> bool {
 /// Bytes of the log that are looked through for what a session did of late, and those of one record at most.
 const RECENT: u64 = 1 << 20;
 const LONGEST: u64 = 1 << 16;
-/// Stands in the launch of what approvers signed.
+/// Stands in the launch of what approvers signed, and in a no: what was signed under it is used up.
 const NONCE: &str = "nonce";
 /// Stands in the refusal of what waits for a human.
 const PENDING: &str = "waits";

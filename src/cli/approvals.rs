@@ -370,6 +370,10 @@ pub fn settle(
     Tickets::open(&house.guard()).and_then(|tickets| tickets.leave(&ticket)).map_err(unfit("tickets"))?;
     spool.remove(&request.id);
     claims()?.forget(request);
+    if !said.yes && !request.needs().is_plain() {
+        // What was signed before a no is worth nothing after it, wherever it was kept.
+        let _ = claims()?.spend(request);
+    }
     Ok(Ok(Settled { record, missing: None }))
 }
 

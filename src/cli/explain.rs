@@ -82,6 +82,9 @@ fn findings(explanation: &Explanation<'_>, line: &[u8]) {
         print(&format!("  {} [{}]{certain} {}", finding.tier, finding.rule, escape(finding.what.as_bytes())));
         underline(line, finding.span.start as usize, finding.span.end as usize);
         print(&format!("      why: {}", escape(finding.why.as_bytes())));
+        if let Some(needs) = &finding.needs {
+            print(&format!("      yes: {needs}"));
+        }
         if let Some(instead) = &finding.instead {
             print(&format!("      instead: {}", escape(instead.as_bytes())));
         }

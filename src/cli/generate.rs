@@ -9,7 +9,7 @@ use super::answer::{Answer, Outcome, Problem, print};
 use super::arguments::{Arguments, Generate as What};
 use crate::action::Scope;
 use crate::judge::{core_rules, table};
-use crate::policy::{Case, Expectation, Policy, Rule, Tier};
+use crate::policy::{Case, Expectation, Policy, Rule, Tier, asking};
 
 /// Examples shown of each kind; the packs have more.
 const SHOWN: usize = 3;
@@ -98,8 +98,8 @@ fn one_rule(out: &mut String, rule: &Rule, cases: &[Case]) {
             let _ = writeln!(out, "{label}: {}.", text.trim_end_matches('.'));
         }
     }
-    if rule.approvals > 1 {
-        let _ = writeln!(out, "Needs {} humans.", rule.approvals);
+    if let Some(needs) = asking::words(rule.approvals, &rule.require, rule.typed) {
+        let _ = writeln!(out, "For a yes {needs}.");
     }
     out.push('\n');
     let examples = |fires: bool| {

@@ -8,7 +8,7 @@ use super::walls;
 use crate::house::House;
 use crate::invocation::Line;
 use crate::judge::{Changes, Fixture, core_rules, unmet};
-use crate::policy::{Case, Policy};
+use crate::policy::{Case, Policy, asking};
 
 pub fn run(arguments: &Arguments, verb: &Verb) -> Outcome {
     match verb {
@@ -79,7 +79,8 @@ fn show(arguments: &Arguments, json: bool, only: Option<&str>) -> Outcome {
         print(&format!("{:<11} {:<34} {}", rule.tier.name(), rule.id, rule.what));
         if only.is_some() {
             print(&format!("  why: {}", rule.why));
-            for (name, text) in [("instead", &rule.instead), ("undo", &rule.undo)] {
+            let needs = asking::words(rule.approvals, &rule.require, rule.typed);
+            for (name, text) in [("yes", &needs), ("instead", &rule.instead), ("undo", &rule.undo)] {
                 if let Some(text) = text {
                     print(&format!("  {name}: {text}"));
                 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::batch::{Output, output};
 use super::{Finding, Weighed};
-use crate::policy::Tier;
+use crate::policy::{Tier, asking};
 use crate::text::Span;
 
 /// Everything there is to say about one judged line.
@@ -42,6 +42,9 @@ pub struct Fired {
     pub instead: Option<String>,
     /// How to undo.
     pub undo: Option<String>,
+    /// What a yes must be, where a plain one is not enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub needs: Option<String>,
     /// The relaxation that lowered it.
     pub relaxed: Option<String>,
 }
@@ -71,6 +74,7 @@ fn fired(line: &[u8], finding: &Finding) -> Fired {
         why: finding.why.clone(),
         instead: finding.instead.clone(),
         undo: finding.undo.clone(),
+        needs: asking::words(finding.approvals, &finding.require, finding.typed),
         relaxed: finding.relaxed.clone(),
     }
 }

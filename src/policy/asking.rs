@@ -32,6 +32,17 @@ impl Asking {
     }
 }
 
+/// What a yes to a rule must be, for a human. `None`: plain.
+#[must_use]
+pub fn words(approvals: u8, require: &[String], typed: bool) -> Option<String> {
+    let count = (approvals > 1).then(|| format!("{approvals} approvers sign it"));
+    let named =
+        require.iter().map(|word| if word == SIGNED { "signed".to_owned() } else { format!("{word} among them") });
+    let typed = typed.then(|| "a code is typed".to_owned());
+    let all: Vec<String> = count.into_iter().chain(named).chain(typed).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
 /// `approvals = N`.
 pub fn approvals(document: &mut Document<'_>, item: Item<'_, '_>) -> Option<u8> {
     let number = document.number(item)?;
