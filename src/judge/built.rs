@@ -202,7 +202,7 @@ fn compiles(action: &Action, atlas: &Atlas<'_>) -> bool {
 fn unnamed(action: &Action) -> Option<Vec<u8>> {
     let told = |name: &str| matches!(name, "-o" | "-c" | "-S" | "-E" | "-fsyntax-only");
     let named = action.options.iter().any(|(name, _)| told(name));
-    let out = path::absolute(&action.cwd, &Value::known(b"a.out".to_vec()));
+    let out = path::absolute(&action.cwd, &Value::known(b"a.out"));
     (action.program.as_deref() == Some(b"gcc") && !named).then(|| out.text().map(<[u8]>::to_vec))?
 }
 

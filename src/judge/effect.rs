@@ -463,7 +463,7 @@ fn is_kept_by_git(action: &Action) -> bool {
 
 fn short(name: &Value) -> Option<Value> {
     let text = name.text()?;
-    Some(Value::known(text.strip_prefix(b"refs/heads/").unwrap_or(text).to_vec()))
+    Some(Value::known(text.strip_prefix(b"refs/heads/").unwrap_or(text)))
 }
 
 /// Whether the host is this machine.

@@ -19,6 +19,9 @@ use crate::action::{Action, ActionId, ActionKind, Actions, Coverage, Effect, Eff
 use crate::policy::{Layer, Rule, Tier};
 use crate::text::Span;
 
+/// What the rules of an action depend on: its program and the kinds of its effects.
+type Kind<'a> = (Option<&'a [u8]>, Vec<EffectKind>);
+
 /// Weighs `actions` under `law`. The result keeps them.
 #[must_use]
 pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Context) -> Verdict {
@@ -31,7 +34,7 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
     let moved = actions.list.iter().position(super::surroundings::moves);
     let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved };
     let mut findings = Vec::new();
-    let mut rules: BTreeMap<(Option<&[u8]>, Vec<EffectKind>), Vec<Rc<Rule>>> = BTreeMap::new();
+    let mut rules: BTreeMap<Kind<'_>, Vec<Rc<Rule>>> = BTreeMap::new();
     let mut own = super::own::Own::default();
     let built = Built::of(actions, &atlas);
     let endless = actions.list.iter().any(super::endless::is_endless);

@@ -141,7 +141,7 @@ pub(super) fn check(reader: &mut Reader<'_>, levels: &Levels) {
             // A list of directories to load code from.
             Role::CodeDir => {
                 for directory in value.prefix().split(|byte| *byte == b':').filter(|part| !part.is_empty()) {
-                    let directory = Value::known(directory.to_vec()).at(value.span);
+                    let directory = Value::known(directory).at(value.span);
                     reader.role(role, None, &directory, crate::action::Flags::default());
                 }
             }
