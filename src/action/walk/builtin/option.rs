@@ -52,10 +52,13 @@ const STRANGE: &[&[u8]] = &[
     b"array_expand_once",
 ];
 
-/// Whether `shopt` or `set` changes what words mean.
+/// Whether `shopt` or `set` changes what words mean. To switch off what is off, as clients do, or to ask, changes nothing.
 pub(super) fn is_strange(arguments: &[Value]) -> bool {
     let texts = || arguments.iter().filter_map(Value::text);
-    texts().any(|word| STRANGE.contains(&word) || word.starts_with(b"compat"))
+    let on = arguments.iter().any(|word| {
+        word.text().is_none_or(|word| word.strip_prefix(b"-").is_some_and(|letters| letters.contains(&b's')))
+    });
+    on && texts().any(|word| STRANGE.contains(&word) || word.starts_with(b"compat"))
         || texts().any(|word| word.starts_with(b"+") && word.contains(&b'B'))
         || arguments.windows(2).any(|two| (two[0].text(), two[1].text()) == (Some(b"+o"), Some(b"braceexpand")))
 }
