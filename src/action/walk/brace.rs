@@ -31,7 +31,7 @@ fn rejoined(pieces: Vec<Piece>) -> Option<Vec<Piece>> {
                 let (name, rest) = text.split_at(more);
                 let mut longer = Param::clone(param);
                 longer.name.extend_from_slice(name);
-                *param = Box::new(longer);
+                **param = longer;
                 if !rest.is_empty() {
                     out.push(Piece { kind: PieceKind::Literal(rest.to_vec()), span: piece.span });
                 }

@@ -392,9 +392,9 @@ impl Walker<'_> {
                 }
                 let result = if missing {
                     other
-                } else if doubt && !*colon {
-                    super::state::merged(&[value, other])
-                } else if value.has_hole() && *colon && !value.parts.iter().any(|part| matches!(part, Part::Known(_))) {
+                } else if doubt && !*colon
+                    || value.has_hole() && *colon && !value.parts.iter().any(|part| matches!(part, Part::Known(_)))
+                {
                     super::state::merged(&[value, other])
                 } else {
                     value
