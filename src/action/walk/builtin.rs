@@ -318,6 +318,7 @@ impl Walker<'_> {
                     let letter = Held::One(Value::hole("an option letter", Bound::Name));
                     self.store(name, letter, &mut action, state, frame);
                     state.forget(b"OPTARG", "an option's value", Bound::Anything);
+                    state.forget(b"OPTIND", "where the options end", Bound::Number);
                     // It is one of the words that are looked through, or what stands behind an option's letter in it.
                     let given = match words.get(2..).unwrap_or_default() {
                         [] => state.positional.get(1..).unwrap_or_default(),
@@ -333,7 +334,10 @@ impl Walker<'_> {
                     }
                     // Behind a letter that takes none there is no value.
                     let letters = words.first().and_then(Value::text).unwrap_or(b"-").trim_ascii();
-                    let letters = letters.strip_prefix(b":").unwrap_or(letters);
+                    let quiet = letters.strip_prefix(b":");
+                    // Quietly, it is the letter that no option has.
+                    values.extend(quiet.map(|_| Value::hole("an option letter", Bound::Name)));
+                    let letters = quiet.unwrap_or(letters);
                     if letters.chunks(2).any(|pair| pair.get(1) != Some(&b':')) {
                         values.push(Value::default());
                     }

@@ -366,8 +366,9 @@ impl Walker<'_> {
         let mut fallen: Option<State> = None;
         for arm in arms {
             let mut way = before.clone();
-            if let Some(fallen) = fallen.take() {
-                way.join(fallen);
+            // What falls may run any of the arms behind it.
+            if let Some(fallen) = &fallen {
+                way.join(fallen.clone());
             }
             for pattern in &arm.patterns {
                 let value = self.pattern(pattern, &mut way, frame);
@@ -375,7 +376,9 @@ impl Walker<'_> {
                     matches!(value.parts.as_slice(), [crate::action::Part::Glob(star)] if star.as_slice() == b"*");
             }
             let text = self.list(&arm.body, &mut way, frame);
-            fallen = arm.falls.then(|| way.clone());
+            if arm.falls {
+                fallen = Some(way.clone());
+            }
             ways.push(way);
             out = Some(match out {
                 None => text,

@@ -109,7 +109,10 @@ impl Walker<'_> {
             let copied = linked && !made.link;
             let twin = Some(made.twin.filter(|_| !copied).unwrap_or(from));
             let link = linked || made.link && (name == b"mv" || kept);
-            state.make(&to, Made { by, text: made.text, bound: made.bound, twin, link, open: made.open });
+            state.make(
+                &to,
+                Made { by, text: made.text, bound: made.bound, twin, link, open: made.open, ways: made.ways },
+            );
         }
     }
 

@@ -497,10 +497,11 @@ impl Walker<'_> {
 /// Whether an array has the element that is asked for, as far as that is known.
 fn has_element(name: &[u8], subscript: Option<&Value>, state: &State) -> bool {
     let Some(key) = subscript.and_then(Value::text) else { return true };
-    match state.target(name).and_then(|name| state.variable(&name).map(|variable| variable.held.clone())) {
+    let Some(name) = state.target(name) else { return true };
+    match state.variable(&name).map(|variable| &variable.held) {
         Some(Held::Array(elements)) if elements.iter().all(|(_, value)| !value.many) => {
             let back = key.strip_prefix(b"-").and_then(number_of);
-            let at = back.map(|back| next_index(&elements).checked_sub(back).map(|at| at.to_string().into_bytes()));
+            let at = back.map(|back| next_index(elements).checked_sub(back).map(|at| at.to_string().into_bytes()));
             let key = at.unwrap_or_else(|| Some(key.to_vec()));
             elements.iter().any(|(own, _)| Some(own) == key.as_ref())
         }

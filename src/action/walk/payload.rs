@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::program::{self, dialect_of, shebang};
 use super::simple::Ready;
-use super::state::State;
+use super::state::{Made, State};
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use crate::action::{
@@ -119,7 +119,7 @@ impl Walker<'_> {
             }
             Carried::Script { path, arguments, dialect } => {
                 let readable = path.text().is_some_and(|path| match own.made(path) {
-                    Some(made) => made.text.is_some() || made.twin.is_some(),
+                    Some(made) => made.text.is_some() || made.twin.is_some() || !made.ways.is_empty(),
                     None => self.world.contents(path, program::SCRIPT).is_some(),
                 });
                 self.executes(carrier, CodeOrigin::File(path.clone()), readable);
@@ -211,6 +211,27 @@ impl Walker<'_> {
         let absolute = path::absolute(&state.cwd, file);
         let known = absolute.text().map(<[u8]>::to_vec);
         let made = known.as_ref().and_then(|path| state.made(path)).cloned();
+        if let (Some(path), Some(made)) = (&known, made.as_ref().filter(|made| made.text.is_none())) {
+            // Each of the texts that it may have.
+            let mut joined: Option<(State, Stream)> = None;
+            for way in &made.ways {
+                let mut own = state.clone();
+                own.make(path, Made { text: Some(way.clone()), ways: Vec::new(), ..made.clone() });
+                let out = self.script_file(file, arguments, dialect, &mut own, frame, span);
+                own.make(path, made.clone());
+                joined = Some(match joined {
+                    None => (own, out),
+                    Some((mut before, stream)) => {
+                        before.join(own);
+                        (before, stream.or(out))
+                    }
+                });
+            }
+            if let Some((own, out)) = joined {
+                *state = own;
+                return out;
+            }
+        }
         let source = known.as_ref().and_then(|path| path.strip_prefix(b"/dev/fd/0")).is_some()
             || matches!(known.as_deref(), Some(b"/dev/stdin" | b"/proc/self/fd/0" | b"/proc/thread-self/fd/0"));
         let text = match (&made, &known) {

@@ -64,7 +64,7 @@ impl Walker<'_> {
                         .map(|(at, word)| (at.to_string().into_bytes(), Value::known(word)))
                         .collect(),
                 ),
-                _ => Held::One(Value {
+                _ => unknown_elements(Value {
                     many: true,
                     taint,
                     ..Value::hole("words of standard input", path::cut(&stream.bound))
@@ -122,7 +122,7 @@ impl Walker<'_> {
                         .collect(),
                 )
             }
-            _ => Held::One(Value {
+            _ => unknown_elements(Value {
                 many: true,
                 taint: frame.stdin.from.clone(),
                 ..Value::hole("lines of standard input", path::cut(&frame.stdin.bound))
@@ -137,6 +137,11 @@ impl Walker<'_> {
             self.shell_text(&code, b"mapfile", state, frame, action.span);
         }
     }
+}
+
+/// An array of any number of elements: one that is set to a text later keeps those behind its first.
+fn unknown_elements(each: Value) -> Held {
+    Held::Array(vec![(b"1".to_vec(), each)])
 }
 
 pub(super) fn lines(text: &[u8]) -> Vec<Vec<u8>> {

@@ -29,6 +29,8 @@ pub(super) struct Ends {
     pub doubt: bool,
     /// Standard output goes to one of them, not on.
     pub captured: bool,
+    /// Its output may go elsewhere: to a descriptor that may lead back.
+    pub aside: bool,
     /// A connection one of the redirections opened: descriptors copied from it lead there.
     network: Option<ActionId>,
     /// Constant paths written, truncated first or not.
@@ -115,6 +117,13 @@ impl Walker<'_> {
             let bounded = super::state::bound_of(&target) == Bound::Number;
             if descriptor || bounded {
                 ends.doubt |= !matches!(text, b"0" | b"1" | b"2");
+                if redirect.op == RedirectOp::DupWrite {
+                    // Where nothing leads errors back, what goes to them is not printed.
+                    self.merges |= number == Some(2) && text == b"1";
+                    let printed = matches!(number, None | Some(1));
+                    ends.captured |= printed && (text == b"2" && !self.merges || text == b"-");
+                    ends.aside |= printed && text != b"1";
+                }
                 if let (Some(id), Some(0)) =
                     (ends.network, number.or((redirect.op == RedirectOp::DupRead).then_some(0)))
                 {
@@ -192,7 +201,9 @@ impl Walker<'_> {
             if takes_output
                 && matches!(known, b"/dev/null" | b"/dev/stderr" | b"/dev/tty" | b"/dev/full" | b"/dev/fd/2")
             {
-                ends.captured = true;
+                let errors = matches!(known, b"/dev/stderr" | b"/dev/fd/2");
+                ends.captured |= !errors || !self.merges;
+                ends.aside = true;
             }
             if reads && matches!(known, b"/dev/null") {
                 ends.stdin = Some(Stream::empty());
@@ -319,7 +330,11 @@ impl Walker<'_> {
                 self.flow(*from, id, Channel::Stdin);
             }
         }
-        if ends.captured { Stream::empty() } else { out }
+        match (ends.captured, ends.aside) {
+            (true, _) => Stream::empty(),
+            (false, true) => Stream::empty().perhaps(out),
+            (false, false) => out,
+        }
     }
 
     /// The line's own files: who wrote them and what is in them.

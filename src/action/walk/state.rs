@@ -167,9 +167,43 @@ pub(super) struct Made {
     pub link: bool,
     /// A descriptor of the shell's own is open on it: what is in it changes with whatever is written there.
     pub open: bool,
+    /// The texts of which it has one, where `text` is not known for that: written on one way only.
+    pub ways: Vec<Value>,
 }
 
 impl Made {
+    /// What is known of a file that was made on two ways, or on one of two. What it leads to is that of the second.
+    fn mixed(one: Option<&Made>, other: Option<&Made>) -> Option<Made> {
+        let mut made = other.or(one)?.clone();
+        let (Some(one), Some(_)) = (one, other) else {
+            made.ways.extend(made.text.take());
+            return Some(made);
+        };
+        if one.text != made.text {
+            for way in one.text.iter().chain(&one.ways) {
+                made.ways.push(way.clone());
+            }
+            // Where one of them is not known, none is.
+            let known = (one.text.is_some() || !one.ways.is_empty()) && (made.text.is_some() || !made.ways.is_empty());
+            made.ways.extend(made.text.take());
+            made.ways.dedup();
+            if !known || made.ways.len() > ALTERNATIVES {
+                made.ways.clear();
+            }
+        }
+        made.bound = match (&one.bound, made.bound.take()) {
+            (Some(one), Some(other)) => Some(weaker(one.clone(), other)),
+            _ => None,
+        };
+        made.open |= one.open;
+        for id in &one.by {
+            if let Err(at) = made.by.binary_search(id) {
+                made.by.insert(at, *id);
+            }
+        }
+        Some(made)
+    }
+
     /// What reading it gives.
     pub(super) fn stream(&self) -> super::stream::Stream {
         super::stream::Stream {
@@ -178,7 +212,7 @@ impl Made {
             bound: self.bound.clone().unwrap_or(Bound::Anything),
             fed: true,
             file: None,
-            ways: Vec::new(),
+            ways: self.ways.clone(),
         }
     }
 }
@@ -360,6 +394,8 @@ impl State {
     pub(super) fn remove_element(&mut self, name: &[u8], key: &Value) {
         let Some(name) = self.target(name).filter(|name| !self.fixed(name)) else { return };
         self.change(&name, |variable| match (&mut variable.held, key.text()) {
+            // Of any number of them it is one less, if it was there.
+            (Held::Array(elements), _) if elements.iter().any(|(_, value)| value.many) => {}
             (Held::Array(elements), Some(key)) => {
                 let back = key.strip_prefix(b"-").and_then(super::variables::number_of);
                 let at = back.and_then(|back| super::variables::next_index(elements).checked_sub(back));
@@ -481,7 +517,19 @@ impl State {
                 Rc::make_mut(&mut self.links).push((Value::known(path.as_ref()), twin));
             }
         }
+        let mixed: Vec<(Rc<[u8]>, Made)> = self
+            .made
+            .apart(&other.made)
+            .into_iter()
+            .filter_map(|path| {
+                let made = Made::mixed(self.made.get(&path), other.made.get(&path))?;
+                Some((path, made))
+            })
+            .collect();
         self.made.take(&other.made);
+        for (path, made) in mixed {
+            self.made.insert(&path, made);
+        }
         self.linked |= other.linked;
         if !Rc::ptr_eq(&self.links, &other.links) {
             let more: Vec<(Value, Vec<u8>)> =
@@ -725,7 +773,7 @@ pub(super) fn weaker(left: Bound, right: Bound) -> Bound {
     }
 }
 
-fn cased(case: Option<u8>, value: Value) -> Value {
+pub(super) fn cased(case: Option<u8>, value: Value) -> Value {
     let Some(case) = case else { return value };
     let mut value = value;
     for part in &mut value.parts {

@@ -297,6 +297,7 @@ impl Walker<'_> {
         let Some(name) = state.target(name).filter(|name| !state.fixed(name)) else { return };
         let key = key.text().map(<[u8]>::to_vec);
         state.change(&name, |variable| {
+            let value = super::state::cased(variable.case, value);
             let unsure =
                 Held::One(Value { many: true, ..Value::hole("an array with an unknown subscript", Bound::Anything) });
             let mut elements = match std::mem::replace(&mut variable.held, Held::Unset) {

@@ -158,6 +158,8 @@ pub(super) struct Walker<'a> {
     pub loops: usize,
     /// The process that was walked last ran handlers where it ended.
     pub spoke: bool,
+    /// Something has led the errors of commands to their output.
+    pub merges: bool,
     /// The texts of which the substitution that was walked last is one.
     pub ways: Vec<Value>,
     out: Actions,
@@ -213,6 +215,7 @@ impl<'a> Walker<'a> {
             sourced: 0,
             loops: 0,
             spoke: false,
+            merges: false,
             ways: Vec::new(),
             out: Actions::default(),
             max_actions,
@@ -562,6 +565,7 @@ impl<'a> Walker<'a> {
         let mut beside: Vec<(&Item, State)> = Vec::new();
         // What is left here for good prints no more; what may be left may print no more.
         let (mut gone, mut torn) = (false, false);
+        let ends_here = state.options.errexit;
         for item in &list.items {
             let before = (item.background && list.items.len() > 1).then(|| state.clone());
             if state.ended {
@@ -581,7 +585,8 @@ impl<'a> Walker<'a> {
                 (false, false) => out.then(more),
             };
             gone |= state.ended && !item.background;
-            torn |= self.left.len() > mark;
+            // Under `set -e` of its own a failure ends it.
+            torn |= self.left.len() > mark || state.options.errexit && !ends_here && self.status != Status::Yes;
             beside.extend(
                 before.map(|before| (item, State { made: state.made.clone(), linked: state.linked, ..before })),
             );
