@@ -191,7 +191,13 @@ fn run(shell: &str, line: &str, home: &Path, log: &Path, programs: &Path) -> Opt
         .ok()?;
     let group = nix::unistd::Pid::from_raw(i32::try_from(child.id()).ok()?);
     let _ = child.wait();
-    // What the line left running in the background belongs to the same group.
+    // What the line left running beside it (`>(m1)`) belongs to the same group, and is begun in its own time.
+    for _ in 0..20 {
+        if nix::sys::signal::killpg(group, None).is_err() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
     let _ = nix::sys::signal::killpg(group, nix::sys::signal::Signal::SIGKILL);
     // In a function of a line it names the line "environment".
     let names = |text: &[u8]| ["bash:", "environment: line"].iter().any(|name| says(text, name.as_bytes()));
