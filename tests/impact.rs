@@ -238,3 +238,56 @@ fn rows_of_a_plain_table_are_counted() {
         assert!(rows(wrong).unknown.is_some(), "{wrong}");
     }
 }
+
+/// Rules with bounds, judged in the fixed world by its numbers: the binary's own examples say what fires and what does not.
+#[test]
+fn a_rule_counts_what_is_measured() {
+    let scratch = tempfile::tempdir().expect("a scratch directory");
+    let config = scratch.path().join("config");
+    std::fs::create_dir(&config).expect("a folder");
+    let rules = r#"
+format = 1
+[[rule]]
+id = "own.many-rows"
+tier = "prohibited"
+what = "change more than 10 rows"
+why = "they are others'"
+instead = "change fewer"
+when = { program = "sqlite3", effect = "modifies", impact = { rows_over = 10 } }
+match = [
+  { line = "sqlite3 a.db 'DELETE FROM t'", impact = { rows = 11 } },
+  "sqlite3 a.db 'DELETE FROM t'",
+  { line = "sqlite3 a.db 'WITH x AS (SELECT 1) DELETE FROM t'", impact = { rows = 1 } },
+]
+pass = [{ line = "sqlite3 a.db 'DELETE FROM t'", impact = { rows = 10 } }, "sqlite3 a.db 'SELECT 1'"]
+
+[[rule]]
+id = "own.many-files"
+tier = "supervised"
+what = "delete more than 50 files"
+why = "many"
+instead = "fewer"
+when = { effect = "deletes", impact = { files_over = 50 } }
+match = [{ line = "rm -r build", impact = { files = 51 } }, { line = "rm -r a b", impact = { files = 26 } }, "rm -r $D"]
+pass = [{ line = "rm -r build", impact = { files = 50 } }, { line = "rm -r a; rm -r b", impact = { files = 26 } }, "rm -r build"]
+
+[[rule]]
+id = "own.many-commits"
+tier = "supervised"
+what = "drop more than 3 commits"
+why = "many"
+instead = "fewer"
+when = { program = "git", impact = { commits_over = 3 } }
+match = [{ line = "git reset --hard HEAD~4", impact = { commits = 4 } }, "git push -f origin feature/x"]
+pass = [{ line = "git reset --hard HEAD~3", impact = { commits = 3 } }, "git commit --amend", "git push origin feature/x", "git status"]
+"#;
+    std::fs::write(config.join("policy.toml"), rules).expect("a policy");
+    let told = Command::new(env!("CARGO_BIN_EXE_vetsh"))
+        .arg("--root")
+        .arg(scratch.path())
+        .args(["policy", "test"])
+        .output()
+        .expect("vetsh runs");
+    let text = format!("{}{}", String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
+    assert!(told.status.success(), "{text}");
+}

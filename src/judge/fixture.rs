@@ -30,8 +30,8 @@ pub struct Changes {
     pub tracked: Vec<String>,
     /// Files git ignores.
     pub ignored: Vec<String>,
-    /// What is measured of anything that is asked: `files`, `bytes`, `commits`, `rows`, `processes`, `modes`. What is not said cannot be
-    /// measured.
+    /// What is measured of anything that is asked: `files`, `bytes`, `commits`, `rows`, `processes`, `modes`. Where nothing is said, files
+    /// are those of this world, and the rest cannot be measured.
     pub impact: BTreeMap<String, u64>,
 }
 
@@ -250,10 +250,26 @@ impl World for Fixture {
                     || rest.split(|byte| *byte == b'/').any(|part| matches!(part, b"node_modules" | b".venv" | b"venv"))
             })
     }
-    fn measured(&self, _question: &Question) -> Measured {
+    fn measured(&self, question: &Question) -> Measured {
         let amount = |(count, name): (Count, &str)| Some(Amount::exactly(count, *self.impact.get(name)?));
         match Count::ALL.into_iter().filter_map(amount).collect::<Vec<_>>() {
-            none if none.is_empty() => Measured::unknown("the example does not say"),
+            none if none.is_empty() => match question {
+                Question::Tree { path, .. } => {
+                    let files = self.files.iter().filter_map(|(known, entry)| match entry {
+                        Entry::File(text) if below(known, path).is_some() => Some(text.len() as u64),
+                        _ => None,
+                    });
+                    let (number, bytes) = files.fold((0, 0), |(number, all), bytes| (number + 1, all + bytes));
+                    Measured::of(vec![
+                        Amount::exactly(Count::Files, number),
+                        Amount::exactly(Count::Modes, number),
+                        Amount::exactly(Count::Bytes, bytes),
+                    ])
+                }
+                Question::Commits { .. } | Question::Processes(_) | Question::Rows { .. } => {
+                    Measured::unknown("the example does not say")
+                }
+            },
             amounts => Measured::of(amounts),
         }
     }

@@ -109,7 +109,15 @@ pub fn taken(action: &Action, world: &dyn World) -> Vec<Taken> {
         }
     }
     packages(action, &mut all);
-    all
+    // What two effects name is taken once.
+    let mut once: Vec<Taken> = Vec::with_capacity(all.len());
+    for taken in all {
+        let same = |known: &Taken| known.count == taken.count && known.by == taken.by && known.subject == taken.subject;
+        if !once.iter().any(same) {
+            once.push(taken);
+        }
+    }
+    once
 }
 
 /// What a condition counts of an effect's kind.
