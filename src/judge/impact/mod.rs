@@ -307,7 +307,8 @@ fn processes(action: &Action, effect: &Effect, all: &mut Vec<Taken>) {
             ];
             // What is no signal and none of these chooses among them.
             let narrowed = action.options.iter().any(|(name, _)| {
-                let signal = name.bytes().nth(1).is_some_and(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+                let signal =
+                    name.as_bytes().get(1).is_some_and(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
                 !plain.contains(&name.as_str()) && !signal || name == "-I"
             });
             Some(Reached::Named {

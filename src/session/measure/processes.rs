@@ -9,13 +9,16 @@ use crate::action::{Amount, Count, Measured, Reached, Sure};
 use crate::sys::process::{self, Stat};
 use crate::sys::user;
 
+/// Whether a process is meant.
+type Fits = Box<dyn Fn(&Stat) -> bool>;
+
 /// So many are named.
 const MOST_NAMED: usize = 8;
 /// The kernel keeps so much of a name.
 const NAME: usize = 15;
 
 pub(super) fn measure(reached: &Reached, end: Instant) -> Measured {
-    let fits: Box<dyn Fn(&Stat) -> bool> = match reached {
+    let fits: Fits = match reached {
         Reached::Number(number) => {
             let number = *number;
             Box::new(move |stat| stat.pid == number)
@@ -66,7 +69,7 @@ fn is_ours(number: u32) -> bool {
     user::own() == 0 || std::fs::metadata(format!("/proc/{number}")).is_ok_and(|meta| meta.uid() == user::own())
 }
 
-fn named(name: &[u8], pattern: bool, exact: bool, full: bool) -> Option<Box<dyn Fn(&Stat) -> bool>> {
+fn named(name: &[u8], pattern: bool, exact: bool, full: bool) -> Option<Fits> {
     let short = |name: &[u8]| name.get(..NAME).unwrap_or(name).to_vec();
     if !pattern {
         let name = short(name);
