@@ -7,6 +7,7 @@ pub mod argv;
 pub mod code;
 pub mod coverage;
 pub mod effect;
+pub mod measure;
 pub mod path;
 pub mod reading;
 pub mod tool;
@@ -16,6 +17,7 @@ pub mod world;
 
 pub use coverage::Coverage;
 pub use effect::*;
+pub use measure::{Amount, Count, Lost, Measured, Question, Reached, Sure, Which};
 pub use reading::*;
 pub use tool::{Command as ToolCommand, Tools};
 pub use value::*;

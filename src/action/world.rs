@@ -1,6 +1,8 @@
 //! What judging needs to know of the machine: asked through one trait, so that a decision can be replayed from its
 //! remembered answers and tests run on a fixture world.
 
+use super::measure::{Measured, Question};
+
 /// Answers about the machine. Implementations remember every answer (`judge::memory`): the same question gets the same
 /// answer for the whole of one judgement. All paths are absolute bytes.
 pub trait World {
@@ -39,6 +41,11 @@ pub trait World {
     fn restorable(&self, path: &[u8]) -> bool;
     /// Whether git ignores `path` (`.gitignore` of its repository).
     fn ignored(&self, path: &[u8]) -> bool;
+    /// Counts what an action would take. Only asked where a rule or a human wants to know.
+    fn measured(&self, question: &Question) -> Measured {
+        let _ = question;
+        Measured::unknown("it cannot be measured here")
+    }
 }
 
 /// A variable of the environment.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::decision::{Answer, Basis};
 use super::grant::{Circumstance, Grants};
+use super::impact::Impact;
 use super::needs::Needs;
 use super::request::{Circumstances, Request};
 use super::signed::{self, Claims, Signed, Standing};
@@ -96,12 +97,14 @@ impl Scene<'_> {
         if weighed.verdict.tier > judged.weighed().verdict.tier {
             return Some("it is judged more strictly now".into());
         }
+        if !now.impact().is_within(&request.impact()) {
+            return Some("it would take more now than was shown".into());
+        }
         let parts = [
             ("place", "the directory"),
             ("policy", "the policy"),
             ("files", "a file that the line reads or runs"),
             ("startup", "a start-up file"),
-            ("impact", "what stands where the line would change something"),
             ("actions", "what the line would touch"),
         ];
         let changed = parts.iter().find(|(name, _)| now.part(name) != request.part(name));
@@ -158,7 +161,7 @@ pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64, used
     if let Ok(spool) = Spool::open(&house.state) {
         spool.remove(&ticket.id);
     }
-    if !holds(house, request, &ticket, newest()) {
+    if !holds(house, request, &ticket, newest()) || !covers(&ticket, request) {
         return None;
     }
     Some(match ticket.yes {
@@ -171,7 +174,9 @@ pub fn left(house: &House, request: &Request, newest: impl FnOnce() -> u64, used
 /// What the signatures of a ticket are worth, verified over what this run asks, as it was asked first. They count once.
 fn by_signatures(house: &House, request: &Request, ticket: &Ticket, used: Used<'_>) -> Answer {
     let no = |why: String| Answer::No(Basis::Policy, Some(format!("the signatures are no yes: {why}")));
-    let Some(request) = request.clone().known_as(ticket.id.clone(), (ticket.nonce.clone(), ticket.until)) else {
+    let Some(request) =
+        request.clone().known_as(ticket.id.clone(), (ticket.nonce.clone(), ticket.until), &ticket.impact)
+    else {
         return no("they are for another request".into());
     };
     let signers = match Signers::load(house) {
@@ -190,6 +195,11 @@ fn by_signatures(house: &House, request: &Request, ticket: &Ticket, used: Used<'
     }
 }
 
+/// Whether a yes holds for as much as is asked for now; a no holds for more too.
+fn covers(ticket: &Ticket, request: &Request) -> bool {
+    !ticket.yes || Impact::read(&ticket.impact).is_some_and(|approved| request.impact().is_within(&approved))
+}
+
 fn holds(house: &House, request: &Request, ticket: &Ticket, newest: u64) -> bool {
     ticket.holds(&request.digest, &house.session.id, &super::spool::boot(), now(), newest)
 }
@@ -204,7 +214,8 @@ pub fn renewed(house: &House, request: Request) -> Request {
             && !old.waiter.waits_elsewhere()
             && spool.remove(&old.request.id)
     });
-    same.map_or(request, |old| old.request)
+    // Where it takes more by now it is another question.
+    same.filter(|old| request.impact().is_within(&old.request.impact())).map_or(request, |old| old.request)
 }
 
 /// Asks a human.
@@ -275,7 +286,7 @@ fn queue(house: &House, request: &Request, wait: Duration, used: Used<'_>) -> An
         if let Some(ticket) = tickets.take(&request.digest, &request.id) {
             spool.remove(&request.id);
             let basis = human_at("queue", request);
-            return match (ticket.yes, holds(house, request, &ticket, 0)) {
+            return match (ticket.yes, holds(house, request, &ticket, 0) && covers(&ticket, request)) {
                 (true, true) if !request.needs().is_plain() => by_signatures(house, request, &ticket, used),
                 (true, true) => Answer::Yes(basis),
                 (true, false) => Answer::No(basis, Some("the answer had expired".into())),

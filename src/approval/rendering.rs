@@ -29,8 +29,8 @@ pub fn rows(request: &Request, invocation: &Invocation, weighed: &Weighed, agent
         }
     }
     effects(weighed, &mut say);
-    for found in String::from_utf8_lossy(request.part("impact")).lines() {
-        say("there", found);
+    for found in request.impact().shown() {
+        say("takes", &found);
     }
     if let Some(finding) = deciding {
         say("why", &escape(finding.why.as_bytes()));

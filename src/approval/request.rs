@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt;
 
 use sha2::{Digest, Sha256};
 
-use super::impact;
+use super::impact::Impact;
 use super::needs::Needs;
 use super::spool::now;
 use crate::action::{Action, Object, Scope};
@@ -29,6 +29,9 @@ pub struct Request {
     pub expires: u64,
     parts: Vec<Part>,
 }
+
+/// The part that holds what was measured.
+const IMPACT: &str = "impact";
 
 /// A named part of a request.
 pub type Part = (String, Vec<u8>);
@@ -83,11 +86,21 @@ impl Request {
         })
     }
 
-    /// The same request as it was first asked: under that id, with that number and end. `None`: those are none.
+    /// The same request as it was first asked: under that id, with that number and end, and what was measured then. `None`: those are
+    /// none.
     #[must_use]
-    pub fn known_as(self, id: String, once: (String, u64)) -> Option<Request> {
+    pub fn known_as(mut self, id: String, once: (String, u64), impact: &str) -> Option<Request> {
         let digest = self.digest;
+        for (_, value) in self.parts.iter_mut().filter(|(name, _)| name == IMPACT) {
+            *value = impact.as_bytes().to_vec();
+        }
         Request::kept(id, &digest, once, self.parts)
+    }
+
+    /// What was measured. What cannot be read is nothing.
+    #[must_use]
+    pub fn impact(&self) -> Impact {
+        Impact::read(&String::from_utf8_lossy(self.part(IMPACT))).unwrap_or_default()
     }
 
     /// Whether it can still be answered by signing.
@@ -149,11 +162,12 @@ fn fresh_id() -> std::io::Result<String> {
     Ok(bytes.iter().filter_map(|byte| LETTERS.get(usize::from(byte % 32))).map(|letter| char::from(*letter)).collect())
 }
 
-/// Every part with its length before it, so that no two lists of parts give the same bytes.
+/// Every part with its length before it, so that no two lists of parts give the same bytes. What was measured stands beside: a yes
+/// holds for less of it too.
 fn digest(parts: &[Part]) -> String {
     let mut hash = Sha256::new();
     hash.update(b"vetsh request 1\n");
-    for (name, value) in parts {
+    for (name, value) in parts.iter().filter(|(name, _)| name != IMPACT) {
         for bytes in [name.as_bytes(), value] {
             hash.update((bytes.len() as u64).to_be_bytes());
             hash.update(bytes);
@@ -224,7 +238,7 @@ fn parts(invocation: &Invocation, weighed: &Weighed, circumstances: &Circumstanc
         ("confirm", if typed(weighed) { b"typed".to_vec() } else { Vec::new() }),
         ("needs", Needs::of(weighed).text().into_bytes()),
         ("reach", text_of(Some(circumstances.reach))),
-        ("impact", mask.text(Some(&impact::measured(weighed)))),
+        (IMPACT, mask.text(Some(&Impact::of(weighed, machine).text()))),
         ("text", text),
         ("envelope", invocation.envelope.as_ref().map_or(Vec::new(), |known| known.kind.as_bytes().to_vec())),
         ("cwd", machine.cwd.clone()),
@@ -477,7 +491,7 @@ mod tests {
         let once = (request.nonce.clone(), request.expires);
         let kept = |parts: Vec<Part>| Request::kept(request.id.clone(), &request.digest, once.clone(), parts);
         let forged = (format!("{}\ntext:", &request.nonce[..26]), request.expires);
-        assert_eq!(request.clone().known_as(request.id.clone(), forged), None);
+        assert_eq!(request.clone().known_as(request.id.clone(), forged, ""), None);
         assert_eq!(kept(request.parts().to_vec()), Some(request.clone()));
         let mut changed = request.parts().to_vec();
         let text = changed.iter_mut().find(|(name, _)| name == "text").expect("the text");

@@ -35,7 +35,8 @@ pub fn statement(request: &Request, yes: bool) -> Vec<u8> {
         rows.push(format!("{name}:"));
         rows.extend(request.part(name).split(|byte| *byte == b'\n').map(|row| format!("| {}", plain(row))));
     };
-    listed(&mut rows, "impact");
+    rows.push("impact:".to_owned());
+    rows.extend(request.impact().shown().iter().map(|row| format!("| {}", plain(row.as_bytes()))));
     listed(&mut rows, "text");
     rows.push(String::new());
     rows.join("\n").into_bytes()

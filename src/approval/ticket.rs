@@ -50,6 +50,9 @@ pub struct Ticket {
     pub nonce: String,
     /// Until when the request can be answered by signing.
     pub until: u64,
+    /// What was measured when it was asked: the answer holds for no more.
+    #[serde(default)]
+    pub impact: String,
     /// Signatures of approvers, where the request wants them: verified again by whoever takes the ticket.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<Claim>,
@@ -73,6 +76,7 @@ impl Ticket {
             waiter: waiting.waiter,
             nonce: waiting.request.nonce.clone(),
             until: waiting.request.expires,
+            impact: String::from_utf8_lossy(waiting.request.part("impact")).into_owned(),
             signatures: Vec::new(),
         }
     }
@@ -172,6 +176,7 @@ mod tests {
             waiter,
             nonce: "0".repeat(32),
             until: 0,
+            impact: String::new(),
             signatures: Vec::new(),
         }
     }

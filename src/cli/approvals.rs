@@ -40,6 +40,8 @@ struct Row {
     cwd: String,
     what: String,
     why: String,
+    /// What it would take, measured.
+    impact: Vec<String>,
     undo: String,
     sure: String,
     coverage: String,
@@ -71,6 +73,7 @@ impl Row {
             cwd: raw("cwd"),
             what: raw("what"),
             why: raw("why"),
+            impact: request.impact().shown(),
             undo: raw("undo"),
             sure: raw("sure"),
             coverage: raw("coverage"),
@@ -129,8 +132,8 @@ pub fn rows(waiting: &Waiting, signatures: &[String]) -> Vec<String> {
     if !request.part("undo").is_empty() {
         rows.push(format!("  undo: {}", request.shown("undo")));
     }
-    for found in String::from_utf8_lossy(request.part("impact")).lines() {
-        rows.push(format!("  there: {}", escape::escape(found.as_bytes())));
+    for found in request.impact().shown() {
+        rows.push(format!("  takes: {}", escape::escape(found.as_bytes())));
     }
     rows.push(format!("  in {}", request.shown("cwd")));
     rows.extend(escape::escape_lines(request.part("text")).into_iter().map(|row| format!("  | {row}")));

@@ -7,6 +7,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use super::answer::Problem;
 use super::arguments::Arguments;
 use crate::action::World;
+use crate::approval::impact::Impact;
 use crate::house::{House, Policies};
 use crate::invocation::{LONGEST, Line};
 use crate::judge::{Fixture, Memory, Weighed};
@@ -53,6 +54,14 @@ impl Bench {
             return Err(Problem("no world to judge in".to_owned()));
         };
         Ok(policies.weigh(line, world))
+    }
+
+    /// What a line that was judged in `cwd` would take, for a human.
+    #[must_use]
+    pub fn impact(&self, weighed: &Weighed, cwd: Option<&[u8]>) -> Vec<String> {
+        let cwd =
+            cwd.map_or_else(|| self.house.cwd.clone(), |cwd| machine::physical(cwd).unwrap_or_else(|| cwd.to_vec()));
+        self.policies.get(&cwd).map(|(_, world)| Impact::of(weighed, world).shown()).unwrap_or_default()
     }
 
     /// Judges a line in a world of its own.

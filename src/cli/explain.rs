@@ -18,16 +18,21 @@ pub fn run(arguments: &Arguments, asked: &Explain) -> Outcome {
         return recorded::run(arguments, &record, asked.json, dialect);
     }
     let line = line(&asked.line, dialect)?;
-    let weighed = Bench::open(arguments)?.judge(&line, None)?;
-    show(&line, &weighed, asked.json, None)
+    let mut bench = Bench::open(arguments)?;
+    let weighed = bench.judge(&line, None)?;
+    let impact = bench.impact(&weighed, None);
+    show(&line, &weighed, &impact, asked.json, None)
 }
 
 /// Everything there is to say, and where the line is a record's, how it compares with that.
-pub fn show(line: &Line, weighed: &Weighed, json: bool, record: Option<(&str, bool)>) -> Outcome {
+pub fn show(line: &Line, weighed: &Weighed, impact: &[String], json: bool, record: Option<(&str, bool)>) -> Outcome {
     let explanation = explain(&line.judged, weighed);
     let answer = if record.is_none_or(|(_, same)| same) { Answer::Yes } else { Answer::No };
     if json {
         let mut value = serde_json::to_value(&explanation)?;
+        if let Some(table) = value.as_object_mut() {
+            table.insert("impact".to_owned(), impact.into());
+        }
         if let (Some((told, same)), Some(table)) = (record, value.as_object_mut()) {
             table.insert("as_recorded".to_owned(), same.into());
             table.insert("record".to_owned(), told.into());
@@ -43,6 +48,10 @@ pub fn show(line: &Line, weighed: &Weighed, json: bool, record: Option<(&str, bo
     print(&format!("coverage  {}   risk {}", explanation.output.coverage, explanation.output.risk));
     actions(&explanation);
     findings(&explanation, &line.judged);
+    if !impact.is_empty() {
+        print("takes");
+        impact.iter().for_each(|row| print(&format!("  {row}")));
+    }
     if let Some(change) = &explanation.change {
         print("to change it (the least change of policy):");
         for text in change.lines() {

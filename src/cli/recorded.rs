@@ -48,7 +48,8 @@ pub fn run(arguments: &Arguments, record: &Value, json: bool, dialect: Dialect) 
             format!("not as recorded: it was {} [{}]; {why}", before.0, before.1.join(", "))
         }
     };
-    show(&line, &weighed, json, Some((&told, before == now)))
+    let impact = bench.impact(&weighed, cwd);
+    show(&line, &weighed, &impact, json, Some((&told, before == now)))
 }
 
 /// The line as it was; else why that is not known any more.

@@ -528,7 +528,7 @@ pub fn is_secret_variable(name: &[u8]) -> bool {
 }
 
 /// The mode given to `chmod`. It may look like an option (`-x`, `-w`), so it is taken from the words.
-fn mode_of(action: &Action) -> Option<&[u8]> {
+pub(super) fn mode_of(action: &Action) -> Option<&[u8]> {
     if action.program.as_deref() != Some(b"chmod") {
         return None;
     }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::scope::{below, join};
 use super::sensitive;
-use crate::action::World;
 use crate::action::world::{FileKind, Variable};
+use crate::action::{Amount, Count, Measured, Question, World};
 
 /// What differs from the fixed world. Paths are absolute, `~/…`, or relative to the cwd.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct Changes {
     pub tracked: Vec<String>,
     /// Files git ignores.
     pub ignored: Vec<String>,
+    /// What is measured of anything that is asked: `files`, `bytes`, `commits`, `rows`, `processes`, `modes`. Where nothing is said, files
+    /// are those of this world, and the rest cannot be measured.
+    pub impact: BTreeMap<String, u64>,
 }
 
 /// A world without a machine.
@@ -42,6 +45,7 @@ pub struct Fixture {
     variables: BTreeMap<Vec<u8>, Vec<u8>>,
     tracked: Vec<Vec<u8>>,
     ignored: Vec<Vec<u8>>,
+    impact: BTreeMap<String, u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -136,7 +140,7 @@ impl Fixture {
         }
         let tracked = changes.tracked.iter().map(|path| absolute(path, &home, &cwd)).collect();
         let ignored = changes.ignored.iter().map(|path| absolute(path, &home, &cwd)).collect();
-        Fixture { home, cwd, roots, files, variables, tracked, ignored }
+        Fixture { home, cwd, roots, files, variables, tracked, ignored, impact: changes.impact.clone() }
     }
 
     fn root_of(&self, path: &[u8]) -> Option<&Vec<u8>> {
@@ -245,5 +249,28 @@ impl World for Fixture {
                 sensitive::is_regenerable_name(rest)
                     || rest.split(|byte| *byte == b'/').any(|part| matches!(part, b"node_modules" | b".venv" | b"venv"))
             })
+    }
+    fn measured(&self, question: &Question) -> Measured {
+        let amount = |(count, name): (Count, &str)| Some(Amount::exactly(count, *self.impact.get(name)?));
+        match Count::ALL.into_iter().filter_map(amount).collect::<Vec<_>>() {
+            none if none.is_empty() => match question {
+                Question::Tree { path, .. } => {
+                    let files = self.files.iter().filter_map(|(known, entry)| match entry {
+                        Entry::File(text) if below(known, path).is_some() => Some(text.len() as u64),
+                        _ => None,
+                    });
+                    let (number, bytes) = files.fold((0, 0), |(number, all), bytes| (number + 1, all + bytes));
+                    Measured::of(vec![
+                        Amount::exactly(Count::Files, number),
+                        Amount::exactly(Count::Modes, number),
+                        Amount::exactly(Count::Bytes, bytes),
+                    ])
+                }
+                Question::Commits { .. } | Question::Processes(_) | Question::Rows { .. } => {
+                    Measured::unknown("the example does not say")
+                }
+            },
+            amounts => Measured::of(amounts),
+        }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::World;
 use crate::action::world::{FileKind, Variable};
+use crate::action::{Measured, Question, World};
 
 /// Every answer of one judgement, as a plain value.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,7 @@ pub struct Answers {
     is_vetsh: BTreeMap<Vec<u8>, bool>,
     restorable: BTreeMap<Vec<u8>, bool>,
     ignored: BTreeMap<Vec<u8>, bool>,
+    measured: BTreeMap<Question, Measured>,
 }
 
 /// Asks `inner` once for each thing and gives the same answer from then on.
@@ -142,6 +143,14 @@ impl<W: World> World for Memory<W> {
     fn ignored(&self, path: &[u8]) -> bool {
         self.ask(path, |all| &mut all.ignored, |world| world.ignored(path))
     }
+    fn measured(&self, question: &Question) -> Measured {
+        if let Some(known) = self.answers.borrow().measured.get(question) {
+            return known.clone();
+        }
+        let fresh = self.inner.measured(question);
+        self.answers.borrow_mut().measured.insert(question.clone(), fresh.clone());
+        fresh
+    }
 }
 
 /// Remembered answers judge again as they did; what was never asked is not known.
@@ -187,5 +196,9 @@ impl World for Answers {
     }
     fn ignored(&self, path: &[u8]) -> bool {
         self.ignored.get(path).copied().unwrap_or(false)
+    }
+    fn measured(&self, question: &Question) -> Measured {
+        let known = self.measured.get(question).cloned();
+        known.unwrap_or_else(|| Measured::unknown("it was not measured then"))
     }
 }

@@ -14,6 +14,7 @@ pub mod entry;
 pub mod explain;
 pub mod fixture;
 pub mod flow;
+pub mod impact;
 pub mod judged;
 pub mod law;
 pub mod memory;

@@ -11,6 +11,7 @@ impl From<&Example> for Changes {
             cwd: example.cwd.clone(),
             branch: example.branch.clone(),
             env: example.env.iter().cloned().collect(),
+            impact: example.impact.iter().cloned().collect(),
             files: example.files.iter().cloned().chain(links).collect(),
             ..Changes::default()
         }

@@ -2,7 +2,7 @@
 //! and where a word uses one the hole says so.
 
 use crate::action::world::{FileKind, Variable};
-use crate::action::{Action, Part, World};
+use crate::action::{Action, Measured, Part, Question, World};
 
 /// A world whose secret variables are not known.
 pub struct Veiled<'a>(pub &'a dyn World);
@@ -53,6 +53,9 @@ impl World for Veiled<'_> {
     }
     fn ignored(&self, path: &[u8]) -> bool {
         self.0.ignored(path)
+    }
+    fn measured(&self, question: &Question) -> Measured {
+        self.0.measured(question)
     }
 }
 

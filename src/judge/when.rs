@@ -6,8 +6,8 @@ use super::law::{Context, Law};
 use super::pattern::{PathGlob, name_matches};
 use super::scope::{Atlas, Placed, join};
 use super::surroundings::{self, Known};
-use crate::action::{Action, Bound, Effect, Object, Part, Value};
-use crate::policy::{ContextWhen, EffectWhen, When};
+use crate::action::{Action, Bound, Count, Effect, EffectKind, Object, Part, Sure, Value};
+use crate::policy::{ContextWhen, EffectWhen, ImpactWhen, When};
 
 /// How far a condition holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -151,10 +151,6 @@ impl Bench<'_> {
         if let Some(wanted) = &when.context {
             and(self.context(wanted, at, action));
         }
-        // Impact is measured while a human is asked; until then a bound on it may be passed.
-        if when.impact.is_some() {
-            and(Met::Possibly);
-        }
         if let Some(least) = when.risk_at_least {
             and(Met::of(super::risk::of_action(action) >= least));
         }
@@ -163,7 +159,53 @@ impl Bench<'_> {
         {
             met = met.min(self.meets(not, at, action).0.not());
         }
+        // Measured last, and only where all else is met.
+        if met > Met::No
+            && let Some(wanted) = &when.impact
+        {
+            let kinds = when.effect.as_ref().map_or(&[][..], |effect| &effect.kind);
+            met = met.min(self.impact(wanted, kinds, action));
+        }
         (met, effect_at)
+    }
+
+    /// Whether what the action takes is more than the bounds; with `kinds`, what effects of these kinds take. What could not be
+    /// counted may be more.
+    fn impact(&self, wanted: &ImpactWhen, kinds: &[EffectKind], action: &Action) -> Met {
+        let world = self.atlas.world();
+        let taken = super::impact::taken(action, world);
+        let of = |count: Count, per: Count| {
+            let (mut number, mut more, mut most) = (0_u64, false, true);
+            let meant = taken.iter().filter(|taken| kinds.is_empty() || kinds.contains(&taken.kind));
+            // Where permissions change, the files are those whose do.
+            let modes = |taken: &&super::impact::Taken| taken.count == Count::Modes && count == Count::Files;
+            for taken in meant.filter(|taken| taken.count == per || modes(taken)) {
+                let count = if modes(&taken) { Count::Modes } else { count };
+                match taken.measured(world).amount(count) {
+                    Some(amount) => {
+                        number = number.saturating_add(amount.number);
+                        more |= amount.sure == Sure::AtLeast;
+                        most &= amount.sure != Sure::AtMost;
+                    }
+                    None => more = true,
+                }
+            }
+            (number, more, most)
+        };
+        let bounds = [
+            (wanted.rows_over, Count::Rows, Count::Rows),
+            (wanted.files_over, Count::Files, Count::Files),
+            (wanted.bytes_over, Count::Bytes, Count::Files),
+            (wanted.commits_over, Count::Commits, Count::Commits),
+        ];
+        bounds.into_iter().fold(Met::Certainly, |met, (bound, count, per)| {
+            let Some(bound) = bound else { return met };
+            met.min(match of(count, per) {
+                (number, _, true) if number > bound => Met::Certainly,
+                (number, more, _) if number > bound || more => Met::Possibly,
+                _ => Met::No,
+            })
+        })
     }
 
     /// Whether the value matches any entry; `@name` stands for a list.

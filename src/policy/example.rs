@@ -22,6 +22,8 @@ pub struct Example {
     pub files: Vec<(String, String)>,
     /// Symbolic links with their targets.
     pub links: Vec<(String, String)>,
+    /// What is measured: `files`, `bytes`, `commits`, `rows`.
+    pub impact: Vec<(String, u64)>,
 }
 
 /// What must hold of an example.
@@ -48,9 +50,9 @@ pub struct Case {
     pub disguise: bool,
 }
 
-pub(super) const KEYS: &[&str] = &["line", "cwd", "branch", "dialect", "env", "files", "links"];
+pub(super) const KEYS: &[&str] = &["line", "cwd", "branch", "dialect", "env", "files", "links", "impact"];
 
-/// `"line"`, or `{ line = …, cwd = …, branch = …, env = { … }, files = { … }, links = { … } }`.
+/// `"line"`, or `{ line = …, cwd = …, branch = …, env = { … }, files = { … }, links = { … }, impact = { … } }`.
 pub fn example(document: &mut Document<'_>, item: Item<'_, '_>) -> Option<Example> {
     if item.get_ref().is_str() {
         let line = document.string(item)?.value;
@@ -69,8 +71,9 @@ pub fn example(document: &mut Document<'_>, item: Item<'_, '_>) -> Option<Exampl
     let env = pairs(&mut table, document, "env");
     let files = pairs(&mut table, document, "files");
     let links = pairs(&mut table, document, "links");
+    let impact = numbers(&mut table, document);
     table.finish(document, "an example", KEYS);
-    Some(Example { line, cwd, branch, dialect, env, files, links })
+    Some(Example { line, cwd, branch, dialect, env, files, links, impact })
 }
 
 /// A list of examples.
@@ -89,6 +92,12 @@ fn pairs(table: &mut Table<'_, '_>, document: &mut Document<'_>, name: &str) -> 
         .into_iter()
         .filter_map(|(key, _, value)| Some((key.to_owned(), document.string(value)?.value)))
         .collect()
+}
+
+fn numbers(table: &mut Table<'_, '_>, document: &mut Document<'_>) -> Vec<(String, u64)> {
+    let Some(item) = table.take("impact") else { return Vec::new() };
+    let Some(mut inner) = document.table(item) else { return Vec::new() };
+    inner.rest().into_iter().filter_map(|(key, _, value)| Some((key.to_owned(), document.number(value)?))).collect()
 }
 
 /// Other ways to write a line that do the same, or the same with more rights: none may lower its tier. Only disguises that are

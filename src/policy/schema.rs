@@ -200,6 +200,7 @@ fn effect(key: &str) -> Value {
 fn of_example(key: &str) -> Value {
     match key {
         "env" | "files" | "links" => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        "impact" => json!({ "type": "object", "additionalProperties": { "type": "integer", "minimum": 0 } }),
         _ => text(""),
     }
 }

@@ -1,17 +1,20 @@
 //! The machine as the judge may ask it: files, links, the environment the shell will get, what git keeps.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::Metadata;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use super::git_ignore::{Patterns, ignored};
 use super::git_index::{self, Entry};
+use super::measure;
 use super::workspace::{Places, below};
 use crate::action::world::{FileKind, Variable, World};
+use crate::action::{Measured, Question};
 use crate::sys::{file, owner, process, start, user};
 
 /// The real machine, for one judgement.
@@ -28,6 +31,9 @@ pub struct Machine {
     contents: RefCell<BTreeMap<Vec<u8>, Option<Read>>>,
     indexes: RefCell<BTreeMap<Vec<u8>, Option<Rc<Index>>>>,
     own: OnceCell<Option<(u64, u64)>>,
+    measured: RefCell<BTreeMap<Question, Measured>>,
+    /// The time that measuring has taken.
+    spent: Cell<Duration>,
 }
 
 /// A file as it was read for a judgement.
@@ -39,10 +45,50 @@ pub struct Read {
     pub identity: (u64, u64),
 }
 
+/// What git tracks, sorted by name, and when that was written.
 #[derive(Debug)]
-struct Index {
+pub struct Index {
     entries: Vec<Entry>,
     written: (i64, i64),
+}
+
+impl Index {
+    /// The index of a git directory. `None`: there is none that can be read.
+    #[must_use]
+    pub fn read(git: &[u8]) -> Option<Index> {
+        let (bytes, meta) = file::read_regular(&join(git, b"index"), LARGEST_INDEX).ok()?;
+        let mut entries = git_index::read(&bytes)?;
+        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        Some(Index { entries, written: (meta.mtime(), meta.mtime_nsec()) })
+    }
+
+    /// What is tracked under a name, relative to the top level.
+    #[must_use]
+    pub fn find(&self, name: &[u8]) -> Option<&Entry> {
+        let at = self.entries.binary_search_by(|entry| entry.name.as_slice().cmp(name)).ok()?;
+        self.entries.get(at)
+    }
+
+    /// Whether anything is tracked below a directory.
+    #[must_use]
+    pub fn holds_below(&self, directory: &[u8]) -> bool {
+        let start = [directory, b"/"].concat();
+        let at = self.entries.partition_point(|entry| entry.name < start);
+        self.entries.get(at).is_some_and(|entry| entry.name.starts_with(&start))
+    }
+
+    /// Whether a file is as it was when it was added, by its size and times.
+    #[must_use]
+    pub fn is_as_added(&self, entry: &Entry, meta: &Metadata) -> bool {
+        let modified = (meta.mtime(), meta.mtime_nsec());
+        // A file changed in the same instant the index was written may have changed after git looked.
+        let racy = modified >= self.written;
+        let tracked = (i64::from(entry.modified.0), i64::from(entry.modified.1));
+        let same_time = tracked == modified || (tracked.1 == 0 && tracked.0 == modified.0);
+        let plain = entry.mode & 0o170_000 == 0o100_000 && meta.is_file()
+            || entry.mode & 0o170_000 == 0o120_000 && meta.is_symlink();
+        entry.settled && plain && same_time && !racy && u64::from(entry.size) == meta.len() & 0xffff_ffff
+    }
 }
 
 /// A directory with more than this below it is not looked through for what git could restore.
@@ -61,6 +107,8 @@ impl Machine {
             contents: RefCell::default(),
             indexes: RefCell::default(),
             own: OnceCell::new(),
+            measured: RefCell::default(),
+            spent: Cell::default(),
         }
     }
 
@@ -100,7 +148,8 @@ impl Machine {
     }
 
     /// The top level of the repository that holds `path`, and its git directory.
-    fn repository(path: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    #[must_use]
+    pub fn repository(path: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
         let mut at = parent(path);
         loop {
             let git = join(&at, b".git");
@@ -126,26 +175,9 @@ impl Machine {
         if let Some(known) = self.indexes.borrow().get(git) {
             return known.clone();
         }
-        let read = file::read_regular(&join(git, b"index"), LARGEST_INDEX).ok().and_then(|(bytes, meta)| {
-            let mut entries = git_index::read(&bytes)?;
-            entries.sort_by(|one, other| one.name.cmp(&other.name));
-            Some(Rc::new(Index { entries, written: (meta.mtime(), meta.mtime_nsec()) }))
-        });
+        let read = Index::read(git).map(Rc::new);
         self.indexes.borrow_mut().insert(git.to_vec(), read.clone());
         read
-    }
-
-    fn file_restorable(index: &Index, name: &[u8], meta: &Metadata) -> bool {
-        let Ok(at) = index.entries.binary_search_by(|entry| entry.name.as_slice().cmp(name)) else { return false };
-        let Some(entry) = index.entries.get(at) else { return false };
-        let modified = (meta.mtime(), meta.mtime_nsec());
-        // A file changed in the same instant the index was written may have changed after git looked.
-        let racy = modified >= index.written;
-        let tracked = (i64::from(entry.modified.0), i64::from(entry.modified.1));
-        let same_time = tracked == modified || (tracked.1 == 0 && tracked.0 == modified.0);
-        let plain = entry.mode & 0o170_000 == 0o100_000 && meta.is_file()
-            || entry.mode & 0o170_000 == 0o120_000 && meta.is_symlink();
-        entry.settled && plain && same_time && !racy && u64::from(entry.size) == meta.len() & 0xffff_ffff
     }
 
     fn tree_restorable(&self, index: &Index, top: &[u8], path: &[u8], meta: &Metadata, left: &mut usize) -> bool {
@@ -155,7 +187,7 @@ impl Machine {
         *left -= 1;
         if !meta.is_dir() {
             let name = path.strip_prefix(top).and_then(|rest| rest.strip_prefix(b"/")).unwrap_or(path);
-            return Machine::file_restorable(index, name, meta);
+            return index.find(name).is_some_and(|entry| index.is_as_added(entry, meta));
         }
         if path.ends_with(b"/.git") {
             return false;
@@ -294,6 +326,17 @@ impl World for Machine {
         }
         // What is not there yet may become a directory.
         ignored(&files, inside, matches!(self.kind(path), FileKind::Directory | FileKind::Missing))
+    }
+
+    fn measured(&self, question: &Question) -> Measured {
+        if let Some(known) = self.measured.borrow().get(question) {
+            return known.clone();
+        }
+        let start = Instant::now();
+        let found = measure::measure(question, start + measure::LONGEST.saturating_sub(self.spent.get()));
+        self.spent.set(self.spent.get() + start.elapsed());
+        self.measured.borrow_mut().insert(question.clone(), found.clone());
+        found
     }
 }
 

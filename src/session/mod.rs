@@ -7,6 +7,7 @@ pub mod git_index;
 pub mod human;
 pub mod label;
 pub mod machine;
+pub mod measure;
 pub mod table;
 pub mod workspace;
 

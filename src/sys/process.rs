@@ -43,11 +43,17 @@ pub fn stat(pid: u32) -> Option<Stat> {
     parse_stat(file::read_at_once(format!("/proc/{pid}/stat").as_bytes(), &mut buffer).ok()?)
 }
 
+/// The number of every process that we may see.
+#[must_use]
+pub fn numbers() -> Vec<u32> {
+    let names = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    names.filter_map(|entry| number(entry.file_name().as_encoded_bytes())).collect()
+}
+
 /// Every process that we may see.
 #[must_use]
 pub fn all() -> Vec<Stat> {
-    let names = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    names.filter_map(|entry| stat(number(entry.file_name().as_encoded_bytes())?)).collect()
+    numbers().into_iter().filter_map(stat).collect()
 }
 
 /// What the kernel tells of a process by a descriptor of it (`struct pidfd_info` of linux/pidfd.h, its first version).

@@ -5,12 +5,13 @@ use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::libc;
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
-use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, fork};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, killpg, sigaction};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, fork, setsid};
 
 use super::image::become_program;
 use super::start::{self, Entry};
@@ -23,6 +24,84 @@ const KEYGEN: [&[u8]; 4] = [
     b"/usr/local/bin/ssh-keygen",
     b"/run/current-system/sw/bin/ssh-keygen",
 ];
+
+/// A program that is asked for numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// git, with nothing of the user's or the system's configuration, no network and no helper.
+    Git,
+    /// sqlite3.
+    Sqlite,
+}
+
+impl Asked {
+    fn places(self) -> [&'static [u8]; 4] {
+        match self {
+            Asked::Git => [b"/usr/bin/git", b"/bin/git", b"/usr/local/bin/git", b"/run/current-system/sw/bin/git"],
+            Asked::Sqlite => {
+                [b"/usr/bin/sqlite3", b"/bin/sqlite3", b"/usr/local/bin/sqlite3", b"/run/current-system/sw/bin/sqlite3"]
+            }
+        }
+    }
+
+    fn environment(self) -> &'static [&'static str] {
+        match self {
+            // What is not there is not fetched, whatever the repository says of where it is.
+            Asked::Git => &[
+                "GIT_CONFIG_NOSYSTEM=1",
+                "GIT_CONFIG_SYSTEM=/dev/null",
+                "GIT_CONFIG_GLOBAL=/dev/null",
+                "GIT_ATTR_NOSYSTEM=1",
+                "GIT_NO_LAZY_FETCH=1",
+                "GIT_ALLOW_PROTOCOL=none",
+                "GIT_TERMINAL_PROMPT=0",
+                "GIT_OPTIONAL_LOCKS=0",
+                "GIT_ASKPASS=/bin/false",
+                "GIT_SSH_COMMAND=/bin/false",
+                "GIT_PAGER=cat",
+                "HOME=/nonexistent",
+                "XDG_CONFIG_HOME=/nonexistent",
+                "PATH=/nonexistent",
+                "LC_ALL=C",
+            ],
+            Asked::Sqlite => &["HOME=/nonexistent", "PATH=/nonexistent", "LC_ALL=C"],
+        }
+    }
+}
+
+/// Asks root's own program, from a place that is compiled in, with nothing to read and until `end`. `Ok(None)`: it ended badly or was
+/// ended. `Err`: it is not there.
+pub fn ask(asked: Asked, words: &[&[u8]], end: Instant) -> io::Result<Option<Vec<u8>>> {
+    let program = asked.places().into_iter().find(|path| is_roots(path));
+    let program = program.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "not installed"))?;
+    let words: Vec<Vec<u8>> = std::iter::once(program).chain(words.iter().copied()).map(<[u8]>::to_vec).collect();
+    let environment: Vec<Entry> = asked.environment().iter().map(|entry| entry.as_bytes().to_vec().into()).collect();
+    let mut written = descriptor::memory()?;
+    let nothing = File::open("/dev/null")?;
+    let silent = File::options().write(true).open("/dev/null")?;
+    let _awaited = Awaited::from_now();
+    let child = begin(program, &words, &environment, [Some(&nothing), Some(&written), Some(&silent)], true)?;
+    loop {
+        match waitpid(child, Some(WaitPidFlag::WNOHANG)) {
+            Ok(WaitStatus::Exited(_, 0)) => break,
+            Ok(WaitStatus::StillAlive) if Instant::now() < end => std::thread::sleep(PAUSE),
+            Ok(WaitStatus::StillAlive) => {
+                let _ = killpg(child, Signal::SIGKILL);
+                let _ = kill(child, Signal::SIGKILL);
+                while waitpid(child, None) == Err(Errno::EINTR) {}
+                return Ok(None);
+            }
+            Ok(WaitStatus::Exited(..) | WaitStatus::Signaled(..)) => return Ok(None),
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    written.seek(SeekFrom::Start(0))?;
+    file::read_bounded(&mut written, LARGEST).map(Some)
+}
+
+/// How often an asked program is looked at.
+const PAUSE: Duration = Duration::from_micros(500);
 
 /// Bytes that a program can read by a name and nobody can change.
 #[derive(Debug)]
@@ -81,10 +160,32 @@ pub fn keygen(words: &[&str], input: Handed, manner: Manner, given: &[(&str, Str
 /// error is ours where nothing is given.
 pub fn run(program: &[u8], words: &[Vec<u8>], environment: &[Entry], streams: [Option<&File>; 3]) -> io::Result<bool> {
     let _awaited = Awaited::from_now();
+    let child = begin(program, words, environment, streams, false)?;
+    loop {
+        match waitpid(child, None) {
+            Ok(WaitStatus::Exited(_, code)) => return Ok(code == 0),
+            Ok(WaitStatus::Signaled(..)) => return Ok(false),
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Starts a program, away from our terminal where it is `apart`.
+fn begin(
+    program: &[u8],
+    words: &[Vec<u8>],
+    environment: &[Entry],
+    streams: [Option<&File>; 3],
+    apart: bool,
+) -> io::Result<Pid> {
     // SAFETY: this process has one thread, so that the child may do whatever we may; it leaves by `execve` or `_exit` alone.
     match unsafe { fork() }? {
         ForkResult::Child => {
             start::restore();
+            if apart {
+                let _ = setsid();
+            }
             for (stream, at) in streams.into_iter().zip(0..) {
                 if let Some(stream) = stream {
                     // SAFETY: both are descriptor numbers; what stood on `at` is this child's own and used by nothing here.
@@ -95,14 +196,7 @@ pub fn run(program: &[u8], words: &[Vec<u8>], environment: &[Entry], streams: [O
             // SAFETY: ends this process at once, without what the parent has yet to do at its end.
             unsafe { libc::_exit(127) }
         }
-        ForkResult::Parent { child } => loop {
-            match waitpid(child, None) {
-                Ok(WaitStatus::Exited(_, code)) => return Ok(code == 0),
-                Ok(WaitStatus::Signaled(..)) => return Ok(false),
-                Ok(_) | Err(Errno::EINTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-        },
+        ForkResult::Parent { child } => Ok(child),
     }
 }
 
