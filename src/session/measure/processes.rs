@@ -3,8 +3,6 @@
 use std::os::unix::fs::MetadataExt;
 use std::time::Instant;
 
-use regex::bytes::RegexBuilder;
-
 use crate::action::{Amount, Count, Measured, Reached, Sure};
 use crate::sys::process::{self, Stat};
 use crate::sys::user;
@@ -75,14 +73,63 @@ fn named(name: &[u8], pattern: bool, exact: bool, full: bool) -> Option<Fits> {
         let name = short(name);
         return Some(Box::new(move |stat| short(&stat.name) == name));
     }
-    let text = std::str::from_utf8(name).ok()?;
-    let text = if exact { format!("^(?:{text})$") } else { text.to_owned() };
-    let pattern = RegexBuilder::new(&text).unicode(false).size_limit(1 << 18).build().ok()?;
+    let pattern = Plain::read(name, exact)?;
     Some(Box::new(move |stat| {
         if full {
-            process::arguments(stat.pid).is_some_and(|words| pattern.is_match(&words.join(&b' ')))
+            process::arguments(stat.pid).is_some_and(|words| pattern.fits(&words.join(&b' ')))
         } else {
-            pattern.is_match(&stat.name)
+            pattern.fits(&stat.name)
         }
     }))
+}
+
+/// A pattern as most are: letters, where `.` is any, that may begin or end the text. Whole regular expressions would be a
+/// tenth of the binary for a number that is only shown.
+struct Plain {
+    letters: Vec<u8>,
+    begins: bool,
+    ends: bool,
+}
+
+impl Plain {
+    fn read(pattern: &[u8], exact: bool) -> Option<Plain> {
+        let (begins, rest) = pattern.strip_prefix(b"^").map_or((exact, pattern), |rest| (true, rest));
+        let (ends, rest) = rest.strip_suffix(b"$").map_or((exact, rest), |rest| (true, rest));
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-/ :=@,%".contains(byte);
+        rest.iter().all(plain).then(|| Plain { letters: rest.to_vec(), begins, ends })
+    }
+
+    fn fits(&self, text: &[u8]) -> bool {
+        let length = self.letters.len();
+        let Some(last) = text.len().checked_sub(length) else { return false };
+        let here = |at: usize| {
+            let part = text.get(at..at + length).unwrap_or_default();
+            self.letters.iter().zip(part).all(|(letter, byte)| letter == byte || *letter == b'.')
+        };
+        (0..=last).any(|at| (!self.begins || at == 0) && (!self.ends || at == last) && here(at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_patterns_fit_as_pgrep_has_it() {
+        let cases: &[(&str, bool, &str, Option<bool>)] = &[
+            ("node", false, "my-node-x", Some(true)),
+            ("node", true, "my-node", Some(false)),
+            ("^my", false, "my-node", Some(true)),
+            ("^no", false, "my-node", Some(false)),
+            ("de$", false, "my-node", Some(true)),
+            ("n.de", false, "node", Some(true)),
+            ("longer", false, "node", Some(false)),
+            ("a|b", false, "a", None),
+            ("x*", false, "x", None),
+        ];
+        for (pattern, exact, text, fits) in cases {
+            let read = Plain::read(pattern.as_bytes(), *exact).map(|pattern| pattern.fits(text.as_bytes()));
+            assert_eq!(read, *fits, "{pattern} {text}");
+        }
+    }
 }
