@@ -1,5 +1,6 @@
 //! Weighs actions by the table and the rules: one finding for every rule that fires, then the strictest.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -32,7 +33,7 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
         actions.list.iter().map(|action| action.effects.iter().map(|effect| place(&atlas, effect)).collect()).collect();
     let mut chosen = super::production::Choices::default();
     let moved = actions.list.iter().position(super::surroundings::moves);
-    let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved };
+    let bench = Bench { law, context, atlas: &atlas, placed: &placed, moved, globs: RefCell::default() };
     let mut findings = Vec::new();
     let mut rules: BTreeMap<Kind<'_>, Vec<Rc<Rule>>> = BTreeMap::new();
     let mut own = super::own::Own::default();

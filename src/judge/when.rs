@@ -1,5 +1,7 @@
 //! Whether one action meets a rule's condition: certainly, possibly, or not.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::law::{Context, Law};
@@ -45,6 +47,8 @@ pub struct Bench<'a> {
     pub placed: &'a [Vec<Option<Rc<Placed>>>],
     /// The first action that may change the branch or the Kubernetes context for those after it.
     pub moved: Option<usize>,
+    /// The globs of conditions on paths, ready to be compared: each is asked of many actions.
+    pub globs: RefCell<BTreeMap<String, Rc<[PathGlob]>>>,
 }
 
 impl Bench<'_> {
@@ -260,19 +264,28 @@ impl Bench<'_> {
         met
     }
 
+    /// Where a condition's glob stands on this machine.
+    fn absolute(&self, glob: &str) -> Rc<[PathGlob]> {
+        if let Some(known) = self.globs.borrow().get(glob) {
+            return Rc::clone(known);
+        }
+        let mut absolute: Vec<Vec<u8>> = Vec::new();
+        if let Some(rest) = glob.strip_prefix("~/") {
+            absolute.extend(self.atlas.home().map(|home| join(home, rest.as_bytes())));
+        } else if glob.starts_with('/') {
+            absolute.push(glob.as_bytes().to_vec());
+        } else {
+            absolute.extend(self.atlas.roots().iter().map(|root| join(root, glob.as_bytes())));
+        }
+        let ready: Rc<[PathGlob]> = absolute.iter().map(|glob| PathGlob::new(glob)).collect();
+        self.globs.borrow_mut().insert(glob.to_owned(), Rc::clone(&ready));
+        ready
+    }
+
     fn path(&self, globs: &[String], value: &Value, placed: Option<&Placed>) -> Met {
         let mut best = Met::No;
         for glob in globs {
-            let mut absolute: Vec<Vec<u8>> = Vec::new();
-            if let Some(rest) = glob.strip_prefix("~/") {
-                absolute.extend(self.atlas.home().map(|home| join(home, rest.as_bytes())));
-            } else if glob.starts_with('/') {
-                absolute.push(glob.clone().into_bytes());
-            } else {
-                absolute.extend(self.atlas.roots().iter().map(|root| join(root, glob.as_bytes())));
-            }
-            for glob in absolute {
-                let glob = PathGlob::new(&glob);
+            for glob in self.absolute(glob).iter() {
                 if value.text().is_some() {
                     if value.text().is_some_and(|text| glob.matches(text))
                         || placed.is_some_and(|placed| placed.paths.iter().any(|path| glob.matches(path)))

@@ -20,69 +20,69 @@ use crate::action::{
 };
 use crate::parse::Dialect;
 
-/// Builtins that change nothing, read nothing but their words, and print at most what these say.
+/// Builtins that change nothing, read nothing but their words, and print at most what these say. In order.
 const PLAIN: &[&[u8]] = &[
-    b":",
-    b"true",
-    b"false",
-    b"echo",
-    b"printf",
-    b"pwd",
-    b"type",
-    b"hash",
-    b"wait",
-    b"jobs",
-    b"times",
-    b"dirs",
-    b"umask",
-    b"ulimit",
-    b"shift",
-    b"return",
-    b"exit",
-    b"break",
-    b"continue",
-    b"logout",
-    b"bg",
-    b"fg",
-    b"disown",
-    b"suspend",
-    b"caller",
-    b"help",
-    b"compopt",
-    b"compgen",
-    b"shopt",
-    b"set",
-    b"unset",
-    b"unalias",
-    b"getopts",
-    b"readonly",
-    b"export",
-    b"declare",
-    b"typeset",
-    b"local",
-    b"let",
-    b"read",
-    b"mapfile",
-    b"readarray",
-    b"cd",
-    b"pushd",
-    b"popd",
-    b"alias",
-    b"test",
-    b"[",
-    b"kill",
-    b"trap",
-    b"enable",
-    b"complete",
-    b"bind",
-    b"history",
-    b"fc",
-    b"eval",
     b".",
-    b"source",
-    b"exec",
-    b"command",
+    b":",
+    b"[",
+    b"alias",
+    b"bg",
+    b"bind",
+    b"break",
     b"builtin",
+    b"caller",
+    b"cd",
+    b"command",
+    b"compgen",
+    b"complete",
+    b"compopt",
+    b"continue",
+    b"declare",
+    b"dirs",
+    b"disown",
+    b"echo",
+    b"enable",
+    b"eval",
+    b"exec",
+    b"exit",
+    b"export",
+    b"false",
+    b"fc",
+    b"fg",
+    b"getopts",
+    b"hash",
+    b"help",
+    b"history",
+    b"jobs",
+    b"kill",
+    b"let",
+    b"local",
+    b"logout",
+    b"mapfile",
+    b"popd",
+    b"printf",
+    b"pushd",
+    b"pwd",
+    b"read",
+    b"readarray",
+    b"readonly",
+    b"return",
+    b"set",
+    b"shift",
+    b"shopt",
+    b"source",
+    b"suspend",
+    b"test",
+    b"times",
+    b"trap",
+    b"true",
+    b"type",
+    b"typeset",
+    b"ulimit",
+    b"umask",
+    b"unalias",
+    b"unset",
+    b"wait",
 ];
 
 /// Builtins before which assignments are the shell's own for as long as they run, and in a POSIX shell from then on.
@@ -147,7 +147,7 @@ impl Walker<'_> {
         state: &mut State,
         frame: &Frame,
     ) -> Option<Stream> {
-        if !PLAIN.iter().any(|own| own.first() == name.first() && *own == name) {
+        if PLAIN.binary_search(&name).is_err() {
             return None;
         }
         if !ready.leading.is_empty() && SPECIAL.contains(&name) {
@@ -719,4 +719,12 @@ fn kill_targets(arguments: &[Value]) -> Vec<Value> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_builtins_stand_in_order() {
+        assert!(super::PLAIN.is_sorted());
+    }
 }
