@@ -538,7 +538,7 @@ fn a_rule_adds_a_profile(scene: &Scene) {
 }
 
 fn the_judge_counts_on_what_is_required(scene: &Scene) {
-    std::fs::write(scene.work().join("x.py"), "import os\nos.listdir('.')\n").expect("a file");
+    std::fs::write(scene.work().join("x.py"), "import mine\nmine.run()\n").expect("a file");
     let tier = |walls: &str| {
         scene.trust(&format!("format = 1\n[approval]\nwait = \"0s\"\n[walls]\n{walls}\n"));
         let ended = scene.verb(&["check", "--json", "--", "python3 x.py"]);
