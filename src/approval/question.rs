@@ -97,7 +97,7 @@ impl Scene<'_> {
         if weighed.verdict.tier > judged.weighed().verdict.tier {
             return Some("it is judged more strictly now".into());
         }
-        if !now.impact().is_within(&request.impact()) {
+        if !now.is_within(request.impact().as_ref()) {
             return Some("it would take more now than was shown".into());
         }
         let parts = [
@@ -197,7 +197,7 @@ fn by_signatures(house: &House, request: &Request, ticket: &Ticket, used: Used<'
 
 /// Whether a yes holds for as much as is asked for now; a no holds for more too.
 fn covers(ticket: &Ticket, request: &Request) -> bool {
-    !ticket.yes || Impact::read(&ticket.impact).is_some_and(|approved| request.impact().is_within(&approved))
+    !ticket.yes || request.is_within(Impact::read(&ticket.impact).as_ref())
 }
 
 fn holds(house: &House, request: &Request, ticket: &Ticket, newest: u64) -> bool {
@@ -215,7 +215,7 @@ pub fn renewed(house: &House, request: Request) -> Request {
             && spool.remove(&old.request.id)
     });
     // Where it takes more by now it is another question.
-    same.filter(|old| request.impact().is_within(&old.request.impact())).map_or(request, |old| old.request)
+    same.filter(|old| request.is_within(old.request.impact().as_ref())).map_or(request, |old| old.request)
 }
 
 /// Asks a human.

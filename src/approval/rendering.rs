@@ -29,7 +29,7 @@ pub fn rows(request: &Request, invocation: &Invocation, weighed: &Weighed, agent
         }
     }
     effects(weighed, &mut say);
-    for found in request.impact().shown() {
+    for found in request.measured() {
         say("takes", &found);
     }
     if let Some(finding) = deciding {

@@ -97,10 +97,22 @@ impl Request {
         Request::kept(id, &digest, once, self.parts)
     }
 
-    /// What was measured. What cannot be read is nothing.
+    /// What was measured. `None`: it cannot be read.
     #[must_use]
-    pub fn impact(&self) -> Impact {
-        Impact::read(&String::from_utf8_lossy(self.part(IMPACT))).unwrap_or_default()
+    pub fn impact(&self) -> Option<Impact> {
+        Impact::read(std::str::from_utf8(self.part(IMPACT)).ok()?)
+    }
+
+    /// What was measured, as it is shown, a row for each.
+    #[must_use]
+    pub fn measured(&self) -> Vec<String> {
+        self.impact().map_or_else(|| vec!["what was measured cannot be read".to_owned()], |impact| impact.shown())
+    }
+
+    /// Whether it takes no more than what was approved. What cannot be read is more than anything, and approves nothing.
+    #[must_use]
+    pub fn is_within(&self, approved: Option<&Impact>) -> bool {
+        self.impact().zip(approved).is_some_and(|(now, approved)| now.is_within(approved))
     }
 
     /// Whether it can still be answered by signing.
@@ -423,6 +435,24 @@ mod tests {
         for wrong in ["", "abc", "../../xy", "abcdefgl", "ABCDEFGH", "abcdefghj"] {
             assert!(!is_id(wrong), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_within_nothing_and_approves_nothing() {
+        let measured = |impact: &str| {
+            let mut request = request(&LINE, &setting());
+            request.parts.retain(|(name, _)| name != IMPACT);
+            request.parts.push((IMPACT.into(), impact.as_bytes().to_vec()));
+            request
+        };
+        let (small, large) = (measured("/w/d\tfiles=1\n"), measured("/w/d\tfiles=2\n"));
+        let unreadable = measured("/w/d\tfiles=many\n");
+        assert!(small.is_within(large.impact().as_ref()) && !large.is_within(small.impact().as_ref()));
+        for other in [&small, &large, &unreadable] {
+            assert!(!unreadable.is_within(other.impact().as_ref()));
+            assert!(!other.is_within(unreadable.impact().as_ref()));
+        }
+        assert_eq!(unreadable.measured(), ["what was measured cannot be read"]);
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub fn statement(request: &Request, yes: bool) -> Vec<u8> {
         rows.extend(request.part(name).split(|byte| *byte == b'\n').map(|row| format!("| {}", plain(row))));
     };
     rows.push("impact:".to_owned());
-    rows.extend(request.impact().shown().iter().map(|row| format!("| {}", plain(row.as_bytes()))));
+    rows.extend(request.measured().iter().map(|row| format!("| {}", plain(row.as_bytes()))));
     listed(&mut rows, "text");
     rows.push(String::new());
     rows.join("\n").into_bytes()

@@ -154,7 +154,7 @@ pub fn record_request(house: &House, judged: &Judged, request: &Request) -> Resu
     let mut draft = surroundings(Kind::Request, house).judged(line, judged.weighed(), None, None);
     draft.detail.push(("request", request.id.as_str().into()));
     draft.detail.push(("request_sha256", request.digest.as_str().into()));
-    let impact = request.impact().shown();
+    let impact = request.measured();
     if !impact.is_empty() {
         draft.detail.push(("impact", impact.join("\n").as_str().into()));
     }

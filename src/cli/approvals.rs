@@ -73,7 +73,7 @@ impl Row {
             cwd: raw("cwd"),
             what: raw("what"),
             why: raw("why"),
-            impact: request.impact().shown(),
+            impact: request.measured(),
             undo: raw("undo"),
             sure: raw("sure"),
             coverage: raw("coverage"),
@@ -132,7 +132,7 @@ pub fn rows(waiting: &Waiting, signatures: &[String]) -> Vec<String> {
     if !request.part("undo").is_empty() {
         rows.push(format!("  undo: {}", request.shown("undo")));
     }
-    for found in request.impact().shown() {
+    for found in request.measured() {
         rows.push(format!("  takes: {}", escape::escape(found.as_bytes())));
     }
     rows.push(format!("  in {}", request.shown("cwd")));
@@ -372,10 +372,13 @@ pub fn settle(
     let ticket = Ticket::answering(waiting, said.yes, said.words.clone(), record.clone()).signed(signatures);
     Tickets::open(&house.guard()).and_then(|tickets| tickets.leave(&ticket)).map_err(unfit("tickets"))?;
     spool.remove(&request.id);
-    claims()?.forget(request);
-    if !said.yes && !request.needs().is_plain() {
-        // What was signed before a no is worth nothing after it, wherever it was kept.
-        let _ = claims()?.spend(request);
+    if !request.needs().is_plain() {
+        let claims = claims()?;
+        claims.forget(request);
+        if !said.yes {
+            // What was signed before a no is worth nothing after it, wherever it was kept.
+            let _ = claims.spend(request);
+        }
     }
     Ok(Ok(Settled { record, missing: None }))
 }

@@ -15,13 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Whether this is all that we were called with, and it is a question of ssh-keygen's.
 pub fn is_asked(words: &[Vec<u8>]) -> bool {
     let [_, question] = words else { return false };
-    let above = process::executable(std::os::unix::process::parent_id());
-    if !above.is_some_and(|program| program.ends_with(b"/ssh-keygen")) {
-        return false;
-    }
+    // The words first: they cost nothing, and whoever asks is looked up in /proc.
     [&b"Enter passphrase"[..], b"Bad passphrase", b"Enter PIN", b"Confirm user presence"]
         .iter()
         .any(|start| question.starts_with(start))
+        && process::executable(std::os::unix::process::parent_id())
+            .is_some_and(|program| program.ends_with(b"/ssh-keygen"))
 }
 
 /// Puts the question, and prints what is typed, which is not shown.

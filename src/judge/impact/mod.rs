@@ -104,7 +104,7 @@ pub fn taken(action: &Action, world: &dyn World) -> Vec<Taken> {
             }
             EffectKind::Signals => processes(action, effect, &mut all),
             EffectKind::Modifies => sqlite::rows(action, effect, &mut all),
-            EffectKind::Installs => {}
+            // What is installed is counted by `packages`.
             _ => {}
         }
     }
