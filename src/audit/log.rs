@@ -1,12 +1,13 @@
 //! The log: one file a day, one chain through all of them.
 //!
-//! `audit/head` is locked while a record is added and says where the chain stood; it is believed only as far as the last
-//! line of the day's file agrees. The lock spans reading that line and one write; syncing comes after.
+//! `audit/head` is locked while a record is added and says where the chain stood, and how the day's file looked then: while it
+//! looks the same nobody has changed it since, else the head is believed only as far as the last line agrees. The lock spans
+//! that and one write; syncing comes after.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -128,12 +129,35 @@ struct Head {
     hash: String,
     total: u64,
     reserve: bool,
+    seen: Option<Seen>,
+}
+
+/// How the day's file looked when its last record had been written, and that record's time.
+///
+/// Nobody but root can set a change time, and since Linux 6.13 each change that was looked at before gets one of its own; before,
+/// two within a tick of the clock (4 ms) may share it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Seen {
+    size: u64,
+    /// Seconds and nanoseconds.
+    changed: (i64, i64),
+    ts: String,
+}
+
+impl Seen {
+    fn of(meta: &Metadata, ts: &str) -> Seen {
+        Seen { size: meta.len(), changed: (meta.ctime(), meta.ctime_nsec()), ts: ts.to_owned() }
+    }
+
+    fn is(&self, meta: &Metadata) -> bool {
+        self.size == meta.len() && self.changed == (meta.ctime(), meta.ctime_nsec())
+    }
 }
 
 impl Head {
     fn read(file: &File) -> io::Result<Option<Head>> {
         // Short of a line it says nothing, and the files are asked.
-        let mut buffer = [0_u8; 160];
+        let mut buffer = [0_u8; 256];
         let length = file.read_at(&mut buffer, 0)?;
         Ok(buffer.get(..length).and_then(Head::parse))
     }
@@ -147,17 +171,30 @@ impl Head {
             hash: words.next().filter(|hash| hash.len() == 64)?.to_owned(),
             total: words.next()?.parse().ok()?,
             reserve: words.next()? == "reserve",
+            seen: None,
         };
-        Some(head)
+        let mut seen = || {
+            let size = words.next()?.parse().ok()?;
+            let changed = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+            Some(Seen { size, changed, ts: words.next()?.to_owned() })
+        };
+        Some(Head { seen: seen(), ..head })
     }
 
     fn write(&self, file: &File) -> io::Result<()> {
         let reserve = if self.reserve { "reserve" } else { "spent--" };
         // Every field has a fixed width, so that a shorter head never leaves the end of a longer one behind.
-        let text = format!("{:10} {:020} {:64} {:020} {reserve}\n", self.day, self.seq, self.hash, self.total);
+        let Seen { size, changed, ts } = self.seen.as_ref().unwrap_or(&NOT_SEEN);
+        let text = format!(
+            "{:10} {:020} {:64} {:020} {reserve} {size:020} {:020} {:09} {ts:30}\n",
+            self.day, self.seq, self.hash, self.total, changed.0, changed.1
+        );
         file.write_all_at(text.as_bytes(), 0)
     }
 }
+
+/// No file with a record in it looks like this.
+static NOT_SEEN: Seen = Seen { size: 0, changed: (0, 0), ts: String::new() };
 
 /// `YYYY-MM-DD`
 fn is_day(name: &str) -> bool {
@@ -245,7 +282,7 @@ impl Log {
             today.clone_into(&mut head.day);
             file = None;
         }
-        let clock = last.as_ref().filter(|last| last.ts > ts).map(|_| "behind");
+        let clock = last.filter(|last| *last > ts).map(|_| "behind");
         let file = match file {
             Some(file) => file,
             None => self.day(&head.day)?,
@@ -295,18 +332,19 @@ impl Log {
         head.seq = link.seq;
         head.hash.clone_from(&link.hash);
         head.total += length;
+        head.seen = Some(Seen::of(&file.metadata()?, ts));
         head.write(&self.head)?;
         Ok(link)
     }
 
     /// Compares the head with the last line there is. A torn line is cut off and told as an incident; a record that was
-    /// written but not yet in the head is taken over; one that is gone is told. Gives the last record and the day's file,
+    /// written but not yet in the head is taken over; one that is gone is told. Gives the last record's time and the day's file,
     /// as far as they are there.
     fn catch_up(
         &self,
         head: &mut Head,
         incidents: &mut Vec<(&'static str, Vec<u8>)>,
-    ) -> Result<(Option<Link>, Option<File>), Error> {
+    ) -> Result<(Option<String>, Option<File>), Error> {
         if head.day.is_empty() {
             return Ok((None, None));
         }
@@ -324,6 +362,9 @@ impl Log {
             }
             Err(why) => return Err(Error::Unfit { what: format!("audit/{name}"), why }),
         };
+        if let Some(seen) = head.seen.take().filter(|seen| seen.is(&meta)) {
+            return Ok((Some(seen.ts), Some(file)));
+        }
         let mut size = meta.len();
         let mut tail = tail(&file, size)?;
         if tail.last().is_some_and(|byte| *byte != b'\n') {
@@ -376,7 +417,7 @@ impl Log {
             head.seq = link.seq;
             head.hash.clone_from(&link.hash);
         }
-        Ok((Some(link), Some(file)))
+        Ok((Some(link.ts), Some(file)))
     }
 
     /// An empty file of the head's day is as it should be when a writer died between making it and writing the first line:
@@ -395,13 +436,14 @@ impl Log {
         let reserve =
             private::file_at(&self.audit, RESERVED, OFlag::O_RDONLY).is_ok_and(|(_, meta)| meta.len() >= RESERVE);
         Ok(match self.newest(None)? {
-            Some((day, link)) => Head { day, seq: link.seq, hash: link.hash, total, reserve },
+            Some((day, link)) => Head { day, seq: link.seq, hash: link.hash, total, reserve, seen: None },
             None => Head {
                 day: days(&self.path())?.pop().unwrap_or_default(),
                 seq: 0,
                 hash: FIRST.to_owned(),
                 total,
                 reserve,
+                seen: None,
             },
         })
     }
