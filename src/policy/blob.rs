@@ -4,21 +4,25 @@
 //! ```text
 //! magic, version, then per section: offset, rows
 //! COMMANDS  (offset, length, options offset, length)    one row per command
-//! NAMES     (parent command, name offset, length, command)   sorted by parent, then name
-//! VERSIONED (prefix offset, length, command)            `also = ["python3.*"]`: the star stands for a version
 //! RULES     (rule offset, length)                       one row per rule
 //! IDS       (id offset, length, rule)                   sorted
+//! NAMES     (parent command, name offset, length, command)   sorted by parent, then name; programs last
+//! VERSIONED (prefix offset, length, command)            `also = ["python3.*"]`: the star stands for a version
 //! PROGRAMS  (name offset, length, first, count)         sorted; a run of POOL
 //! KINDS     (first, count)                              one row per effect kind, then Other, then Flow
 //! POOL      (rule)
-//! EXTRAS    (offset, length)                            lists; cases, deflated; digest; options
+//! EXTRAS    (offset, length)                            lists; cases, deflated; digest; options; (0, programs)
 //! ```
+//!
+//! What every command asks (is there such a program, which rules name it) lies together: the last tables and the beginning of the
+//! heap, where the digest and the programs' names stand. Each other place in it costs a start a page fault.
 //!
 //! Tools share most of their options (`-h`, `--version`, those of one family), so each different option stands there once, and a
 //! command has only the places of its own.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -33,7 +37,7 @@ pub const ROOT: u32 = u32::MAX;
 /// The first word.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"vtsb");
 /// The second word.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 /// How many sections.
 pub const SECTIONS: usize = 9;
 
@@ -42,14 +46,14 @@ pub const SECTIONS: usize = 9;
 pub enum Section {
     /// Encoded commands.
     Commands,
-    /// Command names.
-    Names,
-    /// Names that end in a version.
-    Versioned,
     /// Encoded rules.
     Rules,
     /// Rule ids.
     Ids,
+    /// Command names.
+    Names,
+    /// Names that end in a version.
+    Versioned,
     /// Rules by program.
     Programs,
     /// Rules by effect kind.
@@ -64,10 +68,10 @@ impl Section {
     /// All, in order.
     pub const ALL: [Section; SECTIONS] = [
         Section::Commands,
-        Section::Names,
-        Section::Versioned,
         Section::Rules,
         Section::Ids,
+        Section::Names,
+        Section::Versioned,
         Section::Programs,
         Section::Kinds,
         Section::Pool,
@@ -100,6 +104,8 @@ const CASES_AT_MOST: usize = 16 << 20;
 pub const EXTRA_DIGEST: u32 = 2;
 /// Row of EXTRAS: the encoded options, one after the other.
 pub const EXTRA_OPTIONS: u32 = 3;
+/// Row of EXTRAS: its second word says how many programs there are, the last rows of NAMES.
+pub const EXTRA_ROOTS: u32 = 4;
 
 /// An option as it stands in the blob: of thousands most have no value and nothing that qualifies them, which is a byte for each.
 #[derive(Serialize, Deserialize)]
@@ -154,7 +160,10 @@ impl<'b> Blob<'b> {
             let above = self.cell(Section::Names, row, 0)?;
             Some(above.cmp(&parent).then_with(|| self.slice(Section::Names, row, 1).unwrap_or_default().cmp(name)))
         };
-        let row = search(self.rows(Section::Names), order)?;
+        let all = self.rows(Section::Names);
+        let rows =
+            if parent == ROOT { all.checked_sub(self.cell(Section::Extras, EXTRA_ROOTS, 1)?)?..all } else { 0..all };
+        let row = search(rows, order)?;
         self.cell(Section::Names, row, 3)
     }
 
@@ -198,13 +207,14 @@ impl<'b> Blob<'b> {
     /// The rule of that id.
     #[must_use]
     pub fn find_rule(&self, id: &[u8]) -> Option<u32> {
-        let row = search(self.rows(Section::Ids), |row| Some(self.slice(Section::Ids, row, 0)?.cmp(id)))?;
+        let row = search(0..self.rows(Section::Ids), |row| Some(self.slice(Section::Ids, row, 0)?.cmp(id)))?;
         self.cell(Section::Ids, row, 2)
     }
 
     /// Rules that name this program.
     pub fn program_rules(&self, program: &[u8]) -> impl Iterator<Item = u32> {
-        let row = search(self.rows(Section::Programs), |row| Some(self.slice(Section::Programs, row, 0)?.cmp(program)));
+        let row =
+            search(0..self.rows(Section::Programs), |row| Some(self.slice(Section::Programs, row, 0)?.cmp(program)));
         self.pool(
             row.and_then(|row| self.cell(Section::Programs, row, 2)),
             row.and_then(|row| self.cell(Section::Programs, row, 3)),
@@ -270,8 +280,8 @@ impl<'b> Blob<'b> {
 }
 
 /// Binary search over `rows`; a row that cannot be read ends it.
-fn search(rows: u32, order: impl Fn(u32) -> Option<Ordering>) -> Option<u32> {
-    let (mut low, mut high) = (0, rows);
+fn search(rows: Range<u32>, order: impl Fn(u32) -> Option<Ordering>) -> Option<u32> {
+    let Range { start: mut low, end: mut high } = rows;
     while low < high {
         let middle = low + (high - low) / 2;
         match order(middle)? {

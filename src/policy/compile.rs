@@ -19,6 +19,11 @@ pub fn compile(packs: &[PolicyFile], digest: &[u8; 32]) -> Result<Vec<u8>, Vec<P
     let mut writer = Writer::default();
     let mut problems = Vec::new();
     let mut cases: Vec<Case> = Vec::new();
+    writer.put(digest);
+    let programs = packs.iter().flat_map(|pack| &pack.tools.list).filter(|tool| tool.parent.is_none());
+    for name in programs.flat_map(|tool| &tool.names).collect::<BTreeSet<_>>() {
+        writer.put(name.as_bytes());
+    }
     // What many commands share comes first, where its place is a short number.
     let mut shared: BTreeMap<Vec<u8>, (usize, &OptionSpec)> = BTreeMap::new();
     for option in packs.iter().flat_map(|pack| &pack.tools.list).flat_map(|tool| &tool.command.options) {
@@ -209,10 +214,12 @@ impl Writer {
 
     fn finish(mut self) -> Vec<u8> {
         // Sorted by parent, then name, as the reader searches them.
+        let roots = self.names.keys().filter(|(parent, _)| *parent == ROOT).count() as u32;
         for ((parent, name), (number, _)) in std::mem::take(&mut self.names) {
             let place = self.put(name.as_bytes());
             self.rows(Section::Names).push(vec![parent, place[0], place[1], number]);
         }
+        self.rows(Section::Extras).push(vec![0, roots]);
         let header = 8 + SECTIONS * 8;
         let tables: usize = self.sections.iter().flatten().map(|row| row.len() * 4).sum();
         let heap = (header + tables) as u32;
