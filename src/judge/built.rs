@@ -50,6 +50,7 @@ pub struct Built<'a> {
 impl<'a> Built<'a> {
     /// Looks at all actions: what a loop writes at its end runs at its next beginning.
     #[must_use]
+    #[inline(never)]
     pub fn of(actions: &'a Actions, atlas: &Atlas<'_>) -> Self {
         let mut built = Built::default();
         for action in &actions.list {

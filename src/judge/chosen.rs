@@ -22,6 +22,7 @@ pub(super) enum Chosen {
 }
 
 /// What the effect's path was chosen by, where an earlier action of the line asked for it.
+#[inline(never)]
 pub(super) fn chosen(actions: &Actions, at: usize, effect: &Effect, atlas: &Atlas<'_>) -> Option<Chosen> {
     let path = path_of(&effect.object)?;
     if effect.kind == EffectKind::Reads && path.has_hole() {
@@ -205,6 +206,7 @@ const OTHERS: &[&str] = &[
 
 /// Where a program that connects is given a secret file among its operands, in a way that no declaration explains:
 /// `k=@file`, `FILE:/path`, a path.
+#[inline(never)]
 pub(super) fn hands_over(action: &Action, atlas: &Atlas<'_>) -> Option<Span> {
     let connects =
         |effect: &Effect| matches!(effect.kind, EffectKind::Connects | EffectKind::Sends | EffectKind::Publishes);
@@ -386,6 +388,7 @@ fn is_guard(glob: &[u8]) -> bool {
 }
 
 /// Whether a finder looks for keys by their names where they are kept.
+#[inline(never)]
 pub(super) fn hunts(action: &Action, atlas: &Atlas<'_>) -> bool {
     let told = match action.program.as_deref() {
         Some(b"find") => action

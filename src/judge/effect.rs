@@ -49,6 +49,7 @@ pub struct Clerk<'a> {
 impl Clerk<'_> {
     /// Every rule of the table that fires on the effect; none: autonomous.
     #[must_use]
+    #[inline(never)]
     pub fn rulings(&self, action: &Action, effect: &Effect, placed: Option<&Placed>) -> Vec<Ruling> {
         let mut out = Vec::new();
         if let Some(placed) = placed {

@@ -7,6 +7,7 @@ const DEVICES: &[&[u8]] = &[b"/dev/zero", b"/dev/urandom", b"/dev/random"];
 
 /// Whether the action takes all of what does not end: a program that reads to the end before it says anything, or a redirection
 /// that nothing bounds. `endless`: something of the line is.
+#[inline(never)]
 pub(super) fn fills(actions: &Actions, at: usize, endless: bool) -> bool {
     let Some(action) = actions.list.get(at) else { return false };
     if let Some(b"cp" | b"b2sum" | b"cksum" | b"sum" | b"wc" | b"sort" | b"tac") = action.program.as_deref() {

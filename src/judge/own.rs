@@ -26,6 +26,7 @@ impl<'a> Own<'a> {
     }
 
     /// Adds what `action` makes; what others put there (`mv`, code) may be all that is left of something.
+    #[inline(never)]
     pub fn see(&mut self, action: &'a Action, world: &dyn World) {
         let makes = action.kind == ActionKind::Redirect
             || action.program.as_deref().is_some_and(|program| MAKERS.contains(&program));

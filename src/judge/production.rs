@@ -41,6 +41,7 @@ impl<'a> Choices<'a> {
     }
 
     /// Takes note of an action that chooses. A choice of something else takes the program's earlier one back.
+    #[inline(never)]
     pub fn see(&mut self, action: &'a Action) {
         let Some(program) = action.program.as_deref().map(family) else { return };
         let switches = match program {

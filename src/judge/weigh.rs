@@ -196,6 +196,7 @@ fn id(at: usize) -> ActionId {
     ActionId::try_from(at).unwrap_or(ActionId::MAX)
 }
 
+#[inline(never)]
 fn gaps(at: usize, action: &Action, findings: &mut Vec<Finding>) {
     for gap in &action.gaps {
         findings.push(core(
@@ -244,6 +245,7 @@ fn gaps(at: usize, action: &Action, findings: &mut Vec<Finding>) {
 }
 
 /// What the action prints of the environment by its words.
+#[inline(never)]
 fn environment(at: usize, action: &Action, actions: &Actions, findings: &mut Vec<Finding>) {
     for printed in dump::printed(action) {
         let (rule, span, what) = match printed {
@@ -257,6 +259,7 @@ fn environment(at: usize, action: &Action, actions: &Actions, findings: &mut Vec
 }
 
 /// A secret variable in a word: printing it asks, sending it is prohibited. Testing whether it is set does neither.
+#[inline(never)]
 fn variables(at: usize, action: &Action, findings: &mut Vec<Finding>) {
     let sets = matches!(action.program.as_deref(), Some(b"export" | b"declare" | b"typeset" | b"local" | b"readonly"));
     let tests = matches!(action.program.as_deref(), Some(b"test" | b"[" | b"[["));
@@ -281,6 +284,7 @@ fn variables(at: usize, action: &Action, findings: &mut Vec<Finding>) {
 }
 
 /// What stands in the words themselves. A key that goes out is prohibited; all else is only told.
+#[inline(never)]
 fn contents(at: usize, action: &Action, findings: &mut Vec<Finding>) {
     for (rule, what) in super::content::warnings(action) {
         let why = "text can deceive whoever reads it, and it stays where it is written";
@@ -327,6 +331,7 @@ fn core(rule: &str, tier: Tier, at: usize, effect: Option<usize>, span: Span, wh
     }
 }
 
+#[inline(never)]
 fn of_table(at: usize, action: &Action, number: usize, effect: &Effect, ruling: &Ruling) -> Finding {
     let mut finding = core(
         &ruling.id,
@@ -370,6 +375,7 @@ pub fn object_text(object: &Object) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+#[inline(never)]
 fn of_rule(rule: &Rule, at: usize, action: &Action, effect: Option<usize>, certain: bool) -> Finding {
     let span = effect
         .and_then(|number| action.effects.get(number))
@@ -401,6 +407,7 @@ fn capped(tier: Tier, certain: bool) -> Tier {
 }
 
 /// Rules on the flow of data, the policy's and our own.
+#[inline(never)]
 fn flows(actions: &Actions, bench: &Bench<'_>, law: &dyn Law, built: &Built<'_>, findings: &mut Vec<Finding>) {
     let graph = Graph::new(actions);
     for (at, action) in actions.list.iter().enumerate() {
@@ -582,6 +589,7 @@ fn gives_secret(actions: &Actions, bench: &Bench<'_>, from: usize) -> bool {
 }
 
 /// Lowers a finding where policy says so: the exact rule, certain, its condition met, not locked.
+#[inline(never)]
 fn relax(finding: &mut Finding, actions: &Actions, bench: &Bench<'_>, law: &dyn Law) {
     if !finding.certain || finding.layer == Layer::System {
         return;

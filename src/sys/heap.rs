@@ -29,8 +29,8 @@ pub struct Lists;
 #[global_allocator]
 static LISTS: Lists = Lists;
 
-/// The first block, there without asking: most commands need no other.
-#[repr(align(4096))]
+/// The first block, there without asking: most commands need no other. It begins in the page where the program's own zeros end.
+#[repr(align(16))]
 struct First(UnsafeCell<[u8; BLOCK]>);
 
 // SAFETY: nobody reads or writes it but the one thread that took it by `FIRST_TAKEN`.
@@ -46,8 +46,10 @@ static FIRST_TAKEN: AtomicBool = AtomicBool::new(false);
 /// costs half as much again. Where the kernel cannot (before Linux 5.14) they come as they are touched.
 pub(super) fn fetch(from: *const u8) {
     const PAGE: usize = 4096;
-    let stack = from.wrapping_sub(STACK_USED).map_addr(|at| at & !(PAGE - 1));
-    for (at, length) in [(FIRST.0.get().cast_const().cast::<u8>(), BLOCK_USED), (stack, STACK_USED)] {
+    for (at, length) in
+        [(FIRST.0.get().cast_const().cast::<u8>(), BLOCK_USED), (from.wrapping_sub(STACK_USED), STACK_USED)]
+    {
+        let at = at.map_addr(|at| at & !(PAGE - 1));
         // SAFETY: MADV_POPULATE_WRITE changes no byte; both ranges are this process's own: the first block, and the stack, of
         // which the kernel maps 128 KiB below where it starts (`setup_arg_pages`).
         unsafe { libc::madvise(at.cast_mut().cast(), length, libc::MADV_POPULATE_WRITE) };

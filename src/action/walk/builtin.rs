@@ -4,20 +4,16 @@ mod option;
 
 use std::rc::Rc;
 
-use super::compound::{names_effect, path_effect, tests_file};
-use super::environment::{Meaning, meaning};
 use super::letters::letters;
 use super::redirect::OWN_INPUT;
 use super::shared::Shared;
 use super::simple::{Ready, unknown};
-use super::state::{Held, Made, State, Variable};
+use super::state::{Held, Made, State};
 use super::stream::Stream;
 use super::variables::hides_history;
 use super::walker::{Frame, Leave, Status, Walker};
-use super::{Commands, blank, gap, printf};
-use crate::action::{
-    Action, ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value, path,
-};
+use super::{Commands, alias, blank, gap, history, lookup, printf, signal};
+use crate::action::{Action, ActionKind, Bound, GapKind, Value};
 use crate::parse::Dialect;
 
 /// Builtins that change nothing, read nothing but their words, and print at most what these say. In order.
@@ -109,6 +105,7 @@ const SETS_ITS_OWN: &[&[u8]] = &[b"read", b"mapfile", b"readarray", b"declare", 
 
 impl Walker<'_> {
     /// Runs a special builtin behind assignments.
+    #[inline(never)]
     fn special(&mut self, builtin: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Stream {
         let before = state.variables.clone();
         for (name, value) in &ready.leading {
@@ -199,49 +196,7 @@ impl Walker<'_> {
             }
             b"dirs" if arguments.iter().any(|word| word.prefix().contains(&b'c')) => state.directories.clear(),
             b"cd" | b"pushd" | b"popd" => self.change_directory(name, arguments, &mut action, state),
-            b"unset" => {
-                if arguments.iter().filter_map(Value::text).any(|name| meaning(name) == Meaning::History) {
-                    action.effects.push(hides_history(ready.span));
-                }
-                for value in arguments.iter().filter(|value| !value.prefix().starts_with(b"-")) {
-                    self.subscript_runs(value, &mut action, state, frame);
-                    // `name[1]` unquoted is itself where no file `name1` is.
-                    let flat = (!value.has_hole()).then(|| super::evaluate::flat(value));
-                    match flat.as_deref() {
-                        Some(name) => {
-                            let functions = arguments.first().and_then(Value::text) == Some(b"-f");
-                            if functions {
-                                state.functions.remove(name);
-                            } else if let Some((base, key)) = super::letters::subscripted(name) {
-                                let (base, key) = (base.to_vec(), Value::known(key));
-                                let key = self.index(&base, key, ready.span, state, frame);
-                                state.remove_element(&base, &key);
-                            } else {
-                                // What a reference names goes; the reference itself by `-n` alone.
-                                let itself = arguments.first().and_then(Value::text) == Some(b"-n");
-                                let target = if itself { Some(name.to_vec()) } else { state.target(name) };
-                                if let Some(target) = target.filter(|name| !state.fixed(name)) {
-                                    state.change(&target, |variable| {
-                                        let nameref = variable.nameref && !itself;
-                                        *variable = Variable { nameref, ..Variable::plain(Held::Unset) };
-                                    });
-                                    let own = state.locals.iter().any(|(name, _)| *name == target);
-                                    if frame.calls.len() > 1 && !own {
-                                        // A caller's own variable uncovers the one that it hid.
-                                        let why = "what a variable held before a function hid it";
-                                        let held = Held::One(Value::hole(why, Bound::Anything));
-                                        state.hold(&target, held.clone());
-                                        Rc::make_mut(&mut state.hidden).push((target, held, true));
-                                    }
-                                }
-                            }
-                        }
-                        None => gap(&mut action, GapKind::Partial, "a variable not known is unset", ready.span),
-                    }
-                }
-                let fixed = |value: &Value| value.text().is_none_or(|name| state.fixed(name));
-                self.status = if arguments.iter().any(fixed) { Status::Maybe } else { Status::Yes };
-            }
+            b"unset" => self.unset(arguments, &mut action, ready.span, state, frame),
             b"shopt" => {
                 self.shopt(arguments, state);
                 if option::is_strange(arguments) {
@@ -264,28 +219,7 @@ impl Walker<'_> {
                     text = None;
                 }
             }
-            b"shift" => {
-                let count =
-                    arguments.first().map_or(Some(1), |value| std::str::from_utf8(value.text()?).ok()?.parse().ok());
-                let positional = Rc::make_mut(&mut state.positional);
-                match count {
-                    Some(count) if !positional.iter().any(|value| value.many) => {
-                        // More than there are: none goes.
-                        let count: usize = count;
-                        let all = positional.len().saturating_sub(1);
-                        if count <= all {
-                            positional.drain(1..=count);
-                        }
-                        self.status = if count <= all { Status::Yes } else { Status::No };
-                    }
-                    // However many: there are none.
-                    None if positional.len() <= 1 => {}
-                    _ => {
-                        positional.truncate(1);
-                        positional.push(Value { many: true, ..Value::hole("positional parameters", Bound::Anything) });
-                    }
-                }
-            }
+            b"shift" => self.shift(arguments, state),
             // Where there is nothing to return from it is a mistake, and the shell goes on.
             b"return" if frame.calls.is_empty() && self.sourced == 0 => self.status = Status::Maybe,
             b"return" => self.leaves(Leave::Call, state),
@@ -298,7 +232,7 @@ impl Walker<'_> {
                 self.leaves(if name == b"break" { Leave::Out(count) } else { Leave::Next(count) }, state);
             }
             b"alias" => {
-                self.define_aliases(arguments, &mut action, state);
+                alias::define(arguments, &mut action, state);
                 text = None;
             }
             b"unalias" => {
@@ -312,41 +246,7 @@ impl Walker<'_> {
             }
             b"read" => self.read(arguments, &mut action, state, frame),
             b"mapfile" | b"readarray" => self.map_file(arguments, &mut action, state, frame),
-            b"getopts" => {
-                let (_, words) = letters(arguments, b"");
-                if let Some(name) = words.get(1) {
-                    let letter = Held::One(Value::hole("an option letter", Bound::Name));
-                    self.store(name, letter, &mut action, state, frame);
-                    state.forget(b"OPTARG", "an option's value", Bound::Anything);
-                    state.forget(b"OPTIND", "where the options end", Bound::Number);
-                    // It is one of the words that are looked through, or what stands behind an option's letter in it.
-                    let given = match words.get(2..).unwrap_or_default() {
-                        [] => state.positional.get(1..).unwrap_or_default(),
-                        given => given,
-                    };
-                    let mut values: Vec<Value> = Vec::new();
-                    for word in given {
-                        match word.prefix() {
-                            [b'-', _] => {}
-                            [b'-', _, value @ ..] => values.extend([Value::known(value), word.clone()]),
-                            _ => values.push(word.clone()),
-                        }
-                    }
-                    // Behind a letter that takes none there is no value.
-                    let letters = words.first().and_then(Value::text).unwrap_or(b"-").trim_ascii();
-                    let quiet = letters.strip_prefix(b":");
-                    // Quietly, it is the letter that no option has.
-                    values.extend(quiet.map(|_| Value::hole("an option letter", Bound::Name)));
-                    let letters = quiet.unwrap_or(letters);
-                    if letters.chunks(2).any(|pair| pair.get(1) != Some(&b':')) {
-                        values.push(Value::default());
-                    }
-                    let told = given.iter().all(|word| word.text().is_some());
-                    if told && (1..=8).contains(&values.len()) {
-                        state.hold(b"OPTARG", Held::Either(values));
-                    }
-                }
-            }
+            b"getopts" => self.getopts(arguments, &mut action, state, frame),
             b"let" => {
                 for value in arguments {
                     // `a=2*3` unquoted is itself where no file is named so.
@@ -356,23 +256,7 @@ impl Walker<'_> {
                 }
             }
             b"test" | b"[" => self.test(arguments, &mut action, state, frame),
-            b"kill" => {
-                let targets = kill_targets(arguments);
-                // The signal is none of the processes.
-                action.operands.clone_from(&targets);
-                for value in targets {
-                    let feed = Feed { taint: value.taint.clone(), ..Feed::default() };
-                    let object = Object::Process(value.clone());
-                    action.effects.push(Effect {
-                        kind: EffectKind::Signals,
-                        object,
-                        flags: Flags::default(),
-                        certain: true,
-                        span: ready.span,
-                        feed,
-                    });
-                }
-            }
+            b"kill" => signal::kill(arguments, &mut action, ready.span),
             b"trap" => {
                 action.kind = ActionKind::Define;
                 let id = self.emit_and_feed(&mut action, frame);
@@ -393,37 +277,11 @@ impl Walker<'_> {
                 return Some(self.shell_text(&text, b"eval", state, frame, ready.span));
             }
             b"." | b"source" => return Some(self.source(name, arguments, action, ready, state, frame)),
-            b"enable" => {
-                let (given, _) = letters(arguments, b"f");
-                if let Some((_, file)) = given.iter().find(|(letter, _)| *letter == b'f') {
-                    let file = path::absolute(&state.cwd, file);
-                    let object =
-                        Object::Code { language: "native".to_owned(), origin: CodeOrigin::File(file), proven: false };
-                    action.effects.push(Effect {
-                        kind: EffectKind::Executes,
-                        object,
-                        flags: Flags::default(),
-                        certain: true,
-                        span: ready.span,
-                        feed: Feed::default(),
-                    });
-                } else {
-                    gap(&mut action, GapKind::Partial, "builtins are switched", ready.span);
-                }
-            }
+            b"enable" => lookup::enable(arguments, &mut action, ready.span, state),
             b"hash" if state.dialect == Dialect::Zsh && !arguments.is_empty() => {
                 gap(&mut action, GapKind::Opaque, "zsh names directories and programs this way", ready.span);
             }
-            b"hash" => {
-                let (given, names) = letters(arguments, b"p");
-                if let Some((_, file)) = given.iter().find(|(letter, _)| *letter == b'p') {
-                    let file = path::absolute(&state.cwd, file);
-                    for name in names.iter().filter_map(Value::text) {
-                        state.aliases.remove(name);
-                        self.shadow(name, file.text().unwrap_or(b"\"$BASH_COMMAND\""), state);
-                    }
-                }
-            }
+            b"hash" => lookup::hash(arguments, state),
             b"bind" | b"fc" => {
                 if !arguments.is_empty()
                     && !(name == b"bind"
@@ -434,23 +292,7 @@ impl Walker<'_> {
                 text = None;
             }
             b"history" => {
-                for (at, value) in arguments.iter().enumerate() {
-                    let (flag, file) = (value.text(), arguments.get(at + 1));
-                    let kind = match flag {
-                        Some(b"-a" | b"-w") => EffectKind::Writes,
-                        Some(b"-r" | b"-n") => EffectKind::Reads,
-                        Some(b"-p" | b"-s" | b"-c" | b"-d") => {
-                            gap(&mut action, GapKind::Partial, "history is changed or expanded", ready.span);
-                            continue;
-                        }
-                        _ => continue,
-                    };
-                    if let Some(file) = file {
-                        action.effects.push(path_effect(kind, &state.cwd, file));
-                    } else {
-                        gap(&mut action, GapKind::Partial, "the history file", ready.span);
-                    }
-                }
+                history::history(arguments, &mut action, ready.span, state);
                 text = None;
             }
             b"umask" => {
@@ -511,6 +353,7 @@ impl Walker<'_> {
     }
 
     /// `command`, `builtin`, `exec`: the rest is the command.
+    #[inline(never)]
     fn prefix(&mut self, name: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Option<Stream> {
         let (given, rest) = letters(ready.argv.get(1..).unwrap_or_default(), if name == b"exec" { b"a" } else { b"" });
         let asks = name == b"command" && given.iter().any(|(letter, _)| matches!(letter, b'v' | b'V'));
@@ -572,52 +415,30 @@ impl Walker<'_> {
         Some(out)
     }
 
-    fn define_aliases(&mut self, arguments: &[Value], action: &mut Action, state: &mut State) {
-        action.kind = ActionKind::Define;
-        // An interactive shell expands them, another only where it is told to: what they stand for is looked at in any case.
-        state.options.aliases = true;
-        if state.dialect == Dialect::Zsh && arguments.first().is_some_and(|word| word.prefix().starts_with(b"-")) {
-            let span = action.span;
-            gap(action, GapKind::Opaque, "an alias that zsh expands anywhere", span);
-        }
-        for value in arguments {
-            let prefix = value.prefix();
-            let Some(at) = prefix.iter().position(|byte| *byte == b'=') else { continue };
-            let name = prefix.get(..at).unwrap_or_default().to_vec();
-            match value.text() {
-                Some(text) => {
-                    let text = text.get(at + 1..).unwrap_or_default().to_vec();
-                    state.aliases.insert(&name, text);
+    #[inline(never)]
+    fn shift(&mut self, arguments: &[Value], state: &mut State) {
+        let count = arguments.first().map_or(Some(1), |value| std::str::from_utf8(value.text()?).ok()?.parse().ok());
+        let positional = Rc::make_mut(&mut state.positional);
+        match count {
+            Some(count) if !positional.iter().any(|value| value.many) => {
+                // More than there are: none goes.
+                let count: usize = count;
+                let all = positional.len().saturating_sub(1);
+                if count <= all {
+                    positional.drain(1..=count);
                 }
-                None => {
-                    let span = action.span;
-                    gap(action, GapKind::DynamicWord, "an alias for what is not known", span);
-                    action.effects.push(Effect {
-                        kind: EffectKind::Executes,
-                        object: Object::Code { language: "sh".to_owned(), origin: CodeOrigin::Inline, proven: false },
-                        flags: Flags::default(),
-                        certain: true,
-                        span,
-                        feed: Feed { taint: value.taint.clone(), ..Feed::default() },
-                    });
-                }
+                self.status = if count <= all { Status::Yes } else { Status::No };
+            }
+            // However many: there are none.
+            None if positional.len() <= 1 => {}
+            _ => {
+                positional.truncate(1);
+                positional.push(Value { many: true, ..Value::hole("positional parameters", Bound::Anything) });
             }
         }
     }
 
-    /// `hash -p file name`: the name runs that file.
-    fn shadow(&mut self, name: &[u8], file: &[u8], state: &mut State) {
-        let mut text = file.to_vec();
-        text.extend_from_slice(b" \"$@\"");
-        let script = crate::parse::parse(&text, state.dialect);
-        if let Some(command) =
-            script.body.items.into_iter().next().and_then(|item| item.first.commands.into_iter().next())
-        {
-            let function = super::state::Function::new(command, Some(crate::text::Span::default()));
-            state.functions.insert(name, function);
-        }
-    }
-
+    #[inline(never)]
     fn printf(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) -> Option<Value> {
         self.status = Status::Yes;
         let (given, arguments) = letters(arguments, b"v");
@@ -637,88 +458,6 @@ impl Walker<'_> {
         self.store(&target, Held::One(value), action, state, frame);
         Some(Value::default())
     }
-
-    fn test(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
-        self.status = match arguments.split_last() {
-            Some((last, words)) if last.text() == Some(b"]") => holds(words),
-            _ => holds(arguments),
-        };
-        for (at, value) in arguments.iter().enumerate() {
-            let Some(operand) = arguments.get(at + 1) else { break };
-            match value.text() {
-                Some(operator) if tests_file(operator) && operator != b"-a" && operator != b"-o" => {
-                    action.effects.push(names_effect(&state.cwd, operand));
-                }
-                Some(b"-v" | b"-R") => self.subscript_runs(operand, action, state, frame),
-                Some(b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge") => {
-                    // Older shells evaluate their operands as `[[ ]]` does.
-                    for value in [at.checked_sub(1).and_then(|left| arguments.get(left)), Some(operand)] {
-                        let runs = value.filter(|value| value.prefix().contains(&b'['));
-                        if let Some(value) = runs {
-                            self.number_runs(value, action, state, frame);
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
-/// Whether a test of strings that are all known holds.
-fn holds(words: &[Value]) -> Status {
-    let known = |value: &Value| value.text().map(<[u8]>::to_vec);
-    let when = |holds: Option<bool>| match holds {
-        Some(true) => Status::Yes,
-        Some(false) => Status::No,
-        None => Status::Maybe,
-    };
-    match words {
-        [] => Status::No,
-        [not, rest @ ..] if not.text() == Some(b"!") && !rest.is_empty() => match holds(rest) {
-            Status::Yes => Status::No,
-            Status::No => Status::Yes,
-            Status::Maybe => Status::Maybe,
-        },
-        [word] => when(known(word).map(|text| !text.is_empty())),
-        [operator, word] => match operator.text() {
-            Some(b"-n") => when(known(word).map(|text| !text.is_empty())),
-            Some(b"-z") => when(known(word).map(|text| text.is_empty())),
-            _ => Status::Maybe,
-        },
-        [left, operator, right] => {
-            let equal = known(left).zip(known(right)).map(|(left, right)| left == right);
-            match operator.text() {
-                Some(b"=" | b"==") => when(equal),
-                Some(b"!=") => when(equal.map(|equal| !equal)),
-                _ => Status::Maybe,
-            }
-        }
-        _ => Status::Maybe,
-    }
-}
-
-/// What `kill` signals: pids, jobs.
-fn kill_targets(arguments: &[Value]) -> Vec<Value> {
-    let mut out = Vec::new();
-    let mut rest = arguments;
-    let mut options = true;
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        match first.text() {
-            Some(b"-l" | b"-L") if options => return Vec::new(),
-            // Signal 0 only asks whether the process is there.
-            Some(b"-0") if options => return Vec::new(),
-            Some(b"-s" | b"-n") if options => rest = rest.get(1..).unwrap_or_default(),
-            Some(b"--") => options = false,
-            Some(text) if options && text.starts_with(b"-") => options = false,
-            _ => {
-                options = false;
-                out.push(first.clone());
-            }
-        }
-    }
-    out
 }
 
 #[cfg(test)]

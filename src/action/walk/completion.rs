@@ -8,6 +8,7 @@ use crate::action::{Action, GapKind, Value};
 
 impl Walker<'_> {
     /// What `compgen` runs to find its answers. `complete` keeps it for a terminal that nobody here has.
+    #[inline(never)]
     pub(super) fn completion(
         &mut self,
         name: &[u8],

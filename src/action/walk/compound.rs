@@ -192,6 +192,7 @@ impl Walker<'_> {
         self.settle(ends, out, state, frame)
     }
 
+    #[inline(never)]
     fn compound(&mut self, command: &Command, state: &mut State, frame: &Frame) -> Stream {
         match &command.kind {
             CommandKind::Simple(_) | CommandKind::Function { .. } => Stream::empty(),
@@ -298,6 +299,7 @@ impl Walker<'_> {
     }
 
     /// A list in a process of its own: nothing it changes stays, but its files do.
+    #[inline(never)]
     pub(super) fn subshell(&mut self, list: &List, state: &mut State, frame: &Frame) -> Stream {
         let mut own = state.clone();
         own.leave_traps();
@@ -311,6 +313,7 @@ impl Walker<'_> {
         }
     }
 
+    #[inline(never)]
     fn conditional(
         &mut self,
         arms: &[(List, List)],
@@ -357,6 +360,7 @@ impl Walker<'_> {
         })
     }
 
+    #[inline(never)]
     fn case(&mut self, word: &Word, arms: &[CaseArm], state: &mut State, frame: &Frame) -> Stream {
         self.scalar(word, state, frame);
         let before = state.clone();
@@ -404,6 +408,7 @@ impl Walker<'_> {
     }
 
     /// `name() body`.
+    #[inline(never)]
     fn define(&mut self, name: &[u8], body: &Command, state: &mut State, frame: &Frame, span: Span) {
         let mut action = blank(ActionKind::Define, None, &state.cwd, span);
         action.argv = vec![Value::known(name)];
@@ -427,6 +432,7 @@ impl Walker<'_> {
     }
 
     /// `[[ … ]]`
+    #[inline(never)]
     fn condition(&mut self, cond: &Cond, span: Span, state: &mut State, frame: &Frame) {
         let mut action = blank(ActionKind::Builtin, Some(b"[["), &state.cwd, span);
         action.argv.push(Value::known("[["));

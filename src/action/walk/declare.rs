@@ -14,6 +14,7 @@ use crate::text::Span;
 
 impl Walker<'_> {
     /// `export`, `declare`, `local`, `readonly`, `typeset`.
+    #[inline(never)]
     pub(super) fn declare(
         &mut self,
         name: &[u8],

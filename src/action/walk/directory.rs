@@ -10,6 +10,7 @@ use crate::action::{Action, Bound, FileKind, Part, Value, path};
 use crate::parse::Dialect;
 
 impl Walker<'_> {
+    #[inline(never)]
     pub(super) fn change_directory(
         &mut self,
         name: &[u8],

@@ -7,6 +7,7 @@
 //! A fork bomb (a function that calls itself through a pipe or the background) is an *executes* effect on
 //! [`Object::Code`](crate::action::Object::Code) of language [`FORK_BOMB`].
 
+mod alias;
 mod arith;
 mod assigned;
 mod brace;
@@ -14,6 +15,7 @@ mod builtin;
 mod call;
 mod completion;
 mod compound;
+mod condition;
 mod declare;
 mod directory;
 mod environment;
@@ -21,8 +23,11 @@ mod evaluate;
 mod expand;
 mod family;
 mod filter;
+mod getopts;
+mod history;
 mod letters;
 mod links;
+mod lookup;
 mod matched;
 mod parameter;
 pub(super) mod pattern;
@@ -37,6 +42,7 @@ mod running;
 mod search;
 mod shape;
 mod shared;
+mod signal;
 mod simple;
 mod sourcing;
 mod start;
@@ -44,6 +50,7 @@ mod state;
 mod stream;
 mod substitution;
 mod trap;
+mod unset;
 mod variables;
 mod walker;
 

@@ -10,6 +10,7 @@ use crate::action::{Action, Bound, Value, path};
 
 impl Walker<'_> {
     /// `read names`: from known text its words, else what is known of the stream's lines.
+    #[inline(never)]
     pub(super) fn read(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
         let (given, names) = letters(arguments, b"adinNptu");
         let option = |letter: u8| given.iter().rev().find(|(own, _)| *own == letter).map(|(_, value)| value);
@@ -100,6 +101,7 @@ impl Walker<'_> {
     }
 
     /// `mapfile array`: its lines; `-C` runs a command for them.
+    #[inline(never)]
     pub(super) fn map_file(&mut self, arguments: &[Value], action: &mut Action, state: &mut State, frame: &Frame) {
         let (given, names) = letters(arguments, b"cCdnOsu");
         if let Some((_, number)) = given.iter().rev().find(|(letter, _)| *letter == b'u') {

@@ -82,6 +82,7 @@ impl Walker<'_> {
         ends
     }
 
+    #[inline(never)]
     fn redirect(&mut self, redirect: &Redirect, ends: &mut Ends, state: &mut State, frame: &Frame) {
         let word = match &redirect.target {
             RedirectTarget::Heredoc(heredoc) => {
@@ -276,6 +277,7 @@ impl Walker<'_> {
 
     /// The descriptor that a redirection changes: one that the shell numbers itself is free, unless it is closed under a name that
     /// somebody else has set.
+    #[inline(never)]
     fn named_descriptor(&mut self, redirect: &Redirect, state: &State) {
         let number = match &redirect.fd {
             RedirectFd::Default => return,
@@ -338,6 +340,7 @@ impl Walker<'_> {
     }
 
     /// The line's own files: who wrote them and what is in them.
+    #[inline(never)]
     pub(super) fn remember_files(
         &mut self,
         files: &[(Vec<u8>, bool)],

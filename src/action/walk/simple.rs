@@ -142,6 +142,7 @@ impl Walker<'_> {
     }
 
     /// Under `set -k` every word that looks like an assignment is one, for the command.
+    #[inline(never)]
     fn take_keywords(
         &mut self,
         argv: &mut Vec<Value>,
@@ -263,6 +264,7 @@ impl Walker<'_> {
     }
 
     /// A variable of the command that was set differently on two ways here.
+    #[inline(never)]
     fn choice(&self, simple: &Simple, command: &Command, state: &State) -> Option<(Vec<u8>, Vec<Held>)> {
         if state.variables.is_empty() {
             return None;
@@ -321,6 +323,7 @@ impl Walker<'_> {
 
     /// An alias of the line: what it stands for is walked as well as the word itself, since whether it is expanded depends
     /// on where the lines end.
+    #[inline(never)]
     fn alias(&mut self, simple: &Simple, command: &Command, state: &State, frame: &Frame) -> Option<(State, Stream)> {
         let Word { pieces, .. } = simple.words.first()?;
         let [Piece { kind: PieceKind::Literal(name), .. }] = pieces.as_slice() else { return None };

@@ -43,6 +43,7 @@ const LOADERS: &[&str] = &[
 ];
 
 impl Walker<'_> {
+    #[inline(never)]
     pub(super) fn source(
         &mut self,
         name: &[u8],

@@ -92,6 +92,7 @@ impl State {
 
 impl Walker<'_> {
     /// A handler: walked where it is set (`EXIT` and its like: where the shell ends), and by [`Walker::watched`] later.
+    #[inline(never)]
     pub(super) fn trap(&mut self, arguments: &[Value], ready: &Ready<'_>, state: &mut State, frame: &Frame) {
         let mut rest = arguments;
         while rest.first().is_some_and(|value| matches!(value.text(), Some(b"--" | b"-l" | b"-p" | b"-P"))) {

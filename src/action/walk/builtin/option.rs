@@ -65,6 +65,7 @@ pub(super) fn is_strange(arguments: &[Value]) -> bool {
 
 impl Walker<'_> {
     /// `shopt`. Whether it succeeds is known where all of its options are.
+    #[inline(never)]
     pub(super) fn shopt(&mut self, arguments: &[Value], state: &mut State) {
         let on = arguments.first().and_then(Value::text) == Some(b"-s");
         for option in arguments.iter().filter_map(Value::text) {
@@ -90,6 +91,7 @@ impl Walker<'_> {
         self.status = if sets && known { Status::Yes } else { Status::Maybe };
     }
 
+    #[inline(never)]
     pub(super) fn set_options(&mut self, arguments: &[Value], state: &mut State) {
         let known = |word: &Value| match word.text() {
             Some(b"--") => true,

@@ -1,0 +1,28 @@
+//! `history`: the files it reads and writes.
+
+use super::compound::path_effect;
+use super::gap;
+use super::state::State;
+use crate::action::{Action, EffectKind, GapKind, Value};
+use crate::text::Span;
+
+#[inline(never)]
+pub(super) fn history(arguments: &[Value], action: &mut Action, span: Span, state: &State) {
+    for (at, value) in arguments.iter().enumerate() {
+        let (flag, file) = (value.text(), arguments.get(at + 1));
+        let kind = match flag {
+            Some(b"-a" | b"-w") => EffectKind::Writes,
+            Some(b"-r" | b"-n") => EffectKind::Reads,
+            Some(b"-p" | b"-s" | b"-c" | b"-d") => {
+                gap(action, GapKind::Partial, "history is changed or expanded", span);
+                continue;
+            }
+            _ => continue,
+        };
+        if let Some(file) = file {
+            action.effects.push(path_effect(kind, &state.cwd, file));
+        } else {
+            gap(action, GapKind::Partial, "the history file", span);
+        }
+    }
+}
