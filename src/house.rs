@@ -12,8 +12,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
+use nix::libc;
+use nix::sys::stat::{FileStat, Mode, fstat, fstatat};
+
 use crate::exec::live::{Live, Walled};
 use crate::exit::Failure;
+use crate::session::table::Born;
 use crate::session::{Session, Table, machine, workspace};
 use crate::sys::process::{self, Birth};
 use crate::sys::start::{self, Entry};
@@ -99,9 +104,11 @@ impl House {
                 ));
             }
         };
-        make(&state)?;
-        for folder in FOLDERS {
-            make(&state.join(folder))?;
+        if !are_fit(&state) {
+            make(&state)?;
+            for folder in FOLDERS {
+                make(&state.join(folder))?;
+            }
         }
         let unfit = if config.symlink_metadata().is_ok() { check(&config).err() } else { None };
         let root = root.map(|root| PathBuf::from(OsStr::from_bytes(root)));
@@ -119,7 +126,13 @@ impl House {
         let boot = process::boot()
             .ok_or_else(|| Failure::closed("house.boot", "/proc", "the boot id cannot be read", "mount /proc"))?;
         let live = Live::in_folder(state.join("live"), boot.clone());
-        let table = Table::read(&|pid, birth| live.born(pid, birth).is_some());
+        let ordered = |pid, birth: Born<'_>| live.born(pid, birth).is_some();
+        // Where another state must agree that nothing above us is vetted, all of it is looked at.
+        let table = if real_state.is_some() {
+            Table::read(&ordered)
+        } else {
+            Table::up_to(&ordered, &|pid, birth| live.top(pid, birth))
+        };
         let mut doubt = None;
         if let Some(real) = &real_state {
             let real = Live::in_folder(real.join("live"), boot.clone());
@@ -138,6 +151,12 @@ impl House {
         let hidden = |walled: &Option<Walled>| walled.as_ref().map(|walled| walled.executable.clone());
         let executable = |pid| process::executable(pid).or_else(|| hidden(&walled));
         let session = Session::of(&table, Some(&boot), executable, &given);
+        if !table.brief
+            && real_state.is_none()
+            && let Some(client) = &session.client
+        {
+            live.remember(client);
+        }
         let cwd = std::env::current_dir().map(|cwd| cwd.into_os_string().as_bytes().to_vec()).unwrap_or_else(|_| {
             doubt.get_or_insert_with(|| {
                 Failure::closed(
@@ -193,6 +212,12 @@ impl House {
         if seen { walled.profiles } else { Vec::new() }
     }
 
+    /// Our ancestry to the top, as whoever proves a human needs it.
+    #[must_use]
+    pub fn ancestry(&self) -> Table {
+        Table::read(&|pid, birth| self.live.born(pid, birth).is_some())
+    }
+
     /// The workspace's roots, where `policy` names `written` ones.
     #[must_use]
     pub fn roots(&self, written: &[Vec<u8>], places: &dyn workspace::Places) -> Vec<Vec<u8>> {
@@ -246,6 +271,34 @@ fn recorded_home() -> Option<Vec<u8>> {
     (owner::is_roots(HOME_RECORD, &meta) && home.starts_with(b"/")).then(|| home.to_vec())
 }
 
+/// Whether the state directory and its folders are there and ours; what is amiss is told by [`make`]. Asked by a descriptor, so
+/// that the way down is walked once.
+fn are_fit(state: &Path) -> bool {
+    let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let Ok(opened) = openat(AT_FDCWD, state, flags, Mode::empty()) else { return false };
+    let folder = |name: &&str| fstatat(&opened, *name, AtFlags::AT_SYMLINK_NOFOLLOW);
+    let seen = std::iter::once(fstat(&opened)).chain(FOLDERS.iter().map(folder));
+    let fit = |seen: nix::Result<FileStat>| seen.is_ok_and(|seen| unfit(seen.st_mode, seen.st_uid).is_none());
+    seen.into_iter().all(fit)
+}
+
+/// What speaks against relying on a directory of this mode and owner.
+fn unfit(mode: u32, owner: u32) -> Option<Unfit> {
+    if mode & libc::S_IFMT != libc::S_IFDIR {
+        Some(Unfit::Kind)
+    } else if owner != user::own() && owner != 0 {
+        Some(Unfit::Owner)
+    } else {
+        (mode & 0o022 != 0).then_some(Unfit::Mode)
+    }
+}
+
+enum Unfit {
+    Kind,
+    Owner,
+    Mode,
+}
+
 /// A directory that is there and ours, made where it is missing: perhaps by another of us at the same moment.
 fn make(path: &Path) -> Result<(), Failure> {
     match path.symlink_metadata() {
@@ -275,31 +328,24 @@ fn fit(path: &Path, seen: io::Result<Metadata>) -> Result<(), Failure> {
     let meta = seen.map_err(|error| {
         Failure::closed("house.directory", what(), error.to_string(), format!("mkdir -m 700 -p {}", what()))
     })?;
-    if !meta.is_dir() {
-        return Err(Failure::closed(
-            "house.directory",
-            what(),
-            "this is no directory",
-            format!("move {} away", what()),
-        ));
-    }
-    if meta.uid() != user::own() && meta.uid() != 0 {
-        return Err(Failure::closed(
+    match unfit(meta.mode(), meta.uid()) {
+        None => Ok(()),
+        Some(Unfit::Kind) => {
+            Err(Failure::closed("house.directory", what(), "this is no directory", format!("move {} away", what())))
+        }
+        Some(Unfit::Owner) => Err(Failure::closed(
             "house.owner",
             what(),
             format!("it belongs to user {}", meta.uid()),
             format!("chown {} {}", user::own(), what()),
-        ));
-    }
-    if meta.mode() & 0o022 != 0 {
-        return Err(Failure::closed(
+        )),
+        Some(Unfit::Mode) => Err(Failure::closed(
             "house.mode",
             what(),
             "others may write it, and so change what is allowed and what was recorded",
             format!("chmod go-w {}", what()),
-        ));
+        )),
     }
-    Ok(())
 }
 
 fn shown(path: &[u8]) -> String {

@@ -114,7 +114,7 @@ fn way(
     *received = Some(Rc::clone(&invocation.line.received));
     let client = house.session.client.as_ref().map(|client| client.pid);
     let given = std::mem::take(&mut house.given);
-    let environment = Environment::of(given, || baseline(house, client));
+    let environment = Environment::of(given, &house.table.path, || baseline(house, client));
     let mut policy = house.policies()?;
     let mut machine = Machine::new(house.home.clone(), house.cwd.clone(), Vec::new(), environment.entries.clone());
     machine.roots = house.roots(&policy.roots(house.home.as_deref()), &machine);

@@ -238,14 +238,16 @@ pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request,
             }
             // Whoever types the lines there would answer for them.
             ChannelKind::Terminal if scene.typed => "it was typed at this terminal".clone_into(&mut nobody),
-            ChannelKind::Terminal => match human::at_terminal(&house.table, &house.session, &process::executable) {
-                Ok(()) => match terminal::ask(judged, request, &caller(house), wait) {
-                    Ok(Said::Yes) => return Answer::Yes(human_at("terminal", request)),
-                    Ok(Said::No(how)) => return Answer::No(human_at("terminal", request), Some(how.to_owned())),
-                    Err(error) => nobody = format!("the terminal cannot be used: {error}"),
-                },
-                Err(doubt) => nobody = format!("no human can be asked at the terminal: {}", doubt.reason()),
-            },
+            ChannelKind::Terminal => {
+                match human::at_terminal(&house.ancestry(), &house.session, &process::executable) {
+                    Ok(()) => match terminal::ask(judged, request, &caller(house), wait) {
+                        Ok(Said::Yes) => return Answer::Yes(human_at("terminal", request)),
+                        Ok(Said::No(how)) => return Answer::No(human_at("terminal", request), Some(how.to_owned())),
+                        Err(error) => nobody = format!("the terminal cannot be used: {error}"),
+                    },
+                    Err(doubt) => nobody = format!("no human can be asked at the terminal: {}", doubt.reason()),
+                }
+            }
             ChannelKind::Queue => return queue(house, request, wait, used),
             // The agent's own dialog is asked by its hook, before a shell is called.
             ChannelKind::Client => {}

@@ -217,7 +217,7 @@ impl Said {
 /// The house, for a human that may answer. `Err`: why nobody is proven to sit here.
 pub fn for_a_human(arguments: &Arguments) -> Result<Result<House, &'static str>, Problem> {
     let mut house = Bench::open(arguments)?.house;
-    if let Err(doubt) = human::may_loosen(&house.table, &house.session, &process::executable) {
+    if let Err(doubt) = human::may_loosen(&house.ancestry(), &house.session, &process::executable) {
         return Ok(Err(doubt.reason()));
     }
     // Whatever the policy says now, it was this one that the human answered under.

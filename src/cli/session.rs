@@ -303,7 +303,8 @@ fn find(house: &House, meant: &dyn Fn(&[String]) -> bool, begun: Duration, ended
             && process::since_boot(process.started) + PAUSE >= begun
             && !all.iter().any(|parent| parent.pid == process.parent && parent.group == process.group)
     };
-    let spared = |process: &Stat| house.table.chain.iter().any(|own| own.pid == process.pid);
+    let above = house.ancestry();
+    let spared = |process: &Stat| above.chain.iter().any(|own| own.pid == process.pid);
     let ordered = |process: &Stat| {
         let live = house.live.born(process.pid, &|| Birth::of(process.pid));
         live.is_some_and(|live| meant(&live.orders.into_iter().map(|order| order.record).collect::<Vec<_>>()))

@@ -94,7 +94,7 @@ fn keep(house: &House, agent: &Agent, change: &Change) -> Result<(), Problem> {
 
 /// Undoing takes us out of the way: a human does it.
 fn undo(house: &House, agent: &Agent, setting: &Setting) -> Outcome {
-    human::may_loosen(&house.table, &house.session, &process::executable)
+    human::may_loosen(&house.ancestry(), &house.session, &process::executable)
         .map_err(|doubt| Problem(format!("undoing needs a human at a terminal of their own: {}", doubt.reason())))?;
     let path = kept(house, agent);
     let text = std::fs::read_to_string(&path)
@@ -148,7 +148,7 @@ fn shims(house: &House, asked: &Setup) -> Outcome {
         return Err(Problem(format!("{name} is no name of a program that can be linked")));
     }
     if asked.undo {
-        human::may_loosen(&house.table, &house.session, &process::executable).map_err(|doubt| {
+        human::may_loosen(&house.ancestry(), &house.session, &process::executable).map_err(|doubt| {
             Problem(format!("undoing needs a human at a terminal of their own: {}", doubt.reason()))
         })?;
     }

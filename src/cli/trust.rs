@@ -16,7 +16,7 @@ use crate::sys::process;
 pub fn run(arguments: &Arguments, asked: &Trust) -> Outcome {
     let bench = Bench::open(arguments)?;
     let house = &bench.house;
-    human::may_loosen(&house.table, &house.session, &process::executable)
+    human::may_loosen(&house.ancestry(), &house.session, &process::executable)
         .map_err(|doubt| Problem(format!("trusting needs a human at a terminal of their own: {}", doubt.reason())))?;
     let path =
         std::path::absolute(&asked.file).map_err(|error| Problem(format!("{}: {error}", asked.file.display())))?;

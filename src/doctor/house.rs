@@ -194,7 +194,7 @@ pub(super) fn startup(house: &House) -> Vec<Found> {
     if !folder.is_dir() {
         return vec![good("none was read yet: those of now will count as seen")];
     }
-    let environment = Environment::of(house.given.clone(), || None);
+    let environment = Environment::of(house.given.clone(), b"", || None);
     let command = Form::Command { positional: Vec::new() };
     let mut files = Vec::new();
     for options in [Options { login: true, ..Options::default() }, Options { interactive: true, ..Options::default() }]

@@ -21,12 +21,12 @@ pub struct Environment {
 
 impl Environment {
     /// Sorts out `given`. The baseline, asked for only where something hangs on it, is the environment the session's client
-    /// was started with.
+    /// was started with; one entry of it may be known without asking.
     #[must_use]
     #[inline(never)]
-    pub fn of(given: Vec<Entry>, baseline: impl FnOnce() -> Option<FirstEnvironment>) -> Environment {
+    pub fn of(given: Vec<Entry>, known: &[u8], baseline: impl FnOnce() -> Option<FirstEnvironment>) -> Environment {
         let baseline = LazyCell::new(|| baseline().unwrap_or_default());
-        let in_baseline = |entry: &[u8]| baseline.holds(entry);
+        let in_baseline = |entry: &[u8]| entry == known || baseline.holds(entry);
         let mut environment = Environment::default();
         for entry in given {
             let Some(at) = entry.iter().position(|byte| *byte == b'=') else {
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn what_steers_a_shell_unseen_is_taken_out_unless_the_client_had_it() {
         let given = entries(&["PATH=/bin", "BASH_ENV=/x", "LD_PRELOAD=/y", "TERM=dumb", "odd", "IFS=,"]);
-        let environment = Environment::of(given, || {
+        let environment = Environment::of(given, b"", || {
             Some(FirstEnvironment::of(b"LD_PRELOAD=/y\0PATH=/bin\0BASH_ENV=/other\0".to_vec()))
         });
         assert_eq!(environment.entries, entries(&["PATH=/bin", "LD_PRELOAD=/y", "TERM=dumb", "odd"]));
@@ -116,14 +116,14 @@ mod tests {
 
     #[test]
     fn the_baseline_is_not_read_without_need() {
-        let environment = Environment::of(entries(&["TERM=dumb"]), || panic!("asked"));
-        assert_eq!(environment.entries.len(), 1);
+        let environment = Environment::of(entries(&["TERM=dumb", "PATH=/bin"]), b"PATH=/bin", || panic!("asked"));
+        assert_eq!(environment.entries.len(), 2);
     }
 
     #[test]
     fn exported_functions_are_definitions_where_their_name_occurs() {
         let given = entries(&["BASH_FUNC_ls%%=() {  rm -rf x\n}", "BASH_FUNC_a b%%=() { x; }", "BASH_FUNC_y%%=evil"]);
-        let environment = Environment::of(given, || None);
+        let environment = Environment::of(given, b"", || None);
         assert_eq!(environment.dropped, ["BASH_FUNC_a b%%", "BASH_FUNC_y%%"]);
         assert_eq!(environment.definitions_for(b"l's' -a"), b"ls () {  rm -rf x\n}\n");
         assert_eq!(environment.definitions_for(b"echo hi"), b"");

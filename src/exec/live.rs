@@ -15,10 +15,10 @@ use sha2::{Digest, Sha256};
 
 use crate::action::{ActionKind, Actions};
 use crate::exit::Failure;
-use crate::session::table::Born;
+use crate::session::table::{Born, Top};
 use crate::session::{Process, Table};
 use crate::sys::file;
-use crate::sys::process::Birth;
+use crate::sys::process::{self, Birth, FirstEnvironment};
 use crate::text::hexadecimal;
 
 /// The live orders of a state directory. They stand in `orders`, a sparse file with a slot for each process id: making a file
@@ -222,6 +222,31 @@ impl Live {
         LiveProcess::read(text.strip_prefix(self.header(pid, birth()?).as_bytes())?)
     }
 
+    /// What is remembered of a client of this id and birth: see [`Top`].
+    #[must_use]
+    pub fn top(&self, pid: u32, birth: Born<'_>) -> Option<Top> {
+        let mut buffer = [0; SLOT];
+        let rest = self.held(client_place(pid), &mut buffer)?.strip_prefix(self.holder(pid).as_bytes())?;
+        let rest = rest.strip_prefix(format!("{} ", birth()?).as_bytes())?;
+        let mut words = rest.splitn(3, |byte| *byte == b' ');
+        let (parent, started) = (process::number(words.next()?)?, process::number(words.next()?)?);
+        Some(Top { parent, started, path: words.next()?.to_vec() })
+    }
+
+    /// Remembers a client, whose ancestry was read to the top. Where that fails the next command reads it again.
+    pub fn remember(&self, client: &Process) {
+        // Start times are no names where ids come round quickly, and looking one up costs what is to be saved.
+        let Some(birth @ Birth::Inode(_)) = Birth::of(client.pid) else { return };
+        let mut text = format!("{}{birth} {} {} ", self.holder(client.pid), client.parent, client.started).into_bytes();
+        let path =
+            FirstEnvironment::read(client.pid).and_then(|first| Some([b"PATH=", first.value(b"PATH")?].concat()));
+        // Cut short it would be another one.
+        let left = SLOT - text.len();
+        text.extend(path.into_iter().filter(|path| path.len() < left).flatten());
+        text.push(0);
+        let _ = self.slots().map(|slots| slots.write_all_at(&text, client_place(client.pid)));
+    }
+
     /// What an order of a process of this id, in this boot, begins with.
     fn holder(&self, pid: u32) -> String {
         format!("{} {pid} ", String::from_utf8_lossy(&self.boot))
@@ -234,7 +259,11 @@ impl Live {
 
     /// What the slot of a process id holds; `None` where there are no slots.
     fn slot<'buffer>(&self, pid: u32, buffer: &'buffer mut [u8; SLOT]) -> Option<&'buffer [u8]> {
-        let length = self.slots()?.read_at(buffer, place(pid)).ok()?;
+        self.held(place(pid), buffer)
+    }
+
+    fn held<'buffer>(&self, place: u64, buffer: &'buffer mut [u8; SLOT]) -> Option<&'buffer [u8]> {
+        let length = self.slots()?.read_at(buffer, place).ok()?;
         let held = buffer.get(..length)?;
         held.get(..held.iter().position(|byte| *byte == 0).unwrap_or(length))
     }
@@ -391,6 +420,11 @@ impl Live {
 /// Where the slot of a process id stands in the file.
 fn place(pid: u32) -> u64 {
     u64::from(pid) % SLOTS * SLOT as u64
+}
+
+/// Where that of a client stands: behind all orders.
+fn client_place(pid: u32) -> u64 {
+    SLOTS * SLOT as u64 + place(pid)
 }
 
 /// The digest of a call: where it runs and its words, byte for byte. `./git push` is not `git push`.

@@ -1,7 +1,7 @@
 //! The positive proof of a human at the terminal (DESIGN section 8): a function of the process table and of what is known
 //! of the client. Anything not shown is no proof.
 
-use super::table::Table;
+use super::table::{Process, Table};
 use super::{Session, table};
 use crate::config::agents::{AGENTS, Terminal};
 
@@ -48,8 +48,9 @@ pub type Executables<'a> = &'a dyn Fn(u32) -> Option<Vec<u8>>;
 
 /// Whether a prompt on our terminal reaches a human.
 pub fn at_terminal(table: &Table, session: &Session, programs: Executables<'_>) -> Result<(), Doubt> {
-    let (Some(own), Some(client)) = (table.own(), session.client.as_ref()) else { return Err(Doubt::Orphan) };
-    if session.is_orphan() {
+    let same = |client: &&Process| session.client.as_ref().is_some_and(|known| known.pid == client.pid);
+    let (Some(own), Some(client)) = (table.own(), table.client().filter(same)) else { return Err(Doubt::Orphan) };
+    if session.is_orphan() || table.brief {
         return Err(Doubt::Orphan);
     }
     if own.terminal == 0 {
@@ -88,7 +89,7 @@ pub fn at_terminal(table: &Table, session: &Session, programs: Executables<'_>) 
 
 /// Whether a verb that loosens may be used: a human at the terminal, and no agent anywhere above.
 pub fn may_loosen(table: &Table, session: &Session, programs: Executables<'_>) -> Result<(), Doubt> {
-    if session.label.agent.is_some() || table.vetted_ancestors().next().is_some() {
+    if session.label.agent.is_some() || table.brief || table.vetted_ancestors().next().is_some() {
         return Err(Doubt::InAgent);
     }
     for process in table.chain.iter().skip(1) {

@@ -56,6 +56,7 @@ impl Process {
             vetted: true,
             ..Process::default()
         }
+        .at_its_terminal()
     }
 
     /// One of which only the way up matters. The first process of a namespace has none.
@@ -64,16 +65,24 @@ impl Process {
         Some(Process { pid, parent, ..Process::default() })
     }
 
-    /// Which terminal it has: that of its session, so the client's where they share one.
-    fn at_terminal_of(&mut self, client: Option<&Process>) {
-        let same = client.filter(|client| client.session == self.session && client.session != 0);
-        let at = match same {
-            Some(client) => Some((client.terminal, client.foreground)),
-            None if process::has_no_terminal() => None,
-            None => process::stat(self.pid).map(|stat| (stat.terminal, stat.foreground)),
-        };
-        (self.terminal, self.foreground) = at.unwrap_or((0, -1));
+    fn at_its_terminal(self) -> Process {
+        let at =
+            process::own_terminal().or_else(|| process::stat(self.pid).map(|stat| (stat.terminal, stat.foreground)));
+        let (terminal, foreground) = at.unwrap_or((0, -1));
+        Process { terminal, foreground, ..self }
     }
+}
+
+/// What was found of a client when its ancestry was read to the top: none of our runs stands above it. It holds for that process
+/// as long as its parent is the same, so that only the first of a client's commands goes all the way up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Top {
+    /// Its parent then.
+    pub parent: u32,
+    /// Its start time in ticks since boot.
+    pub started: u64,
+    /// `PATH=…` as it was started with it, where it had one: what nearly all of its commands have too.
+    pub path: Vec<u8>,
 }
 
 /// The ancestry: ourselves first, then upwards.
@@ -81,6 +90,10 @@ impl Process {
 pub struct Table {
     /// In order.
     pub chain: Vec<Process>,
+    /// It ends at a client that is known to have none of our runs above it; of the client only who it is was looked up.
+    pub brief: bool,
+    /// What such a client's environment began with: see [`Top::path`].
+    pub path: Vec<u8>,
 }
 
 /// What tells a process from others, looked up where something hangs on it.
@@ -95,14 +108,32 @@ impl Table {
     /// where they come from.
     #[must_use]
     pub fn read(ordered: &dyn Fn(u32, Born<'_>) -> bool) -> Table {
+        Table::up_to(ordered, &|_, _| None)
+    }
+
+    /// As [`Table::read`], but no further than to a client that is known to be the top of what is ours.
+    #[must_use]
+    pub fn up_to(ordered: &dyn Fn(u32, Born<'_>) -> bool, top: &dyn Fn(u32, Born<'_>) -> Option<Top>) -> Table {
         let own = Process::own();
         let mut next = own.parent;
-        let mut table = Table { chain: vec![own] };
+        let mut table = Table { chain: vec![own], ..Table::default() };
         while next != 0 && table.chain.len() < DEEPEST {
             let pid = next;
-            let birth = OnceCell::new();
-            let birth = || *birth.get_or_init(|| Birth::of(pid));
+            let seen = OnceCell::new();
+            let seen = || *seen.get_or_init(|| process::seen(pid));
+            let birth = || seen().map(|(birth, _)| birth).or_else(|| Birth::of(pid));
             let vetted = ordered(pid, &birth);
+            // Whoever stands right above one of ours.
+            if !vetted
+                && table.chain.last().is_some_and(|below| below.vetted)
+                && let Some(top) = top(pid, &birth)
+            {
+                if seen().is_some_and(|(_, parent)| parent == top.parent) {
+                    let Top { parent, started, path } = top;
+                    table.chain.push(Process { pid, parent, started, birth: birth(), ..Process::default() });
+                    return Table { brief: true, path, ..table };
+                }
+            }
             let Some(passing) = Process::passing(pid) else { break };
             next = passing.parent;
             table.chain.push(Process { vetted, birth: if vetted { birth() } else { None }, ..passing });
@@ -113,10 +144,6 @@ impl Table {
                 // It went away meanwhile, or may not be seen: nothing above us can be named.
                 Some(_) | None => table.chain.truncate(table.outermost().map_or(0, |at| at + 1)),
             }
-        }
-        let client = table.client().cloned();
-        if let Some(own) = table.chain.first_mut() {
-            own.at_terminal_of(client.as_ref());
         }
         table
     }
