@@ -26,10 +26,11 @@ for line in "${lines[@]}"; do called "$line"; done | sort -u | comm -23 - "$scra
 plain() { sed -E 's/17h[0-9a-f]{16}E(\.llvm\.[0-9]+)? /17h* /; s/Cs[0-9A-Za-z]+_/Cs*_/g'; }
 nm -S -t d "$vetsh" | awk '$3 ~ /^[tTwW]$/ { print $4, $2 + 0 }' | sort > "$scratch/all"
 plain < "$scratch/all" > "$scratch/matched"
-patterns() { # A pattern that would bring half as much again as was called gives way to the very names.
+patterns() { # What is marked cold stands in sections of another name. A pattern that would bring half as much again as was called gives way to the very names.
     join "$1" "$scratch/all" | awk '{ print $1, $2, $1 }' | plain | awk '
+        function rule(name) { return " *(.text." name " .text.unlikely." name ")" }
         FILENAME ~ /matched$/ { all[$1] += $2; next } { hot[$1] += $2; names[$1] = names[$1] " " $3 }
-        END { for (name in hot) if (hot[name] * 1.5 >= all[name]) print " *(.text." name ")"; else { n = split(names[name], each, " "); for (i = 1; i <= n; i++) print " *(.text." each[i] ")" } }' \
+        END { for (name in hot) if (hot[name] * 1.5 >= all[name]) print rule(name); else { n = split(names[name], each, " "); for (i = 1; i <= n; i++) print rule(each[i]) } }' \
         "$scratch/matched" - | sort
 }
 {
@@ -40,10 +41,9 @@ patterns() { # A pattern that would bring half as much again as was called gives
     echo 'SECTIONS { .text.start : {'
     patterns "$scratch/always"
     # What valgrind does not get to: it knows no descriptors of processes, and is itself the client of what it runs.
-    echo ' *(.text._ZN5vetsh3sys7process4told* .text._ZN5vetsh3sys7process4seen* .text._ZN5vetsh5house5House7inhabit28_* .text._ZN5vetsh7session5table5Table5up_to* .text._ZN5vetsh4exec4live4Live*)'
+    echo ' *(.text._ZN5vetsh3sys7process4told* .text._ZN5vetsh3sys7process4seen* .text._ZN5vetsh5house5House7inhabit28_* .text._ZN5vetsh7session5table5Table5up_to* .text._ZN5vetsh4exec4live4Live* .text._RNvMs*16from_ascii_radix* .text.*6SplitN*4next*)'
     # What the C library does before `main`, and what is written in assembly.
-    echo ' *crt1.o(.text) *set_thread_area*(.text)'
-    echo ' *(.text.madvise .text.__madvise) *madvise*(.text.*)'
+    echo ' *crt1.o(.text) *set_thread_area*(.text) *(.text.__sigaction .text.__libc_sigaction .text.__madvise)'
     echo ' *(.text.__libc_start_main .text.libc_start_main_stage2 .text.__init_libc .text.static_init_tls .text.__init_tls .text.__copy_tls .text.vetsh_memory)'
     patterns "$scratch/often"
     echo '} } INSERT BEFORE .text;'

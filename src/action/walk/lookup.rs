@@ -17,7 +17,7 @@ pub(super) fn enable(arguments: &[Value], action: &mut Action, span: Span, state
             object,
             flags: Flags::default(),
             certain: true,
-            span: span,
+            span,
             feed: Feed::default(),
         });
     } else {

@@ -16,7 +16,7 @@ pub(super) fn kill(arguments: &[Value], action: &mut Action, span: Span) {
             object,
             flags: Flags::default(),
             certain: true,
-            span: span,
+            span,
             feed,
         });
     }
