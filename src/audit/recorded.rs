@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::log::{Log, Receipt};
 use super::record::{Approval, Draft, Kind, PolicyMark, ProcessDraft};
+use crate::approval::novelty::{New, Novelty};
 use crate::approval::signed::Verified;
 use crate::approval::standing::Revoked;
 use crate::approval::statement::statement;
@@ -48,14 +49,21 @@ impl<T> Recorded<T> {
     }
 }
 
-/// Records what is about to run.
-pub fn record_launch(house: &House, raised: Raised) -> Result<Recorded<Raised>, Failure> {
+/// Records what is about to run, and what is new about it.
+pub fn record_launch(house: &House, raised: Raised, novelty: &Novelty) -> Result<Recorded<Raised>, Failure> {
     crate::fault::at(crate::fault::Stage::Record)?;
     let order = raised.order();
     let approved = order.approved();
     let mut draft = decided(Kind::Launch, house, approved.judged(), approved.basis(), None);
     draft.dropped = order.dropped().to_vec();
     draft.walls = raised.walls().words();
+    if let Some(decision) = &mut draft.decision {
+        let texts = |new: &New| new.iter().map(|part| part.as_str().into()).collect();
+        decision.novel = novelty.new.iter().map(texts).collect();
+    }
+    if let Some(why) = &novelty.trouble {
+        draft.detail.push(("not_remembered", why.as_str().into()));
+    }
     if order.is_fed() {
         draft.detail.push(("commands", "one by one".into()));
     }
@@ -190,6 +198,22 @@ pub fn record_answer(
         draft.detail.push(("statement_sha256", hexadecimal(&Sha256::digest(&statement)).into()));
         draft.detail.push(("statement", statement.into()));
     }
+    write(house, &draft)
+}
+
+/// Records that something could not be done that no run hangs on.
+pub fn record_degraded(house: &House, what: &str, why: &str) -> Result<String, Failure> {
+    let mut draft = surroundings(Kind::Degraded, house);
+    draft.detail.push(("what", what.into()));
+    draft.detail.push(("why", why.into()));
+    write(house, &draft)
+}
+
+/// Records that a human has looked at `count` actions that were new, up to the record of number `seq`.
+pub fn record_review(house: &House, seq: u64, count: usize) -> Result<String, Failure> {
+    let mut draft = surroundings(Kind::Trust, house);
+    draft.detail.push(("reviewed", count.to_string().as_str().into()));
+    draft.detail.push(("up_to", seq.to_string().as_str().into()));
     write(house, &draft)
 }
 
