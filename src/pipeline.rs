@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::action::{Action, EffectKind};
 use crate::approval::needs::Needs;
 use crate::approval::standing::{self, Sessions};
-use crate::approval::{self, Answer, Approved, Basis, Decision, Novelty, Refused, Scene, question};
+use crate::approval::{self, Answer, Approved, Basis, Decision, Novelty, Refused, Scene, question, terminal};
 use crate::audit::{self, Recorded};
 use crate::exec::feed::{self, Parted};
 use crate::exec::live::{self, LiveOrder, Walled};
@@ -383,6 +383,9 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
         && let Err(failure) = audit::record_answer(house, &request, "terminal", yes, words, None)
     {
         return no(failure.to_string());
+    }
+    if matches!(said, Some((false, Some(terminal::PASTED)))) {
+        let _ = audit::record_attempt(house, terminal::PASTED);
     }
     match answer {
         Answer::Yes(basis) => match scene.moved(house, judged, &request) {

@@ -74,7 +74,8 @@ pub fn typed_code(terminal: &Terminal, question: &str, deadline: Instant) -> std
 
 /// How often a code is asked for anew.
 const TRIES: usize = 3;
-const PASTED: &str = "no: the code was pasted, not typed";
+/// How it is no where keys came faster than a hand types them.
+pub const PASTED: &str = "no: it was pasted, not typed";
 /// Keys of a hand come one by one; what comes closer together was pasted, or pushed by a program.
 const APART: Duration = Duration::from_millis(10);
 
@@ -94,6 +95,7 @@ fn listen(terminal: &Terminal, deadline: Instant, code: Option<&str>) -> std::io
         let said = match key {
             Key::Byte(b'\n' | b'\r') => match understood(&typed, code) {
                 Said::Yes if crowded && code.is_some() => return Ok(Heard::Pasted),
+                Said::No(_) if crowded && code.is_some() => Said::No(PASTED),
                 said => said,
             },
             Key::Byte(8 | 0x7f) => {

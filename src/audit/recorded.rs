@@ -15,6 +15,7 @@ use crate::exit::{Code, Failure};
 use crate::house::House;
 use crate::judge::Judged;
 use crate::sandbox::Raised;
+use crate::sys::process;
 use crate::text::hexadecimal;
 
 /// Something that is recorded, and the record's id.
@@ -92,8 +93,38 @@ pub fn record_refusal(house: &House, refused: Refused) -> Result<Recorded<Refuse
         draft.detail.push((PENDING, "yes".into()));
     }
     let id = write(house, &draft)?;
+    if let Some(rule) =
+        refused.judged().weighed().verdict.findings.iter().map(|finding| &finding.rule).find(|rule| is_against_us(rule))
+    {
+        let mut draft = surroundings(Kind::Incident, house);
+        draft.parent = Some(id.clone());
+        draft.detail.push(("what", "a line would have answered for a human, loosened the guard or stopped it".into()));
+        draft.detail.push(("rule", rule.as_str().into()));
+        write(house, &draft)?;
+    }
     Ok(Recorded::new(refused, id))
 }
+
+/// Whether a rule keeps sessions from answering for the human, and from the guard itself.
+fn is_against_us(rule: &str) -> bool {
+    rule.starts_with("vetsh.") || rule == "process.type-into-terminal"
+}
+
+/// Records that somebody tried to loosen or to answer who is not proven to be a human: how, and from where.
+pub fn record_attempt(house: &House, why: &str) -> Result<String, Failure> {
+    let mut draft = surroundings(Kind::Incident, house);
+    let words = crate::sys::file::read_small(b"/proc/self/cmdline", LONGEST_CALL).unwrap_or_default();
+    let words = words.strip_suffix(b"\0").unwrap_or(&words);
+    let above = house.table.chain.iter().skip(1).filter_map(|above| process::executable(above.pid));
+    draft.detail.push(("what", "an attempt to loosen or to answer, and no human is proven".into()));
+    draft.detail.push(("why", why.into()));
+    draft.detail.push(("called", words.split(|byte| *byte == 0).collect::<Vec<_>>().join(&b' ').into()));
+    draft.detail.push(("above", above.collect::<Vec<_>>().join(&b' ').into()));
+    write(house, &draft)
+}
+
+/// What is recorded of a verb's words.
+const LONGEST_CALL: usize = 2 << 20;
 
 /// Records a run that could not go on, where that can still be written.
 #[must_use]

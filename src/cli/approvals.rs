@@ -214,11 +214,19 @@ impl Said {
     }
 }
 
+/// Whether a human is proven to sit here. Whoever tries to loosen and is not stands on record.
+pub fn proven(house: &House) -> Result<(), &'static str> {
+    human::may_loosen(&house.table, &house.session, &process::executable).map_err(|doubt| {
+        let _ = audit::record_attempt(house, doubt.reason());
+        doubt.reason()
+    })
+}
+
 /// The house, for a human that may answer. `Err`: why nobody is proven to sit here.
 pub fn for_a_human(arguments: &Arguments) -> Result<Result<House, &'static str>, Problem> {
     let mut house = Bench::open(arguments)?.house;
-    if let Err(doubt) = human::may_loosen(&house.table, &house.session, &process::executable) {
-        return Ok(Err(doubt.reason()));
+    if let Err(why) = proven(&house) {
+        return Ok(Err(why));
     }
     // Whatever the policy says now, it was this one that the human answered under.
     house.in_force = house.policies().ok().map(|policy| policy.in_force());
