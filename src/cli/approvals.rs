@@ -8,6 +8,7 @@ use super::answer::{Answer, Outcome, Problem, print};
 use super::arguments::{Approvals, Approve, Arguments, Deny};
 use super::bench::Bench;
 use super::sign;
+use crate::approval::rendering::folded;
 use crate::approval::signed::{self, Claims, Signed, Standing, Verified};
 use crate::approval::signers::Signers;
 use crate::approval::spool::{Waiting, now};
@@ -102,7 +103,7 @@ pub fn list(arguments: &Arguments, asked: &Approvals) -> Outcome {
 
 /// A request for a human: the decisive part first, then the line, whole.
 fn show(house: &House, waiting: &Waiting) {
-    rows(waiting, &signatures(house, &waiting.request)).iter().for_each(|row| print(row));
+    rows(waiting, &signatures(house, &waiting.request), COLUMNS).iter().for_each(|row| print(row));
 }
 
 /// The rows that say how it stands with the approvals that must be signed.
@@ -113,35 +114,35 @@ pub fn signatures(house: &House, request: &Request) -> Vec<String> {
     std::iter::once(format!("  {}", standing.words())).chain(problems).chain([signing]).collect()
 }
 
-/// The rows that show a request, with those about its signatures.
-pub fn rows(waiting: &Waiting, signatures: &[String]) -> Vec<String> {
+/// How wide a request is shown where nobody says how wide it can be.
+const COLUMNS: usize = 80;
+
+/// The rows that show a request, with those about its signatures. What others wrote begins no row.
+pub fn rows(waiting: &Waiting, signatures: &[String], columns: usize) -> Vec<String> {
     let request = &waiting.request;
     let age = now().saturating_sub(waiting.made);
     let state = if waiting.waiter.is_there() { "waits" } else { "its caller gave up; a yes holds for the retry" };
-    let mut rows = vec![
-        format!("{}  {age} s, {state}", request.id),
-        format!("  {} [{}] {}", request.shown("tier"), request.shown("rule"), request.shown("what")),
-        format!(
-            "  why: {}; {}, understood: {}",
-            request.shown("why"),
-            request.shown("sure"),
-            request.shown("coverage")
-        ),
-    ];
-    rows.extend_from_slice(signatures);
+    let mut rows = vec![format!("{}  {age} s, {state}", request.id)];
+    let mut say = |lead: &str, text: &str| rows.extend(folded(&format!("  {lead}"), "      ", text, columns));
+    say("", &format!("{} [{}] {}", request.shown("tier"), request.shown("rule"), request.shown("what")));
+    let sure = (request.shown("why"), request.shown("sure"), request.shown("coverage"));
+    say("why: ", &format!("{}; {}, understood: {}", sure.0, sure.1, sure.2));
+    signatures.iter().for_each(|row| say("", row.trim_start()));
     if !request.part("undo").is_empty() {
-        rows.push(format!("  undo: {}", request.shown("undo")));
+        say("undo: ", &request.shown("undo"));
     }
     for found in request.measured() {
-        rows.push(format!("  takes: {}", escape::escape(found.as_bytes())));
+        say("takes: ", &escape::escape(found.as_bytes()));
     }
-    rows.push(format!("  in {}", request.shown("cwd")));
-    rows.extend(escape::escape_lines(request.part("text")).into_iter().map(|row| format!("  | {row}")));
+    say("in ", &request.shown("cwd"));
+    let line = escape::escape_lines(request.part("text"));
+    rows.extend(line.iter().flat_map(|row| folded("  | ", "  : ", row, columns)));
+    let mut say = |lead: &str, text: &str| rows.extend(folded(&format!("  {lead}"), "      ", text, columns));
     for alike in look_alikes(request.part("text")) {
-        rows.push(format!("  beware: {alike}, byte {}", alike.at));
+        say("beware: ", &format!("{alike}, byte {}", alike.at));
     }
-    if let Some(pattern) = Pattern::offered(request) {
-        rows.extend(pattern.rows().into_iter().map(|row| format!("  for longer: {row}")));
+    for row in Pattern::offered(request).iter().flat_map(Pattern::rows) {
+        say("for longer: ", &row);
     }
     rows
 }

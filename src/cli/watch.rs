@@ -8,6 +8,7 @@ use super::answer::{Answer, Outcome, Problem};
 use super::approvals::{Said, for_a_human, nobody_here, rows, settle, signatures, spool};
 use super::arguments::Arguments;
 use super::bench::Bench;
+use crate::approval::rendering::folded;
 use crate::approval::signed::Claims;
 use crate::approval::spool::Waiting;
 use crate::approval::terminal::{self, typed_code};
@@ -31,7 +32,7 @@ const LOOK: Duration = Duration::from_millis(400);
 /// Keys of a human come one by one; what comes faster was pasted, or is the terminal's own.
 const APART: Duration = Duration::from_millis(15);
 /// A smaller terminal shows no request.
-const NARROWEST: usize = 20;
+const NARROWEST: usize = 30;
 const LOWEST: usize = 10;
 /// The keys that answer.
 const ANSWERS: &[u8] = b"ysmnd";
@@ -298,12 +299,13 @@ impl Screen {
         if let Some(group) = groups.get(self.at) {
             rows.push(String::new());
             // The age would change the screen at each look; it stands in the list of `vetsh approvals`.
-            let mut details: Vec<String> = self::rows(&group.first, &self.signed.1).into_iter().skip(1).collect();
+            let mut details: Vec<String> =
+                self::rows(&group.first, &self.signed.1, columns - 1).into_iter().skip(1).collect();
             if let Some((_, explained)) = self.explained.as_ref().filter(|(id, _)| *id == group.first.request.id) {
                 details.push(String::new());
-                details.extend(explained.iter().cloned());
+                let more = explained.iter().flat_map(|row| folded("", "        ", row, columns - 1));
+                details.extend(more);
             }
-            let details: Vec<String> = details.iter().flat_map(|row| wrapped(row, columns)).collect();
             let room = height.saturating_sub(rows.len() + last.len() + 2).max(1);
             self.long = details.len();
             self.top = self.top.min(details.len().saturating_sub(1));

@@ -15,6 +15,8 @@ pub struct Desk {
     keys: File,
     screen: Receiver<Vec<u8>>,
     pub seen: String,
+    /// The same, byte for byte.
+    pub raw: Vec<u8>,
     slave: OwnedFd,
 }
 
@@ -24,7 +26,16 @@ impl Desk {
     }
 
     pub fn start_at(scene: &Scene, command: &str, at: &Path) -> Desk {
-        let size = nix::pty::Winsize { ws_row: 40, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        Desk::made(scene, command, at, (40, 80))
+    }
+
+    /// On a terminal that says it has so many rows and columns.
+    pub fn sized(scene: &Scene, command: &str, rows: u16, columns: u16) -> Desk {
+        Desk::made(scene, command, &scene.work(), (rows, columns))
+    }
+
+    fn made(scene: &Scene, command: &str, at: &Path, (rows, columns): (u16, u16)) -> Desk {
+        let size = nix::pty::Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pair = nix::pty::openpty(Some(&size), None).expect("a pseudo-terminal");
         // What other desks of the case are for is not handed on.
         for end in [&pair.master, &pair.slave] {
@@ -52,7 +63,7 @@ impl Desk {
                 }
             }
         });
-        Desk { child, keys, screen, seen: String::new(), slave: pair.slave }
+        Desk { child, keys, screen, seen: String::new(), raw: Vec::new(), slave: pair.slave }
     }
 
     /// The agent's shell runs `line` through us, on this terminal.
@@ -63,6 +74,7 @@ impl Desk {
     pub fn look(&mut self, patience: Duration) {
         if let Ok(part) = self.screen.recv_timeout(patience) {
             self.seen.push_str(&String::from_utf8_lossy(&part));
+            self.raw.extend_from_slice(&part);
         }
     }
 
