@@ -211,7 +211,7 @@ fn read_back(shown: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = shown;
     while let Some(at) = rest.find('⟨') {
-        bytes.extend_from_slice(rest[..at].as_bytes());
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
         let (token, after) = rest[at + '⟨'.len_utf8()..].split_once('⟩').unwrap_or_else(|| panic!("{shown:?}"));
         rest = after;
         if let Some(hex) = token.strip_prefix("0x") {
