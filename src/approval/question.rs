@@ -44,7 +44,7 @@ pub struct Scene<'a> {
 pub type Used<'a> = &'a dyn Fn(&str) -> bool;
 
 /// How often the queue is looked at.
-const PAUSE: Duration = Duration::from_millis(60);
+const PAUSE: Duration = Duration::from_millis(25);
 
 impl Scene<'_> {
     /// The request for what was judged in this scene.
@@ -215,7 +215,7 @@ pub fn renewed(house: &House, request: Request) -> Request {
             && spool.remove(&old.request.id)
     });
     // Where it takes more by now it is another question.
-    same.filter(|old| request.is_within(old.request.impact().as_ref())).map_or(request, |old| old.request)
+    same.filter(|old| request.is_within(old.request.impact().as_ref())).map_or(request, |old| old.request.clone())
 }
 
 /// Asks a human.
@@ -282,6 +282,7 @@ fn queue(house: &House, request: &Request, wait: Duration, used: Used<'_>) -> An
         return closed(format!("spool {why}"));
     }
     let end = Instant::now() + wait;
+    let mut given_up = false;
     loop {
         if let Some(ticket) = tickets.take(&request.digest, &request.id) {
             spool.remove(&request.id);
@@ -294,8 +295,13 @@ fn queue(house: &House, request: &Request, wait: Duration, used: Used<'_>) -> An
             };
         }
         let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        if left.is_zero() && !given_up {
+            // Once more: an answer that came at the last moment is not left lying.
             spool.give_up(request);
+            given_up = true;
+            continue;
+        }
+        if left.is_zero() {
             let standing = Standing::of(house, request).map(|standing| standing.words());
             return Answer::Waiting(request.id.clone(), standing);
         }

@@ -17,6 +17,7 @@ use crate::approval::{grant, terminal};
 use crate::audit;
 use crate::house::House;
 use crate::session::{ORPHAN, human};
+use crate::sys::private::Unfit;
 use crate::sys::process;
 use crate::text::{escape, look_alikes};
 
@@ -313,6 +314,14 @@ pub fn confirmed() -> Result<bool, Problem> {
     Ok(said.map_err(|error| Problem(format!("the terminal cannot be used: {error}")))? == terminal::Said::Yes)
 }
 
+fn unfit(what: &'static str) -> impl Fn(Unfit) -> Problem {
+    move |why| Problem(format!("guard/{what} {why}"))
+}
+
+fn claims(house: &House) -> Result<Claims, Problem> {
+    Claims::open(&house.guard()).map_err(unfit("signatures"))
+}
+
 /// What came of an answer.
 pub struct Settled {
     /// The record's id.
@@ -340,8 +349,6 @@ pub fn settle(
         (Some(seconds), Some(pattern)) => Some((seconds, pattern)),
         (None, _) => None,
     };
-    let unfit = |what: &'static str| move |why: crate::sys::private::Unfit| Problem(format!("guard/{what} {why}"));
-    let claims = || Claims::open(&house.guard()).map_err(unfit("signatures"));
     match (&said.signed, Standing::of(house, request)) {
         (None, Some(standing)) if said.yes => {
             return Ok(Err(format!("sign it: vetsh approve {} --key FILE; {}", request.id, standing.words())));
@@ -361,11 +368,33 @@ pub fn settle(
     if said.yes && !confirm(request)? {
         return Ok(Err("not confirmed; it still waits".into()));
     }
+    match spool.alone(&request.id, || put(house, spool, waiting, said, pattern)) {
+        Ok(Some(put)) => put,
+        Ok(None) => Ok(Err("it waits no more: it was answered, or its caller took it back".into())),
+        Err(error) => Err(Problem(format!("the spool: {error}"))),
+    }
+}
+
+/// Puts an answer where whoever asked finds it.
+fn put(
+    house: &House,
+    spool: &Spool,
+    waiting: &Waiting,
+    said: &Said,
+    pattern: Option<(u64, Pattern)>,
+) -> Result<Result<Settled, String>, Problem> {
+    let request = &waiting.request;
+    let tickets = Tickets::open(&house.guard()).map_err(unfit("tickets"))?;
+    if tickets.is_left(&request.digest, &request.id) {
+        // Whoever answered first was stopped right before the end.
+        spool.remove(&request.id);
+        return Ok(Err("it was answered before; that answer waits for the run".into()));
+    }
     let record = audit::record_answer(house, request, "queue", said.yes, said.words.as_deref(), said.signed.as_ref())?;
     let mut signatures = Vec::new();
     if let (true, Some(by)) = (said.yes, &said.signed) {
-        claims()?.keep(request, by, &record).map_err(unfit("signatures"))?;
-        signatures = claims()?.of(request);
+        claims(house)?.keep(request, by, &record).map_err(unfit("signatures"))?;
+        signatures = claims(house)?.of(request);
         let signers = Signers::load(house).map_err(Problem)?;
         let (held, _) = signed::holding(house, &signers, request, &signatures);
         if let Err(missing) = Signed::of(request, &request.needs(), held) {
@@ -379,10 +408,10 @@ pub fn settle(
         }
     }
     let ticket = Ticket::answering(waiting, said.yes, said.words.clone(), record.clone()).signed(signatures);
-    Tickets::open(&house.guard()).and_then(|tickets| tickets.leave(&ticket)).map_err(unfit("tickets"))?;
+    tickets.leave(&ticket).map_err(unfit("tickets"))?;
     spool.remove(&request.id);
     if !request.needs().is_plain() {
-        let claims = claims()?;
+        let claims = claims(house)?;
         claims.forget(request);
         if !said.yes {
             // What was signed before a no is worth nothing after it, wherever it was kept.

@@ -1,6 +1,5 @@
 //! `vetsh review`: what clients did unasked for the first time, for a look afterwards.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use nix::unistd::{UnlinkatFlags, unlinkat};
@@ -82,7 +81,7 @@ pub fn run(arguments: &Arguments, asked: &Review) -> Outcome {
         (None, None) => utc(now.saturating_sub(DAYS * DAY)),
     };
     let folder = house.state.join("audit");
-    let (mut rows, mut known): (Vec<Row>, Known) = Default::default();
+    let mut rows: Vec<Row> = Vec::new();
     let mut last = None;
     let days = now.saturating_sub(seconds(&since)).div_ceil(DAY) + 1;
     let read = audit::days_back(&folder, usize::try_from(days).unwrap_or(usize::MAX), |record| {
@@ -93,7 +92,7 @@ pub fn run(arguments: &Arguments, asked: &Review) -> Outcome {
             return;
         }
         last = Some(Mark { seq, ts });
-        add(&mut rows, &mut known, &record);
+        add(&mut rows, &record);
     });
     read.map_err(|error| Problem(format!("{}: {error}", folder.display())))?;
 
@@ -121,17 +120,17 @@ pub fn run(arguments: &Arguments, asked: &Review) -> Outcome {
     Ok(Answer::Yes)
 }
 
-/// Where each action of each kind of client stands among the rows.
-type Known = BTreeMap<(String, New), usize>;
+/// So many rows are looked through for the same: what is told of again stands near.
+const NEAR: usize = 500;
 
-fn add(rows: &mut Vec<Row>, known: &mut Known, record: &Value) {
+fn add(rows: &mut Vec<Row>, record: &Value) {
     let agent = &record["agent"];
     let (name, program) = (agent["name"].as_str(), agent["executable"].as_str());
     let kind = novelty::kind_of(name, program.map(str::as_bytes));
     for new in record["decision"]["novel"].as_array().into_iter().flatten() {
         let action: New = new.as_array().into_iter().flatten().map(text).collect();
-        let at = *known.entry((kind.clone(), action.clone())).or_insert(rows.len());
-        if let Some(row) = rows.get_mut(at) {
+        let mut near = rows.iter_mut().rev().take(NEAR);
+        if let Some(row) = near.find(|row| row.kind == kind && row.action == action) {
             row.records += 1;
             continue;
         }
