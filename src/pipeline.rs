@@ -364,7 +364,9 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
     let most = scene.policy.loaded().session_limits().max_questions.and_then(|most| usize::try_from(most).ok());
     if let Some(most) = most.filter(|most| audit::questions(house) >= *most) {
         return no(format!(
-            "this session has asked {most} times within an hour; go on with what needs no question, or end and say what is left"
+            "this session has asked {most} times within an hour; go on with what needs no question, or end and say what is left (a human lets it ask \
+             again: vetsh session revoke {} --undo)",
+            house.session.id
         ));
     }
     let request = question::renewed(house, request);
