@@ -36,6 +36,7 @@ const CASES: &[Case] = &[
     ("a_ticket_is_good_for_one_run", a_ticket_is_good_for_one_run),
     ("only_a_human_answers", only_a_human_answers),
     ("another_directory_policy_or_script_asks_again", another_directory_policy_or_script_asks_again),
+    ("what_moved_or_takes_more_by_now_asks_again", what_moved_or_takes_more_by_now_asks_again),
     ("another_sessions_ticket_is_useless", another_sessions_ticket_is_useless),
     ("a_change_while_the_human_thinks_refuses", a_change_while_the_human_thinks_refuses),
     ("a_rule_may_want_its_yes_typed", a_rule_may_want_its_yes_typed),
@@ -392,4 +393,119 @@ fn every_question_and_answer_is_recorded(scene: &Scene) {
     assert!(verified.contains("the chain holds") && verified.contains("code=0"), "{verified}");
     let tail = scene.human(&["audit", "tail", "-n", "1", "--json"]);
     assert!(tail.contains("not today"), "{tail}");
+}
+
+fn what_moved_or_takes_more_by_now_asks_again(scene: &Scene) {
+    waits(scene, "0s");
+    let git = |words: &[&str]| {
+        let ended =
+            scene.end(scene.plain("/usr/bin/git").args(["-c", "user.name=u", "-c", "user.email=u@x.test"]).args(words));
+        assert_eq!(ended.code, 0, "{words:?}: {ended:?}");
+    };
+    git(&["init", "-q", "-b", "feature/x"]);
+    std::fs::write(scene.work().join("a"), "one\n").expect("a file");
+    git(&["add", "a"]);
+    git(&["commit", "-q", "-m", "one"]);
+    git(&["config", "user.name", "u"]);
+    git(&["config", "user.email", "u@x.test"]);
+    let mut agent = Agent::start(scene);
+    let approved = |agent: &mut Agent, line: &str| {
+        let (code, text) = agent.run(scene, line);
+        assert_eq!(code, 75, "{line}: {text}");
+        let said = scene.human(&["approve", &id(&scene.waiting())]);
+        assert!(said.contains("code=0"), "{said}");
+    };
+    let asked_again = |agent: &mut Agent, line: &str, what: &str| {
+        let (code, text) = agent.run(scene, line);
+        assert_eq!(code, 75, "{what}: {text}");
+        scene.human(&["deny", &id(&scene.waiting())]);
+        assert_eq!(agent.run(scene, line).0, 126, "{what}");
+    };
+    // Another branch.
+    let commit = "git commit -q --allow-empty -m two";
+    approved(&mut agent, commit);
+    git(&["switch", "-q", "-c", "feature/y"]);
+    asked_again(&mut agent, commit, "another branch");
+    git(&["switch", "-q", "feature/x"]);
+    let (code, text) = agent.run(scene, commit);
+    assert_eq!(code, 0, "as it was: {text}");
+    // More commits than were shown.
+    let reset = "git reset -q --hard HEAD~1";
+    git(&["commit", "-q", "--allow-empty", "-m", "three"]);
+    approved(&mut agent, reset);
+    std::fs::write(scene.work().join("a"), "changed, and kept nowhere\n").expect("a file");
+    asked_again(&mut agent, reset, "a change that would be lost");
+    // More files than were shown; fewer are within the yes.
+    let notes = scene.at("notes");
+    std::fs::create_dir_all(&notes).expect("a folder");
+    for name in ["a", "b"] {
+        std::fs::write(notes.join(name), "x").expect("a file");
+    }
+    let remove = format!("rm -r {}", notes.display());
+    approved(&mut agent, &remove);
+    std::fs::write(notes.join("c"), "x").expect("a file");
+    asked_again(&mut agent, &remove, "one file more");
+    assert!(notes.join("a").exists());
+    std::fs::remove_file(notes.join("c")).expect("removed");
+    approved(&mut agent, &remove);
+    std::fs::remove_file(notes.join("b")).expect("removed");
+    let (code, text) = agent.run(scene, &remove);
+    assert_eq!((code, notes.exists()), (0, false), "fewer: {text}");
+    // What a link leads to.
+    let (one, other) = (scene.at("one"), scene.at("other"));
+    for folder in [&one, &other] {
+        std::fs::create_dir_all(folder).expect("a folder");
+    }
+    let link = scene.at("link");
+    std::os::unix::fs::symlink(&one, &link).expect("a link");
+    let touch = format!("touch {}/x", link.display());
+    approved(&mut agent, &touch);
+    std::fs::remove_file(&link).expect("removed");
+    std::os::unix::fs::symlink(&other, &link).expect("a link");
+    asked_again(&mut agent, &touch, "a link that leads elsewhere");
+    // A program of the same name.
+    scene.script(&scene.bin().join("deploy-it"), "#!/bin/sh\nprintf x >> ran\n");
+    approved(&mut agent, "deploy-it");
+    scene.script(&scene.work().join("bin/deploy-it"), "#!/bin/sh\nprintf xx >> ran\n");
+    agent.set("PATH", &format!("{}:{}", scene.work().join("bin").display(), scene.path()));
+    asked_again(&mut agent, "deploy-it", "another program");
+    agent.set("PATH", &scene.path());
+    scene.script(&scene.bin().join("deploy-it"), "#!/bin/sh\nprintf xxx >> ran\n");
+    asked_again(&mut agent, "deploy-it", "the program's text");
+    assert_eq!(scene.ran(), 0);
+    // A request that was changed where it waits is none, and a yes for it is for nothing else.
+    let (code, _) = agent.run(scene, LINE);
+    assert_eq!(code, 75);
+    let id = id(&scene.waiting());
+    let path = scene.state().join(format!("spool/{id}.json"));
+    let text = std::fs::read_to_string(&path).expect("a request");
+    for (from, to) in [
+        ("\"parts\":[[\"tier\"", "\"parts\":[[\"tire\""),
+        ("\"nonce\":\"", "\"nonce\":\"0"),
+        ("\"digest\":\"", "\"digest\":\"0"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text);
+        std::fs::write(&path, changed).expect("a request");
+        assert!(scene.human(&["approve", &id]).contains("code=1"), "{from}");
+    }
+    std::fs::write(&path, &text).expect("a request");
+    assert!(scene.human(&["approve", &id]).contains("code=0"));
+    let ticket = std::fs::read_dir(scene.state().join("guard/tickets")).expect("a folder").flatten();
+    let ticket =
+        ticket.map(|entry| entry.path()).find(|path| path.display().to_string().ends_with(&id)).expect("a ticket");
+    let text = std::fs::read_to_string(&ticket).expect("a ticket");
+    for (from, to) in [
+        ("\"session\":\"", "\"session\":\"0"),
+        ("\"boot\":\"", "\"boot\":\"0"),
+        ("\"given\":1", "\"given\":9"),
+        ("\"id\":\"", "\"id\":\"0"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text);
+        std::fs::write(&ticket, changed).expect("a ticket");
+        std::fs::set_permissions(&ticket, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+        assert_eq!(agent.run(scene, LINE).0, 75, "{from}");
+    }
+    assert_eq!(scene.ran(), 0);
 }
