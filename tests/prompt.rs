@@ -28,6 +28,10 @@ const CASES: &[Case] = &[
     ("everything_else_is_no", everything_else_is_no),
     ("type_ahead_is_no_answer", type_ahead_is_no_answer),
     ("silence_is_no", silence_is_no),
+    ("two_questions_at_one_terminal_come_one_after_the_other", two_questions_at_one_terminal_come_one_after_the_other),
+    ("another_size_is_no_answer", another_size_is_no_answer),
+    ("what_is_pasted_or_no_text_is_no_yes", what_is_pasted_or_no_text_is_no_yes),
+    ("a_terminal_that_hangs_up_is_no", a_terminal_that_hangs_up_is_no),
     ("interrupted_is_no_and_the_terminal_is_as_it_was", interrupted_is_no_and_the_terminal_is_as_it_was),
     ("what_is_shown_is_escaped_and_complete", what_is_shown_is_escaped_and_complete),
     ("the_commands_standard_input_stays_its_own", the_commands_standard_input_stays_its_own),
@@ -508,4 +512,128 @@ fn what_moved_or_takes_more_by_now_asks_again(scene: &Scene) {
         assert_eq!(agent.run(scene, LINE).0, 75, "{from}");
     }
     assert_eq!(scene.ran(), 0);
+}
+
+fn two_questions_at_one_terminal_come_one_after_the_other(scene: &Scene) {
+    waits(scene, "90s");
+    let shim = scene.shim("bash").display().to_string();
+    let one = quote("no-such-one 2>/dev/null; printf x >> one");
+    let other = quote("no-such-other 2>/dev/null; printf x >> other");
+    // Both in the terminal's foreground, as two calls of one client are.
+    let mut desk = Desk::start(scene, &format!("{shim} -c {one} & {shim} -c {other} & wait"));
+    let shown = desk.until("[y/N]");
+    desk.look(Duration::from_millis(500));
+    assert_eq!(desk.seen.matches("[y/N]").count(), 1, "{}", desk.seen);
+    let (first, second) = if shown.contains("no-such-one") { ("one", "other") } else { ("other", "one") };
+    assert!(!desk.seen.contains(&format!("no-such-{second}")), "{}", desk.seen);
+    // What is typed for the first, and more than that, is none for the second.
+    let code = desk.code();
+    desk.type_slowly(code.as_deref().unwrap_or("y"));
+    desk.press("y\ny\n");
+    while desk.seen.matches("[y/N]").count() < 2 {
+        desk.look(Duration::from_millis(50));
+    }
+    desk.look(Duration::from_millis(300));
+    assert!(!desk.seen.contains("code="), "{}", desk.seen);
+    desk.press("n\n");
+    desk.until("code=");
+    let ran = |name: &str| std::fs::read(scene.work().join(name)).is_ok_and(|text| text == b"x");
+    assert!(ran(first) && !ran(second), "{}", desk.seen);
+}
+
+fn another_size_is_no_answer(scene: &Scene) {
+    waits(scene, "90s");
+    let mut desk = Desk::ask(scene, LINE);
+    desk.until("[y/N]");
+    for (rows, columns) in [(10, 40), (3, 5), (1, 1), (0, 0), (60, 200)] {
+        desk.resize(rows, columns);
+        desk.look(Duration::from_millis(100));
+    }
+    assert!(!desk.seen.contains("code="), "{}", desk.seen);
+    assert_eq!(scene.ran(), 0);
+    desk.yes();
+    assert!(desk.until("code=").contains("code=0"));
+    assert_eq!(scene.ran(), 1);
+}
+
+fn what_is_pasted_or_no_text_is_no_yes(scene: &Scene) {
+    waits(scene, "90s");
+    let pasted = [
+        "\u{1b}[200~y\n\u{1b}[201~",
+        "\u{1b}[200~yes\r\u{1b}[201~",
+        "\u{1b}y\n",
+        "\u{1b}[Ay\n",
+        "\u{1b}OMy\n",
+        "y\u{1b}\n",
+        "\u{1b}[6n",
+        "\u{1b}[24;80Ry\n",
+        "\u{9b}y\n",
+        "\0y\n",
+        "\u{202e}y\n",
+        "ｙ\n",
+        "у\n",
+        "y\u{301}\n",
+        "\u{7f}\u{7f}\u{7f}\n",
+        "\ty\n",
+        "y y\n",
+        "\u{12}y\n",
+        "\u{16}y\n",
+        "\u{17}\n",
+        "\u{15}\n",
+        "y\u{4}",
+        "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\n",
+    ];
+    for keys in pasted {
+        let mut desk = Desk::ask(scene, LINE);
+        let before = desk.settings();
+        desk.until("[y/N]");
+        desk.press(keys);
+        desk.look(Duration::from_millis(100));
+        if !desk.seen.contains("code=") {
+            desk.press("\n");
+        }
+        let shown = desk.until("code=");
+        assert!(shown.contains("code=126"), "{keys:?}: {shown}");
+        assert_eq!(desk.settings(), before, "{keys:?}");
+        // Nothing of it is typed into what comes next: the answer is all that is echoed, and that in plain letters.
+        let (_, after) = shown.split_once("[y/N] ").expect("a question");
+        assert!(
+            after.chars().all(|c| c == '\r' || c == '\n' || c == '\u{8}' || !c.is_control()),
+            "{keys:?}: {after:?}"
+        );
+    }
+    assert_eq!(scene.ran(), 0);
+}
+
+fn a_terminal_that_hangs_up_is_no(scene: &Scene) {
+    waits(scene, "90s");
+    for what in ["hangs up", "is killed"] {
+        let mut desk = Desk::ask(scene, LINE);
+        desk.until("[y/N]");
+        let before = scene.of_kind("answer").len();
+        if what == "hangs up" {
+            desk.hang_up();
+        } else {
+            let shell = desk.child.id().to_string();
+            let sent = scene.plain("pkill").args(["-9", "-P", &shell]).status().expect("pkill runs");
+            assert!(sent.success());
+            desk.until("code=");
+        }
+        let end = std::time::Instant::now() + Duration::from_secs(20);
+        while what == "hangs up" && scene.of_kind("answer").len() == before && std::time::Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!(scene.ran(), 0, "{what}");
+        let answers = scene.of_kind("answer");
+        assert!(answers.iter().all(|answer| answer["detail"]["answer"] == "no"), "{what}: {answers:#?}");
+        if what == "hangs up" {
+            // Told twice to end, the second time perhaps before the refusal is written; the no is.
+            assert_eq!(answers.len(), before + 1, "{:#?}", scene.records());
+        }
+    }
+    // Whoever asks next at another terminal is asked: nothing is held by what was killed.
+    let mut desk = Desk::ask(scene, LINE);
+    desk.yes();
+    assert!(desk.until("code=").contains("code=0"));
+    scene.chain_holds();
 }

@@ -13,6 +13,8 @@ use super::spool::{Spool, now};
 use super::standing;
 use super::terminal::{self, Said};
 use super::ticket::{Ticket, Tickets};
+use nix::fcntl::OFlag;
+
 use crate::action::walk::Running;
 use crate::config::agents::{AGENTS, Agent};
 use crate::house::{House, Policies};
@@ -22,6 +24,8 @@ use crate::judge::{Judged, Weighed};
 use crate::parse::Script;
 use crate::policy::{ChannelKind, USUAL_WAIT};
 use crate::session::{Machine, human};
+use crate::sys::lock::Lock;
+use crate::sys::private::{self, Unfit};
 use crate::sys::process;
 
 /// What an answer hangs on besides the line.
@@ -239,7 +243,7 @@ pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request,
             // Whoever types the lines there would answer for them.
             ChannelKind::Terminal if scene.typed => "it was typed at this terminal".clone_into(&mut nobody),
             ChannelKind::Terminal => match human::at_terminal(&house.table, &house.session, &process::executable) {
-                Ok(()) => match terminal::ask(judged, request, &caller(house), wait) {
+                Ok(()) => match at_terminal(house, wait, |left| terminal::ask(judged, request, &caller(house), left)) {
                     Ok(Said::Yes) => return Answer::Yes(human_at("terminal", request)),
                     Ok(Said::No(how)) => return Answer::No(human_at("terminal", request), Some(how.to_owned())),
                     Err(error) => nobody = format!("the terminal cannot be used: {error}"),
@@ -252,6 +256,24 @@ pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request,
         }
     }
     Answer::No(Basis::Policy, Some(nobody))
+}
+
+/// Asks at our terminal while nobody else of ours does: a key is for the question that stands there, and there is one.
+fn at_terminal<T>(
+    house: &House,
+    wait: Duration,
+    ask: impl FnOnce(Duration) -> std::io::Result<T>,
+) -> std::io::Result<T> {
+    let begun = Instant::now();
+    let terminal = house.table.own().map_or(0, |own| own.terminal);
+    let unfit = |why: Unfit| std::io::Error::other(why.to_string());
+    let live = private::directory(&house.state.join("live")).map_err(unfit)?;
+    let name = format!("terminal-{terminal}");
+    let (file, _) = private::file_at(&live, &name, OFlag::O_RDWR | OFlag::O_CREAT).map_err(unfit)?;
+    let lock = Lock::take(&file, wait).map_err(|_| std::io::Error::other("another question stands there"))?;
+    let asked = ask(wait.saturating_sub(begun.elapsed()));
+    drop(lock);
+    asked
 }
 
 fn human_at(channel: &'static str, request: &Request) -> Basis {
