@@ -9,7 +9,7 @@ use std::rc::Rc;
 use crate::action::{Action, EffectKind};
 use crate::approval::needs::Needs;
 use crate::approval::standing::{self, Sessions};
-use crate::approval::{self, Answer, Approved, Basis, Decision, Refused, Scene, question};
+use crate::approval::{self, Answer, Approved, Basis, Decision, Novelty, Refused, Scene, question, terminal};
 use crate::audit::{self, Recorded};
 use crate::exec::feed::{self, Parted};
 use crate::exec::live::{self, LiveOrder, Walled};
@@ -154,6 +154,8 @@ fn way(
     let asked = approved.by_human() && !matches!(approved.basis(), Basis::Covered(_));
     let seen = scene.startup.iter().filter(|_| asked);
     seen.for_each(|(path, text)| text.iter().for_each(|text| startup::see(&house.guard(), path, text)));
+    // Looked at before walls stand, remembered once it is on record.
+    let novelty = Novelty::of(house, &machine.roots, &approved);
     let handed = handed_down(house, approved.judged(), &machine);
     let tried = |name: &[u8]| house.live.tried(&house.table, name);
     let walls = walls(house, &policy, &machine, &approved, profile, house.standing_walls())?;
@@ -170,7 +172,8 @@ fn way(
     // Behind walls the client cannot be looked at any more.
     let directory = if order.walls().is_bare() { None } else { house.client_directory() };
     let raised = sandbox::raise(order)?;
-    let recorded = audit::record_launch(house, raised)?;
+    let recorded = audit::record_launch(house, raised, &novelty)?;
+    remember(house, novelty);
     let handed = handed.of(recorded.id()).walled(walled(house, recorded.value(), directory));
     house.live.write(house.table.own(), &handed, behind, above.as_ref())?;
     goes_on(house, &policy)?;
@@ -193,6 +196,13 @@ fn decide(
             stop_after(house, limits, refused.value())?;
             Ok(Err(refused))
         }
+    }
+}
+
+/// Keeps in mind what is new and on record now. Nothing hangs on it: where that fails it is told of again.
+fn remember(house: &House, novelty: Novelty) {
+    if let Err(why) = novelty.remember() {
+        let _ = audit::record_degraded(house, "what is new is not remembered", &why.to_string());
     }
 }
 
@@ -354,7 +364,9 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
     let most = scene.policy.loaded().session_limits().max_questions.and_then(|most| usize::try_from(most).ok());
     if let Some(most) = most.filter(|most| audit::questions(house) >= *most) {
         return no(format!(
-            "this session has asked {most} times within an hour; go on with what needs no question, or end and say what is left"
+            "this session has asked {most} times within an hour; go on with what needs no question, or end and say what is left (a human lets it ask \
+             again: vetsh session revoke {} --undo)",
+            house.session.id
         ));
     }
     let request = question::renewed(house, request);
@@ -373,6 +385,9 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
         && let Err(failure) = audit::record_answer(house, &request, "terminal", yes, words, None)
     {
         return no(failure.to_string());
+    }
+    if matches!(said, Some((false, Some(terminal::PASTED)))) {
+        let _ = audit::record_attempt(house, terminal::PASTED);
     }
     match answer {
         Answer::Yes(basis) => match scene.moved(house, judged, &request) {

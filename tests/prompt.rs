@@ -28,6 +28,10 @@ const CASES: &[Case] = &[
     ("everything_else_is_no", everything_else_is_no),
     ("type_ahead_is_no_answer", type_ahead_is_no_answer),
     ("silence_is_no", silence_is_no),
+    ("two_questions_at_one_terminal_come_one_after_the_other", two_questions_at_one_terminal_come_one_after_the_other),
+    ("another_size_is_no_answer", another_size_is_no_answer),
+    ("what_is_pasted_or_no_text_is_no_yes", what_is_pasted_or_no_text_is_no_yes),
+    ("a_terminal_that_hangs_up_is_no", a_terminal_that_hangs_up_is_no),
     ("interrupted_is_no_and_the_terminal_is_as_it_was", interrupted_is_no_and_the_terminal_is_as_it_was),
     ("what_is_shown_is_escaped_and_complete", what_is_shown_is_escaped_and_complete),
     ("the_commands_standard_input_stays_its_own", the_commands_standard_input_stays_its_own),
@@ -36,6 +40,7 @@ const CASES: &[Case] = &[
     ("a_ticket_is_good_for_one_run", a_ticket_is_good_for_one_run),
     ("only_a_human_answers", only_a_human_answers),
     ("another_directory_policy_or_script_asks_again", another_directory_policy_or_script_asks_again),
+    ("what_moved_or_takes_more_by_now_asks_again", what_moved_or_takes_more_by_now_asks_again),
     ("another_sessions_ticket_is_useless", another_sessions_ticket_is_useless),
     ("a_change_while_the_human_thinks_refuses", a_change_while_the_human_thinks_refuses),
     ("a_rule_may_want_its_yes_typed", a_rule_may_want_its_yes_typed),
@@ -135,8 +140,10 @@ fn what_is_shown_is_escaped_and_complete(scene: &Scene) {
     let mut desk = Desk::ask(scene, &line);
     let shown = desk.until("[y/N]");
     desk.press("n\n");
+    // What was written before must not hide it: that is undone first, and then there is nothing but text.
+    let (_, shown) = shown.split_once("\u{1b}[?25h").expect("a plain terminal");
     assert!(!shown.contains('\u{1b}') && !shown.contains('\u{202e}'), "{shown:?}");
-    assert!(shown.contains("⟨ESC⟩[2J") && shown.contains("⟨bidi override⟩"), "{shown}");
+    assert!(shown.contains("⟨ESC⟩[2J") && shown.contains("⟨U+202E bidi override⟩"), "{shown}");
     assert!(shown.contains("Cyrillic"), "{shown}");
     let rows = shown.lines().map(|row| row.trim_end_matches('\r'));
     let joined: String = rows.filter_map(|row| row.strip_prefix(" | ").or(row.strip_prefix(" : "))).collect();
@@ -323,7 +330,10 @@ fn only_the_code_that_stands_there_typed_key_by_key_is_yes(scene: &Scene) {
         codes.push(code);
     }
     let shown = desk.until("code=");
-    assert!(shown.contains("pasted, not typed") && shown.contains("code=126"), "{shown}");
+    assert!(
+        shown.contains("pasted, not typed") && scene.of_kind("incident").len() == 1 && shown.contains("code=126"),
+        "{shown}"
+    );
     codes.dedup();
     assert!(codes.len() > 1, "{codes:?}");
     let mut desk = Desk::ask(scene, line);
@@ -387,4 +397,243 @@ fn every_question_and_answer_is_recorded(scene: &Scene) {
     assert!(verified.contains("the chain holds") && verified.contains("code=0"), "{verified}");
     let tail = scene.human(&["audit", "tail", "-n", "1", "--json"]);
     assert!(tail.contains("not today"), "{tail}");
+}
+
+fn what_moved_or_takes_more_by_now_asks_again(scene: &Scene) {
+    waits(scene, "0s");
+    let git = |words: &[&str]| {
+        let ended =
+            scene.end(scene.plain("/usr/bin/git").args(["-c", "user.name=u", "-c", "user.email=u@x.test"]).args(words));
+        assert_eq!(ended.code, 0, "{words:?}: {ended:?}");
+    };
+    git(&["init", "-q", "-b", "feature/x"]);
+    std::fs::write(scene.work().join("a"), "one\n").expect("a file");
+    git(&["add", "a"]);
+    git(&["commit", "-q", "-m", "one"]);
+    git(&["config", "user.name", "u"]);
+    git(&["config", "user.email", "u@x.test"]);
+    let mut agent = Agent::start(scene);
+    let approved = |agent: &mut Agent, line: &str| {
+        let (code, text) = agent.run(scene, line);
+        assert_eq!(code, 75, "{line}: {text}");
+        let said = scene.human(&["approve", &id(&scene.waiting())]);
+        assert!(said.contains("code=0"), "{said}");
+    };
+    let asked_again = |agent: &mut Agent, line: &str, what: &str| {
+        let (code, text) = agent.run(scene, line);
+        assert_eq!(code, 75, "{what}: {text}");
+        scene.human(&["deny", &id(&scene.waiting())]);
+        assert_eq!(agent.run(scene, line).0, 126, "{what}");
+    };
+    // Another branch.
+    let commit = "git commit -q --allow-empty -m two";
+    approved(&mut agent, commit);
+    git(&["switch", "-q", "-c", "feature/y"]);
+    asked_again(&mut agent, commit, "another branch");
+    git(&["switch", "-q", "feature/x"]);
+    let (code, text) = agent.run(scene, commit);
+    assert_eq!(code, 0, "as it was: {text}");
+    // More commits than were shown.
+    let reset = "git reset -q --hard HEAD~1";
+    git(&["commit", "-q", "--allow-empty", "-m", "three"]);
+    approved(&mut agent, reset);
+    std::fs::write(scene.work().join("a"), "changed, and kept nowhere\n").expect("a file");
+    asked_again(&mut agent, reset, "a change that would be lost");
+    // More files than were shown; fewer are within the yes.
+    let notes = scene.at("notes");
+    std::fs::create_dir_all(&notes).expect("a folder");
+    for name in ["a", "b"] {
+        std::fs::write(notes.join(name), "x").expect("a file");
+    }
+    let remove = format!("rm -r {}", notes.display());
+    approved(&mut agent, &remove);
+    std::fs::write(notes.join("c"), "x").expect("a file");
+    asked_again(&mut agent, &remove, "one file more");
+    assert!(notes.join("a").exists());
+    std::fs::remove_file(notes.join("c")).expect("removed");
+    approved(&mut agent, &remove);
+    std::fs::remove_file(notes.join("b")).expect("removed");
+    let (code, text) = agent.run(scene, &remove);
+    assert_eq!((code, notes.exists()), (0, false), "fewer: {text}");
+    // What a link leads to.
+    let (one, other) = (scene.at("one"), scene.at("other"));
+    for folder in [&one, &other] {
+        std::fs::create_dir_all(folder).expect("a folder");
+    }
+    let link = scene.at("link");
+    std::os::unix::fs::symlink(&one, &link).expect("a link");
+    let touch = format!("touch {}/x", link.display());
+    approved(&mut agent, &touch);
+    std::fs::remove_file(&link).expect("removed");
+    std::os::unix::fs::symlink(&other, &link).expect("a link");
+    asked_again(&mut agent, &touch, "a link that leads elsewhere");
+    // A program of the same name.
+    scene.script(&scene.bin().join("deploy-it"), "#!/bin/sh\nprintf x >> ran\n");
+    approved(&mut agent, "deploy-it");
+    scene.script(&scene.work().join("bin/deploy-it"), "#!/bin/sh\nprintf xx >> ran\n");
+    agent.set("PATH", &format!("{}:{}", scene.work().join("bin").display(), scene.path()));
+    asked_again(&mut agent, "deploy-it", "another program");
+    agent.set("PATH", &scene.path());
+    scene.script(&scene.bin().join("deploy-it"), "#!/bin/sh\nprintf xxx >> ran\n");
+    asked_again(&mut agent, "deploy-it", "the program's text");
+    assert_eq!(scene.ran(), 0);
+    // A request that was changed where it waits is none, and a yes for it is for nothing else.
+    let (code, _) = agent.run(scene, LINE);
+    assert_eq!(code, 75);
+    let id = id(&scene.waiting());
+    let path = scene.state().join(format!("spool/{id}.json"));
+    let text = std::fs::read_to_string(&path).expect("a request");
+    for (from, to) in [
+        ("\"parts\":[[\"tier\"", "\"parts\":[[\"tire\""),
+        ("\"nonce\":\"", "\"nonce\":\"0"),
+        ("\"digest\":\"", "\"digest\":\"0"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text);
+        std::fs::write(&path, changed).expect("a request");
+        assert!(scene.human(&["approve", &id]).contains("code=1"), "{from}");
+    }
+    std::fs::write(&path, &text).expect("a request");
+    assert!(scene.human(&["approve", &id]).contains("code=0"));
+    let ticket = std::fs::read_dir(scene.state().join("guard/tickets")).expect("a folder").flatten();
+    let ticket =
+        ticket.map(|entry| entry.path()).find(|path| path.display().to_string().ends_with(&id)).expect("a ticket");
+    let text = std::fs::read_to_string(&ticket).expect("a ticket");
+    for (from, to) in [
+        ("\"session\":\"", "\"session\":\"0"),
+        ("\"boot\":\"", "\"boot\":\"0"),
+        ("\"given\":1", "\"given\":9"),
+        ("\"id\":\"", "\"id\":\"0"),
+    ] {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(changed, text);
+        std::fs::write(&ticket, changed).expect("a ticket");
+        std::fs::set_permissions(&ticket, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+        assert_eq!(agent.run(scene, LINE).0, 75, "{from}");
+    }
+    assert_eq!(scene.ran(), 0);
+}
+
+fn two_questions_at_one_terminal_come_one_after_the_other(scene: &Scene) {
+    waits(scene, "90s");
+    let shim = scene.shim("bash").display().to_string();
+    let one = quote("no-such-one 2>/dev/null; printf x >> one");
+    let other = quote("no-such-other 2>/dev/null; printf x >> other");
+    // Both in the terminal's foreground, as two calls of one client are.
+    let mut desk = Desk::start(scene, &format!("{shim} -c {one} & {shim} -c {other} & wait"));
+    let shown = desk.until("[y/N]");
+    desk.look(Duration::from_millis(500));
+    assert_eq!(desk.seen.matches("[y/N]").count(), 1, "{}", desk.seen);
+    let (first, second) = if shown.contains("no-such-one") { ("one", "other") } else { ("other", "one") };
+    assert!(!desk.seen.contains(&format!("no-such-{second}")), "{}", desk.seen);
+    // What is typed for the first, and more than that, is none for the second.
+    let code = desk.code();
+    desk.type_slowly(code.as_deref().unwrap_or("y"));
+    desk.press("y\ny\n");
+    while desk.seen.matches("[y/N]").count() < 2 {
+        desk.look(Duration::from_millis(50));
+    }
+    desk.look(Duration::from_millis(300));
+    assert!(!desk.seen.contains("code="), "{}", desk.seen);
+    desk.press("n\n");
+    desk.until("code=");
+    let ran = |name: &str| std::fs::read(scene.work().join(name)).is_ok_and(|text| text == b"x");
+    assert!(ran(first) && !ran(second), "{}", desk.seen);
+}
+
+fn another_size_is_no_answer(scene: &Scene) {
+    waits(scene, "90s");
+    let mut desk = Desk::ask(scene, LINE);
+    desk.until("[y/N]");
+    for (rows, columns) in [(10, 40), (3, 5), (1, 1), (0, 0), (60, 200)] {
+        desk.resize(rows, columns);
+        desk.look(Duration::from_millis(100));
+    }
+    assert!(!desk.seen.contains("code="), "{}", desk.seen);
+    assert_eq!(scene.ran(), 0);
+    desk.yes();
+    assert!(desk.until("code=").contains("code=0"));
+    assert_eq!(scene.ran(), 1);
+}
+
+fn what_is_pasted_or_no_text_is_no_yes(scene: &Scene) {
+    waits(scene, "90s");
+    let pasted = [
+        "\u{1b}[200~y\n\u{1b}[201~",
+        "\u{1b}[200~yes\r\u{1b}[201~",
+        "\u{1b}y\n",
+        "\u{1b}[Ay\n",
+        "\u{1b}OMy\n",
+        "y\u{1b}\n",
+        "\u{1b}[6n",
+        "\u{1b}[24;80Ry\n",
+        "\u{9b}y\n",
+        "\0y\n",
+        "\u{202e}y\n",
+        "ｙ\n",
+        "у\n",
+        "y\u{301}\n",
+        "\u{7f}\u{7f}\u{7f}\n",
+        "\ty\n",
+        "y y\n",
+        "\u{12}y\n",
+        "\u{16}y\n",
+        "\u{17}\n",
+        "\u{15}\n",
+        "y\u{4}",
+        "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\n",
+    ];
+    for keys in pasted {
+        let mut desk = Desk::ask(scene, LINE);
+        let before = desk.settings();
+        desk.until("[y/N]");
+        desk.press(keys);
+        desk.look(Duration::from_millis(100));
+        if !desk.seen.contains("code=") {
+            desk.press("\n");
+        }
+        let shown = desk.until("code=");
+        assert!(shown.contains("code=126"), "{keys:?}: {shown}");
+        assert_eq!(desk.settings(), before, "{keys:?}");
+        // Nothing of it is typed into what comes next: the answer is all that is echoed, and that in plain letters.
+        let (_, after) = shown.split_once("[y/N] ").expect("a question");
+        assert!(
+            after.chars().all(|c| c == '\r' || c == '\n' || c == '\u{8}' || !c.is_control()),
+            "{keys:?}: {after:?}"
+        );
+    }
+    assert_eq!(scene.ran(), 0);
+}
+
+fn a_terminal_that_hangs_up_is_no(scene: &Scene) {
+    waits(scene, "90s");
+    for what in ["hangs up", "is killed"] {
+        let mut desk = Desk::ask(scene, LINE);
+        desk.until("[y/N]");
+        let before = scene.of_kind("answer").len();
+        if what == "hangs up" {
+            desk.hang_up();
+        } else {
+            let shell = desk.child.id().to_string();
+            let sent = scene.plain("pkill").args(["-9", "-P", &shell]).status().expect("pkill runs");
+            assert!(sent.success());
+            desk.until("code=");
+        }
+        let end = std::time::Instant::now() + Duration::from_secs(20);
+        while what == "hangs up" && scene.of_kind("answer").len() == before && std::time::Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!(scene.ran(), 0, "{what}");
+        let answers = scene.of_kind("answer");
+        assert!(answers.iter().all(|answer| answer["detail"]["answer"] == "no"), "{what}: {answers:#?}");
+        if what == "hangs up" {
+            // Told twice to end, the second time perhaps before the refusal is written; the no is.
+            assert_eq!(answers.len(), before + 1, "{:#?}", scene.records());
+        }
+    }
+    // Whoever asks next at another terminal is asked: nothing is held by what was killed.
+    let mut desk = Desk::ask(scene, LINE);
+    desk.yes();
+    assert!(desk.until("code=").contains("code=0"));
+    scene.chain_holds();
 }

@@ -194,6 +194,22 @@ fn who_asks_too_often_is_told_so(scene: &Scene) {
     assert_eq!(scene.of_kind("request").len(), 2, "no human is asked");
     assert_eq!(agent.run(scene, "true").0, 0);
     assert_eq!(Agent::start(scene).run(scene, &touch("d")).0, 75, "another session");
+    // Whatever it does in between, however much, it has asked.
+    for _ in 0..24 {
+        assert_eq!(agent.run(scene, &format!(": {}", "x".repeat(60_000))).0, 0);
+    }
+    assert_eq!(agent.run(scene, &touch("c")).0, 126);
+    // Only a human lets it ask again, as often as at first.
+    let id = scene.of_kind("request")[0]["session"].as_str().expect("a session").to_owned();
+    assert_eq!(agent.run(scene, &format!("vetsh session revoke {id} --undo")).0, 126);
+    assert_eq!(scene.verb(&["session", "revoke", &id, "--undo"]).code, 1);
+    assert_eq!(agent.run(scene, &touch("c")).0, 126);
+    let said = scene.human(&["session", "revoke", &id, "--undo"]);
+    assert!(said.contains("may go on"), "{said}");
+    for name in ["c", "e"] {
+        assert_eq!(agent.run(scene, &touch(name)).0, 75);
+    }
+    assert_eq!(agent.run(scene, &touch("f")).0, 126);
 }
 
 fn its_time_ends(scene: &Scene) {

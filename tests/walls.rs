@@ -22,6 +22,7 @@ const CASES: &[Case] = &[
     ("a_review_writes_nothing", a_review_writes_nothing),
     ("an_open_profile_closes_guard_and_credentials", an_open_profile_closes_guard_and_credentials),
     ("nested_shells_are_vetted_behind_walls", nested_shells_are_vetted_behind_walls),
+    ("what_is_new_is_not_hidden_from_behind_walls", what_is_new_is_not_hidden_from_behind_walls),
     ("a_profile_of_ones_own", a_profile_of_ones_own),
     ("what_tightens_adds_and_nothing_opens", what_tightens_adds_and_nothing_opens),
     ("what_cannot_be_raised_is_said_or_refused", what_cannot_be_raised_is_said_or_refused),
@@ -396,6 +397,47 @@ fn nested_shells_are_vetted_behind_walls(scene: &Scene) {
     assert_eq!((code, scene.ran()), (0, 1), "{text} {:#?}", scene.of_kind("launch"));
     let (code, _) = agent.run(scene, "deploy");
     assert_eq!((code, scene.ran()), (75, 1), "once");
+    scene.chain_holds();
+}
+
+fn what_is_new_is_not_hidden_from_behind_walls(scene: &Scene) {
+    observing(scene, WORKSPACE);
+    let novel = |line: &str| {
+        let all = scene.of_kind("launch");
+        let last = all.iter().rev().find(|launch| launch["line"] == line).unwrap_or_else(|| panic!("{line}: {all:#?}"));
+        (last["decision"].get("novel").is_some(), last["detail"].get("not_remembered").is_some())
+    };
+    let mut agent = Agent::start(scene);
+    for first in [true, false] {
+        assert_eq!(agent.run(scene, "uname -s").0, 0);
+        assert_eq!(novel("uname -s"), (first, false), "what walls are raised for is remembered all the same");
+    }
+    // Confined code can neither mark something as seen nor as looked at.
+    let guard = scene.state().join("guard");
+    let table = std::fs::read(guard.join("seen")).expect("a table");
+    std::fs::write(guard.join("reviewed"), "0 1970-01-01T00:00:00Z x\n").expect("a mark");
+    for name in ["seen", "reviewed"] {
+        let path = guard.join(name).display().to_string();
+        let line = format!(
+            "(printf forged >> {path}) 2>&1; (printf forged > {path}) 2>&1; rm -f {path} 2>&1; mv {path} {path}.old 2>&1; \
+             cp /bin/true {path} 2>&1; ln -sf /dev/null {path} 2>&1; true"
+        );
+        let ended = behind(scene, &line);
+        assert!(ended.stdout.matches("ermission denied").count() >= 6, "{ended:?}");
+    }
+    assert_eq!(std::fs::read(guard.join("seen")).expect("a table"), table);
+    assert!(std::fs::read_to_string(guard.join("reviewed")).expect("a mark").starts_with("0 1970"));
+    // A nested shell of ours cannot write there either: it tells of it each time, until a human has looked.
+    scene.script(&scene.bin().join("deploy"), "#!/bin/bash\nbash -c 'uname -r'\n");
+    for _ in 0..2 {
+        assert_eq!(agent.run(scene, "deploy").0, 0);
+        assert_eq!(novel("uname -r"), (true, true));
+    }
+    assert_eq!(agent.run(scene, "uname -s; deploy").0, 0);
+    let said = scene.human(&["review", "--done"]);
+    assert!(said.contains("(3 records)") && said.contains("code=0"), "{said}");
+    assert_eq!(agent.run(scene, "deploy").0, 0);
+    assert_eq!(novel("uname -r"), (false, false));
     scene.chain_holds();
 }
 

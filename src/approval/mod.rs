@@ -6,6 +6,7 @@ pub mod decision;
 pub mod grant;
 pub mod impact;
 pub mod needs;
+pub mod novelty;
 pub mod question;
 pub mod reach;
 pub mod rendering;
@@ -21,6 +22,7 @@ pub mod ticket;
 
 pub use decision::{Answer, Approved, Basis, Decision, Refused, decide};
 pub use grant::{Grant, Grants, Pattern};
+pub use novelty::Novelty;
 pub use question::Scene;
 pub use request::Request;
 pub use spool::Spool;

@@ -13,6 +13,8 @@ use super::spool::{Spool, now};
 use super::standing;
 use super::terminal::{self, Said};
 use super::ticket::{Ticket, Tickets};
+use nix::fcntl::OFlag;
+
 use crate::action::walk::Running;
 use crate::config::agents::{AGENTS, Agent};
 use crate::house::{House, Policies};
@@ -22,6 +24,8 @@ use crate::judge::{Judged, Weighed};
 use crate::parse::Script;
 use crate::policy::{ChannelKind, USUAL_WAIT};
 use crate::session::{Machine, human};
+use crate::sys::lock::Lock;
+use crate::sys::private::{self, Unfit};
 use crate::sys::process;
 
 /// What an answer hangs on besides the line.
@@ -44,7 +48,7 @@ pub struct Scene<'a> {
 pub type Used<'a> = &'a dyn Fn(&str) -> bool;
 
 /// How often the queue is looked at.
-const PAUSE: Duration = Duration::from_millis(60);
+const PAUSE: Duration = Duration::from_millis(25);
 
 impl Scene<'_> {
     /// The request for what was judged in this scene.
@@ -215,7 +219,7 @@ pub fn renewed(house: &House, request: Request) -> Request {
             && spool.remove(&old.request.id)
     });
     // Where it takes more by now it is another question.
-    same.filter(|old| request.is_within(old.request.impact().as_ref())).map_or(request, |old| old.request)
+    same.filter(|old| request.is_within(old.request.impact().as_ref())).map_or(request, |old| old.request.clone())
 }
 
 /// Asks a human.
@@ -240,7 +244,9 @@ pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request,
             ChannelKind::Terminal if scene.typed => "it was typed at this terminal".clone_into(&mut nobody),
             ChannelKind::Terminal => {
                 match human::at_terminal(&house.ancestry(), &house.session, &process::executable) {
-                    Ok(()) => match terminal::ask(judged, request, &caller(house), wait) {
+                    Ok(()) => match at_terminal(house, wait, |left| {
+                        terminal::ask(judged, request, &caller(house), left)
+                    }) {
                         Ok(Said::Yes) => return Answer::Yes(human_at("terminal", request)),
                         Ok(Said::No(how)) => return Answer::No(human_at("terminal", request), Some(how.to_owned())),
                         Err(error) => nobody = format!("the terminal cannot be used: {error}"),
@@ -254,6 +260,24 @@ pub fn ask(house: &House, scene: &Scene<'_>, judged: &Judged, request: &Request,
         }
     }
     Answer::No(Basis::Policy, Some(nobody))
+}
+
+/// Asks at our terminal while nobody else of ours does: a key is for the question that stands there, and there is one.
+fn at_terminal<T>(
+    house: &House,
+    wait: Duration,
+    ask: impl FnOnce(Duration) -> std::io::Result<T>,
+) -> std::io::Result<T> {
+    let begun = Instant::now();
+    let terminal = house.table.own().map_or(0, |own| own.terminal);
+    let unfit = |why: Unfit| std::io::Error::other(why.to_string());
+    let live = private::directory(&house.state.join("live")).map_err(unfit)?;
+    let name = format!("terminal-{terminal}");
+    let (file, _) = private::file_at(&live, &name, OFlag::O_RDWR | OFlag::O_CREAT).map_err(unfit)?;
+    let lock = Lock::take(&file, wait).map_err(|_| std::io::Error::other("another question stands there"))?;
+    let asked = ask(wait.saturating_sub(begun.elapsed()));
+    drop(lock);
+    asked
 }
 
 fn human_at(channel: &'static str, request: &Request) -> Basis {
@@ -284,6 +308,7 @@ fn queue(house: &House, request: &Request, wait: Duration, used: Used<'_>) -> An
         return closed(format!("spool {why}"));
     }
     let end = Instant::now() + wait;
+    let mut given_up = false;
     loop {
         if let Some(ticket) = tickets.take(&request.digest, &request.id) {
             spool.remove(&request.id);
@@ -296,8 +321,13 @@ fn queue(house: &House, request: &Request, wait: Duration, used: Used<'_>) -> An
             };
         }
         let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        if left.is_zero() && !given_up {
+            // Once more: an answer that came at the last moment is not left lying.
             spool.give_up(request);
+            given_up = true;
+            continue;
+        }
+        if left.is_zero() {
             let standing = Standing::of(house, request).map(|standing| standing.words());
             return Answer::Waiting(request.id.clone(), standing);
         }

@@ -126,20 +126,19 @@ fn certainty(deciding: Option<&Finding>, coverage: Coverage, risk: u8) -> String
 
 /// A label and its text, wrapped below itself.
 fn labelled(label: &str, text: &str, columns: usize) -> Vec<String> {
-    let wrapped = wrap(text, columns.saturating_sub(9));
-    let lead = |at: usize| if at == 0 { format!("{label:>7}: ") } else { " ".repeat(9) };
-    wrapped.iter().enumerate().map(|(at, row)| format!("{}{row}", lead(at))).collect()
+    folded(&format!("{label:>7}: "), &" ".repeat(9), text, columns)
+}
+
+/// Text behind `first`, what does not fit in rows of its own behind `next`: no row begins with what others wrote.
+#[must_use]
+pub fn folded(first: &str, next: &str, text: &str, columns: usize) -> Vec<String> {
+    let wrapped = wrap(text, columns.saturating_sub(first.len().max(next.len())));
+    wrapped.iter().enumerate().map(|(at, row)| format!("{}{row}", if at == 0 { first } else { next })).collect()
 }
 
 /// The line, row by row: `|` begins a row of the line, `:` goes on with it.
 fn line(received: &[u8], columns: usize) -> Vec<String> {
-    let mut rows = Vec::new();
-    for text in escape_lines(received) {
-        for (at, row) in wrap(&text, columns.saturating_sub(4)).iter().enumerate() {
-            rows.push(format!(" {} {row}", if at == 0 { '|' } else { ':' }));
-        }
-    }
-    rows
+    escape_lines(received).iter().flat_map(|text| folded(" | ", " : ", text, columns)).collect()
 }
 
 /// Cuts text into rows of at most `width` columns, losing nothing. What is not ASCII may be two columns wide.

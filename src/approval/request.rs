@@ -277,6 +277,15 @@ pub fn place(cwd: &[u8]) -> Vec<u8> {
     found.map_or_else(|_| b"gone".to_vec(), |meta| format!("{}:{}", meta.dev(), meta.ino()).into_bytes())
 }
 
+/// A program's file as it is now: one that is written anew, or replaced, is another program. The time of its last change cannot be put back.
+fn identity(path: &[u8]) -> Vec<u8> {
+    let found = std::fs::metadata(file::path(path));
+    found.map_or_else(
+        |_| Vec::new(),
+        |meta| format!("{}:{}:{}.{}", meta.dev(), meta.ino(), meta.ctime(), meta.ctime_nsec()).into_bytes(),
+    )
+}
+
 /// What is random in a client's wrapping and stands behind the command: replaced by its sign wherever it is the whole of a
 /// word.
 struct Mask(Option<Vec<u8>>);
@@ -317,6 +326,7 @@ fn actions(weighed: &Weighed, mask: &Mask) -> Vec<u8> {
     for (at, action) in weighed.actions.list.iter().enumerate() {
         listed.add(action.name().unwrap_or(b"?"));
         listed.add(action.path.as_deref().unwrap_or(b"?"));
+        listed.add(action.path.as_deref().map_or_else(Vec::new, identity).as_slice());
         let words: Vec<Vec<u8>> = action.argv.iter().map(crate::action::Value::display).collect();
         listed.add(&Listed::of(words.iter().map(|word| mask.of(word))).0);
         listed.add(&Listed::of(action.via.iter().map(Vec::as_slice)).0);

@@ -1,7 +1,10 @@
 //! The requests that wait for a human: one private file each, made by the run that asks, taken away by the one answer it gets.
 
 use std::fs::File;
+use std::os::unix::fs::{DirEntryExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,6 +13,7 @@ use nix::unistd::{UnlinkatFlags, unlinkat};
 use serde::{Deserialize, Serialize};
 
 use super::request::{Request, is_id};
+use crate::sys::lock::Lock;
 use crate::sys::private::{self, Unfit};
 use crate::sys::{file, process};
 
@@ -77,8 +81,14 @@ struct Kept {
 const LARGEST: usize = 8 << 20;
 /// Older requests are nobody's any more.
 const OLDEST: u64 = super::request::LIFE;
-/// More than this wait for nobody: an agent that floods the spool cannot fill the disk.
+/// More than this wait for nobody: an agent that floods the spool cannot fill the disk; nor can one session keep the others out.
 const MOST: usize = 200;
+const MOST_OF_ONE: usize = 60;
+/// How long an answer waits for another one to the same request.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What stands in the spool, by the files it was read from.
+pub type Read = Vec<(u64, Rc<Waiting>)>;
 
 impl Spool {
     /// Opens the spool below `state`.
@@ -101,12 +111,16 @@ impl Spool {
     }
 
     fn put_for(&self, request: &Request, waiter: Waiter) -> Result<(), Unfit> {
-        let all = self.all();
-        for old in all.iter().filter(|old| old.made + OLDEST < now() && !old.waiter.is_there()) {
-            self.remove(&old.request.id);
-        }
-        if all.len() >= MOST {
-            return Err(std::io::Error::other(format!("{MOST} requests wait already")).into());
+        let mut all = self.all();
+        all.retain(|old| {
+            let is_over = old.made + OLDEST < now() && !old.waiter.is_there();
+            !(is_over && self.remove(&old.request.id))
+        });
+        let own = all.iter().filter(|old| old.request.part("session") == request.part("session")).count();
+        for (count, most, whose) in [(all.len(), MOST, "requests"), (own, MOST_OF_ONE, "requests of this session")] {
+            if count >= most {
+                return Err(std::io::Error::other(format!("{most} {whose} wait already")).into());
+            }
         }
         let kept = Kept {
             schema: 2,
@@ -146,15 +160,34 @@ impl Spool {
         Some(Waiting { request, made: kept.made, waiter: kept.waiter })
     }
 
+    /// Does something to a request that waits, alone: whoever else answers it comes before or finds it gone. `None`: it waits no more.
+    pub fn alone<T>(&self, id: &str, answer: impl FnOnce() -> T) -> std::io::Result<Option<T>> {
+        let Ok((file, _)) = private::file_at(&self.directory, &name(id), OFlag::O_RDWR) else { return Ok(None) };
+        let lock = Lock::take(&file, PATIENCE)?;
+        let answered = (file.metadata()?.nlink() > 0).then(answer);
+        drop(lock);
+        Ok(answered)
+    }
+
     /// All that wait, oldest first.
     #[must_use]
-    pub fn all(&self) -> Vec<Waiting> {
-        let Ok(entries) = std::fs::read_dir(&self.path) else { return Vec::new() };
-        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        let ids = names.filter_map(|name| name.strip_suffix(".json").map(str::to_owned));
-        let mut found: Vec<Waiting> = ids.filter_map(|id| self.get(&id)).collect();
-        found.sort_by(|one, other| (one.made, &one.request.id).cmp(&(other.made, &other.request.id)));
-        found
+    pub fn all(&self) -> Vec<Rc<Waiting>> {
+        let mut read = Read::new();
+        self.look(&mut read);
+        read.into_iter().map(|(_, waiting)| waiting).collect()
+    }
+
+    /// As [`Spool::all`], where some were read before: what is written once is read once.
+    pub fn look(&self, read: &mut Read) {
+        let mut found = Read::new();
+        for entry in std::fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let Some(id) = name.to_str().and_then(|name| name.strip_suffix(".json")) else { continue };
+            let known = read.iter().find(|(file, old)| *file == entry.ino() && old.request.id == id);
+            found.extend(known.cloned().or_else(|| Some((entry.ino(), Rc::new(self.get(id)?)))));
+        }
+        found.sort_by(|(_, one), (_, other)| (one.made, &one.request.id).cmp(&(other.made, &other.request.id)));
+        *read = found;
     }
 }
 

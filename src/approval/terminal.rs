@@ -17,6 +17,11 @@ pub enum Said {
     No(&'static str),
 }
 
+/// A terminal that says less shows no question, and none is shown wider: what says how wide it is can have been told wrong (`stty cols`),
+/// and a row that the terminal itself breaks goes on where rows of ours begin.
+const NARROWEST: usize = 32;
+const WIDEST: usize = 80;
+
 /// More is no answer to a question of one word.
 const LONGEST_ANSWER: usize = 32;
 
@@ -30,8 +35,12 @@ pub fn ask(judged: &Judged, request: &Request, agent: &str, wait: Duration) -> s
 /// Shows rows, made for the terminal's width, and puts a question under them. `typed`: yes is a fresh code that stands there.
 pub fn put(rows: &dyn Fn(usize) -> Vec<String>, question: &str, typed: bool, wait: Duration) -> std::io::Result<Said> {
     let terminal = Terminal::hold()?;
+    let columns = terminal.columns();
+    if columns < NARROWEST {
+        return Err(std::io::Error::other(format!("it is {columns} columns wide, and could not be read")));
+    }
     let mut text = String::from("\r\n");
-    for row in rows(terminal.columns()) {
+    for row in rows(columns.min(WIDEST)) {
         text.push_str(&row);
         text.push_str("\r\n");
     }
@@ -74,7 +83,8 @@ pub fn typed_code(terminal: &Terminal, question: &str, deadline: Instant) -> std
 
 /// How often a code is asked for anew.
 const TRIES: usize = 3;
-const PASTED: &str = "no: the code was pasted, not typed";
+/// How it is no where keys came faster than a hand types them.
+pub const PASTED: &str = "no: it was pasted, not typed";
 /// Keys of a hand come one by one; what comes closer together was pasted, or pushed by a program.
 const APART: Duration = Duration::from_millis(10);
 
@@ -94,6 +104,7 @@ fn listen(terminal: &Terminal, deadline: Instant, code: Option<&str>) -> std::io
         let said = match key {
             Key::Byte(b'\n' | b'\r') => match understood(&typed, code) {
                 Said::Yes if crowded && code.is_some() => return Ok(Heard::Pasted),
+                Said::No(_) if crowded && code.is_some() => Said::No(PASTED),
                 said => said,
             },
             Key::Byte(8 | 0x7f) => {

@@ -117,6 +117,12 @@ impl Tickets {
         private::keep(&self.directory, &name(&ticket.digest, &ticket.id), &text, true)
     }
 
+    /// Whether an answer to the request lies there.
+    #[must_use]
+    pub fn is_left(&self, digest: &str, id: &str) -> bool {
+        self.path.join(name(digest, id)).symlink_metadata().is_ok()
+    }
+
     /// Takes the answer to the request `digest` that was asked as `id`. Whoever takes it is the only one.
     #[must_use]
     pub fn take(&self, digest: &str, id: &str) -> Option<Ticket> {

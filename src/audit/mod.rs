@@ -16,8 +16,9 @@ pub mod verify;
 pub use log::{Error, Log, Receipt};
 pub use record::{Draft, Kind};
 pub use recorded::{
-    Recorded, newest, questions, ready, record_allowed, record_answer, record_failure, record_grant, record_launch,
-    record_refusal, record_request, record_restored, record_session, record_stop, record_trust, was_used, were_refused,
+    Recorded, newest, questions, ready, record_allowed, record_answer, record_attempt, record_degraded, record_failure,
+    record_grant, record_launch, record_refusal, record_request, record_restored, record_review, record_session,
+    record_stop, record_trust, was_used, were_refused,
 };
 pub use redact::Redactor;
 pub use text::{Redacted, Unredacted};

@@ -81,6 +81,8 @@ pub struct DecisionDraft {
     pub coverage: &'static str,
     /// 0 to 100; absent where nothing was weighed.
     pub risk: Option<u8>,
+    /// What its kind of client does for the first time: an action each, then what of it is new.
+    pub novel: Vec<Vec<Unredacted>>,
 }
 
 /// Who approved, by what channel.
@@ -233,6 +235,7 @@ impl Draft {
             reason: reason.or(deciding.map(|finding| finding.why.as_str())).map(Into::into),
             coverage: verdict.coverage.name(),
             risk: Some(crate::judge::risk::of(weighed)),
+            novel: Vec::new(),
         });
         self.line = Some(line.into());
         self.actions = actions(&weighed.actions, &verdict.scopes);
@@ -308,6 +311,9 @@ struct Decision {
     coverage: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     risk: Option<u8>,
+    // Never cut: what stands here is remembered as told.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    novel: Vec<Vec<Redacted>>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -489,6 +495,11 @@ fn redact_decision(draft: &DecisionDraft, redactor: &Redactor<'_>) -> std::io::R
         reason: draft.reason.as_ref().map(|reason| redactor.text(reason)).transpose()?,
         coverage: draft.coverage,
         risk: draft.risk,
+        novel: draft
+            .novel
+            .iter()
+            .map(|new| new.iter().map(|part| redactor.text(part)).collect())
+            .collect::<std::io::Result<_>>()?,
     })
 }
 

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::log::{Log, Receipt};
 use super::record::{Approval, Draft, Kind, PolicyMark, ProcessDraft};
+use crate::approval::novelty::{New, Novelty};
 use crate::approval::signed::Verified;
 use crate::approval::standing::Revoked;
 use crate::approval::statement::statement;
@@ -14,6 +15,7 @@ use crate::exit::{Code, Failure};
 use crate::house::House;
 use crate::judge::Judged;
 use crate::sandbox::Raised;
+use crate::sys::process;
 use crate::text::hexadecimal;
 
 /// Something that is recorded, and the record's id.
@@ -48,14 +50,21 @@ impl<T> Recorded<T> {
     }
 }
 
-/// Records what is about to run.
-pub fn record_launch(house: &House, raised: Raised) -> Result<Recorded<Raised>, Failure> {
+/// Records what is about to run, and what is new about it.
+pub fn record_launch(house: &House, raised: Raised, novelty: &Novelty) -> Result<Recorded<Raised>, Failure> {
     crate::fault::at(crate::fault::Stage::Record)?;
     let order = raised.order();
     let approved = order.approved();
     let mut draft = decided(Kind::Launch, house, approved.judged(), approved.basis(), None);
     draft.dropped = order.dropped().to_vec();
     draft.walls = raised.walls().words();
+    if let Some(decision) = &mut draft.decision {
+        let texts = |new: &New| new.iter().map(|part| part.as_str().into()).collect();
+        decision.novel = novelty.new.iter().map(texts).collect();
+    }
+    if let Some(why) = &novelty.trouble {
+        draft.detail.push(("not_remembered", why.as_str().into()));
+    }
     if order.is_fed() {
         draft.detail.push(("commands", "one by one".into()));
     }
@@ -84,8 +93,39 @@ pub fn record_refusal(house: &House, refused: Refused) -> Result<Recorded<Refuse
         draft.detail.push((PENDING, "yes".into()));
     }
     let id = write(house, &draft)?;
+    if let Some(rule) =
+        refused.judged().weighed().verdict.findings.iter().map(|finding| &finding.rule).find(|rule| is_against_us(rule))
+    {
+        let mut draft = surroundings(Kind::Incident, house);
+        draft.parent = Some(id.clone());
+        draft.detail.push(("what", "a line would have answered for a human, loosened the guard or stopped it".into()));
+        draft.detail.push(("rule", rule.as_str().into()));
+        write(house, &draft)?;
+    }
     Ok(Recorded::new(refused, id))
 }
+
+/// Whether a rule keeps sessions from answering for the human, and from the guard itself.
+fn is_against_us(rule: &str) -> bool {
+    rule.starts_with("vetsh.") || rule == "process.type-into-terminal"
+}
+
+/// Records that somebody tried to loosen or to answer who is not proven to be a human: how, and from where.
+pub fn record_attempt(house: &House, why: &str) -> Result<String, Failure> {
+    let mut draft = surroundings(Kind::Incident, house);
+    let words = crate::sys::file::read_small(b"/proc/self/cmdline", LONGEST_CALL).unwrap_or_default();
+    let words = words.strip_suffix(b"\0").unwrap_or(&words);
+    let ancestry = house.ancestry();
+    let above = ancestry.chain.iter().skip(1).filter_map(|above| process::executable(above.pid));
+    draft.detail.push(("what", "an attempt to loosen or to answer, and no human is proven".into()));
+    draft.detail.push(("why", why.into()));
+    draft.detail.push(("called", words.split(|byte| *byte == 0).collect::<Vec<_>>().join(&b' ').into()));
+    draft.detail.push(("above", above.collect::<Vec<_>>().join(&b' ').into()));
+    write(house, &draft)
+}
+
+/// What is recorded of a verb's words.
+const LONGEST_CALL: usize = 2 << 20;
 
 /// Records a run that could not go on, where that can still be written.
 #[must_use]
@@ -193,6 +233,22 @@ pub fn record_answer(
     write(house, &draft)
 }
 
+/// Records that something could not be done that no run hangs on.
+pub fn record_degraded(house: &House, what: &str, why: &str) -> Result<String, Failure> {
+    let mut draft = surroundings(Kind::Degraded, house);
+    draft.detail.push(("what", what.into()));
+    draft.detail.push(("why", why.into()));
+    write(house, &draft)
+}
+
+/// Records that a human has looked at `count` actions that were new, up to the record of number `seq`.
+pub fn record_review(house: &House, seq: u64, count: usize) -> Result<String, Failure> {
+    let mut draft = surroundings(Kind::Trust, house);
+    draft.detail.push(("reviewed", count.to_string().as_str().into()));
+    draft.detail.push(("up_to", seq.to_string().as_str().into()));
+    write(house, &draft)
+}
+
 /// Records that a human trusted a policy file as it is.
 pub fn record_trust(house: &House, path: &Path, bytes: &[u8]) -> Result<String, Failure> {
     let mut draft = surroundings(Kind::Trust, house);
@@ -275,7 +331,7 @@ pub fn were_refused(house: &House, most: u32) -> bool {
     row >= most
 }
 
-/// How often our session has asked a human within the last hour, as far as the day's newest records tell.
+/// How often our session has asked within the last hour, since a human last let it go on. Whatever else it did in between hides none of it.
 #[must_use]
 pub fn questions(house: &House) -> usize {
     let now = crate::sys::clock::now().as_secs();
@@ -284,7 +340,20 @@ pub fn questions(house: &House) -> usize {
         let at = at.and_then(|at| u64::try_from(at.timestamp()).ok());
         at.is_some_and(|at| at + 60 * 60 > now)
     };
-    recent(house, RECENT).filter(|seen| seen.kind == "request" && of_late(seen)).count()
+    let mut count = 0;
+    let read = super::verify::days_back(&house.state.join("audit"), 2, |record| {
+        let may_be = |sign: &[u8]| record.windows(sign.len()).any(|part| part == sign);
+        if !may_be(b"\"kind\":\"request\"") && !may_be(b"\"restores\":") {
+            return;
+        }
+        let Ok(seen) = serde_json::from_slice::<Seen>(record) else { return };
+        if seen.detail.get("restores").is_some_and(|id| *id == house.session.id.as_str()) {
+            count = 0;
+        } else if seen.kind == "request" && seen.session.as_deref() == Some(&house.session.id) && of_late(&seen) {
+            count += 1;
+        }
+    });
+    if read.is_ok() { count } else { usize::MAX }
 }
 
 /// Whether what approvers signed under this number ran already or was denied, as far as the record of two days tells: as long as it can be signed.

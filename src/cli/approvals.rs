@@ -8,6 +8,7 @@ use super::answer::{Answer, Outcome, Problem, print};
 use super::arguments::{Approvals, Approve, Arguments, Deny};
 use super::bench::Bench;
 use super::sign;
+use crate::approval::rendering::folded;
 use crate::approval::signed::{self, Claims, Signed, Standing, Verified};
 use crate::approval::signers::Signers;
 use crate::approval::spool::{Waiting, now};
@@ -16,6 +17,7 @@ use crate::approval::{grant, terminal};
 use crate::audit;
 use crate::house::House;
 use crate::session::{ORPHAN, human};
+use crate::sys::private::Unfit;
 use crate::sys::process;
 use crate::text::{escape, look_alikes};
 
@@ -102,7 +104,7 @@ pub fn list(arguments: &Arguments, asked: &Approvals) -> Outcome {
 
 /// A request for a human: the decisive part first, then the line, whole.
 fn show(house: &House, waiting: &Waiting) {
-    rows(waiting, &signatures(house, &waiting.request)).iter().for_each(|row| print(row));
+    rows(waiting, &signatures(house, &waiting.request), COLUMNS).iter().for_each(|row| print(row));
 }
 
 /// The rows that say how it stands with the approvals that must be signed.
@@ -113,35 +115,35 @@ pub fn signatures(house: &House, request: &Request) -> Vec<String> {
     std::iter::once(format!("  {}", standing.words())).chain(problems).chain([signing]).collect()
 }
 
-/// The rows that show a request, with those about its signatures.
-pub fn rows(waiting: &Waiting, signatures: &[String]) -> Vec<String> {
+/// How wide a request is shown where nobody says how wide it can be.
+const COLUMNS: usize = 80;
+
+/// The rows that show a request, with those about its signatures. What others wrote begins no row.
+pub fn rows(waiting: &Waiting, signatures: &[String], columns: usize) -> Vec<String> {
     let request = &waiting.request;
     let age = now().saturating_sub(waiting.made);
     let state = if waiting.waiter.is_there() { "waits" } else { "its caller gave up; a yes holds for the retry" };
-    let mut rows = vec![
-        format!("{}  {age} s, {state}", request.id),
-        format!("  {} [{}] {}", request.shown("tier"), request.shown("rule"), request.shown("what")),
-        format!(
-            "  why: {}; {}, understood: {}",
-            request.shown("why"),
-            request.shown("sure"),
-            request.shown("coverage")
-        ),
-    ];
-    rows.extend_from_slice(signatures);
+    let mut rows = vec![format!("{}  {age} s, {state}", request.id)];
+    let mut say = |lead: &str, text: &str| rows.extend(folded(&format!("  {lead}"), "      ", text, columns));
+    say("", &format!("{} [{}] {}", request.shown("tier"), request.shown("rule"), request.shown("what")));
+    let sure = (request.shown("why"), request.shown("sure"), request.shown("coverage"));
+    say("why: ", &format!("{}; {}, understood: {}", sure.0, sure.1, sure.2));
+    signatures.iter().for_each(|row| say("", row.trim_start()));
     if !request.part("undo").is_empty() {
-        rows.push(format!("  undo: {}", request.shown("undo")));
+        say("undo: ", &request.shown("undo"));
     }
     for found in request.measured() {
-        rows.push(format!("  takes: {}", escape::escape(found.as_bytes())));
+        say("takes: ", &escape::escape(found.as_bytes()));
     }
-    rows.push(format!("  in {}", request.shown("cwd")));
-    rows.extend(escape::escape_lines(request.part("text")).into_iter().map(|row| format!("  | {row}")));
+    say("in ", &request.shown("cwd"));
+    let line = escape::escape_lines(request.part("text"));
+    rows.extend(line.iter().flat_map(|row| folded("  | ", "  : ", row, columns)));
+    let mut say = |lead: &str, text: &str| rows.extend(folded(&format!("  {lead}"), "      ", text, columns));
     for alike in look_alikes(request.part("text")) {
-        rows.push(format!("  beware: {alike}, byte {}", alike.at));
+        say("beware: ", &format!("{alike}, byte {}", alike.at));
     }
-    if let Some(pattern) = Pattern::offered(request) {
-        rows.extend(pattern.rows().into_iter().map(|row| format!("  for longer: {row}")));
+    for row in Pattern::offered(request).iter().flat_map(Pattern::rows) {
+        say("for longer: ", &row);
     }
     rows
 }
@@ -214,11 +216,19 @@ impl Said {
     }
 }
 
+/// Whether a human is proven to sit here. Whoever tries to loosen and is not stands on record.
+pub fn proven(house: &House) -> Result<(), &'static str> {
+    human::may_loosen(&house.ancestry(), &house.session, &process::executable).map_err(|doubt| {
+        let _ = audit::record_attempt(house, doubt.reason());
+        doubt.reason()
+    })
+}
+
 /// The house, for a human that may answer. `Err`: why nobody is proven to sit here.
 pub fn for_a_human(arguments: &Arguments) -> Result<Result<House, &'static str>, Problem> {
     let mut house = Bench::open(arguments)?.house;
-    if let Err(doubt) = human::may_loosen(&house.ancestry(), &house.session, &process::executable) {
-        return Ok(Err(doubt.reason()));
+    if let Err(why) = proven(&house) {
+        return Ok(Err(why));
     }
     // Whatever the policy says now, it was this one that the human answered under.
     house.in_force = house.policies().ok().map(|policy| policy.in_force());
@@ -304,6 +314,14 @@ pub fn confirmed() -> Result<bool, Problem> {
     Ok(said.map_err(|error| Problem(format!("the terminal cannot be used: {error}")))? == terminal::Said::Yes)
 }
 
+fn unfit(what: &'static str) -> impl Fn(Unfit) -> Problem {
+    move |why| Problem(format!("guard/{what} {why}"))
+}
+
+fn claims(house: &House) -> Result<Claims, Problem> {
+    Claims::open(&house.guard()).map_err(unfit("signatures"))
+}
+
 /// What came of an answer.
 pub struct Settled {
     /// The record's id.
@@ -331,8 +349,6 @@ pub fn settle(
         (Some(seconds), Some(pattern)) => Some((seconds, pattern)),
         (None, _) => None,
     };
-    let unfit = |what: &'static str| move |why: crate::sys::private::Unfit| Problem(format!("guard/{what} {why}"));
-    let claims = || Claims::open(&house.guard()).map_err(unfit("signatures"));
     match (&said.signed, Standing::of(house, request)) {
         (None, Some(standing)) if said.yes => {
             return Ok(Err(format!("sign it: vetsh approve {} --key FILE; {}", request.id, standing.words())));
@@ -352,11 +368,33 @@ pub fn settle(
     if said.yes && !confirm(request)? {
         return Ok(Err("not confirmed; it still waits".into()));
     }
+    match spool.alone(&request.id, || put(house, spool, waiting, said, pattern)) {
+        Ok(Some(put)) => put,
+        Ok(None) => Ok(Err("it waits no more: it was answered, or its caller took it back".into())),
+        Err(error) => Err(Problem(format!("the spool: {error}"))),
+    }
+}
+
+/// Puts an answer where whoever asked finds it.
+fn put(
+    house: &House,
+    spool: &Spool,
+    waiting: &Waiting,
+    said: &Said,
+    pattern: Option<(u64, Pattern)>,
+) -> Result<Result<Settled, String>, Problem> {
+    let request = &waiting.request;
+    let tickets = Tickets::open(&house.guard()).map_err(unfit("tickets"))?;
+    if tickets.is_left(&request.digest, &request.id) {
+        // Whoever answered first was stopped right before the end.
+        spool.remove(&request.id);
+        return Ok(Err("it was answered before; that answer waits for the run".into()));
+    }
     let record = audit::record_answer(house, request, "queue", said.yes, said.words.as_deref(), said.signed.as_ref())?;
     let mut signatures = Vec::new();
     if let (true, Some(by)) = (said.yes, &said.signed) {
-        claims()?.keep(request, by, &record).map_err(unfit("signatures"))?;
-        signatures = claims()?.of(request);
+        claims(house)?.keep(request, by, &record).map_err(unfit("signatures"))?;
+        signatures = claims(house)?.of(request);
         let signers = Signers::load(house).map_err(Problem)?;
         let (held, _) = signed::holding(house, &signers, request, &signatures);
         if let Err(missing) = Signed::of(request, &request.needs(), held) {
@@ -370,10 +408,10 @@ pub fn settle(
         }
     }
     let ticket = Ticket::answering(waiting, said.yes, said.words.clone(), record.clone()).signed(signatures);
-    Tickets::open(&house.guard()).and_then(|tickets| tickets.leave(&ticket)).map_err(unfit("tickets"))?;
+    tickets.leave(&ticket).map_err(unfit("tickets"))?;
     spool.remove(&request.id);
     if !request.needs().is_plain() {
-        let claims = claims()?;
+        let claims = claims(house)?;
         claims.forget(request);
         if !said.yes {
             // What was signed before a no is worth nothing after it, wherever it was kept.

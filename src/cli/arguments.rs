@@ -42,6 +42,8 @@ pub enum Verb {
     Deny(Deny),
     /// What was approved for more than once: what it covers, for how long, how often it was used.
     Grants(Grants),
+    /// What clients did unasked for the first time, for a look afterwards.
+    Review(Review),
     /// The runs of clients: what each did, stop one at once, or let one go on unasked for a while.
     #[command(subcommand)]
     Session(Session),
@@ -336,6 +338,21 @@ pub struct Grants {
     /// Take this one back. Needs a human at the terminal.
     #[arg(long, value_name = "ID")]
     pub revoke: Option<String>,
+    /// One JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `review`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example: vetsh review\n         vetsh review --since 7d --json\n         vetsh review --done")]
+pub struct Review {
+    /// From then on, whatever was looked at: `7d`, `12h`, `2026-11-30`. Else from where `--done` was said last.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// You have looked at what this shows: it is shown no more. Needs a human at the terminal.
+    #[arg(long, conflicts_with = "since")]
+    pub done: bool,
     /// One JSON object.
     #[arg(long)]
     pub json: bool,

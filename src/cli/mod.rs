@@ -17,6 +17,7 @@ mod grants;
 mod passphrase;
 mod policy;
 mod recorded;
+mod review;
 mod run;
 mod session;
 mod setup;
@@ -64,6 +65,7 @@ pub fn main(argv: Vec<Vec<u8>>) -> u8 {
         Verb::Approve(asked) => approvals::approve(&arguments, asked),
         Verb::Deny(asked) => approvals::deny(&arguments, asked),
         Verb::Grants(asked) => grants::run(&arguments, asked),
+        Verb::Review(asked) => review::run(&arguments, asked),
         Verb::Session(verb) => session::run(&arguments, verb),
         Verb::Audit(verb) => audit::run(&arguments, verb),
         Verb::Doctor(asked) => doctor::run(&arguments, asked),

@@ -195,15 +195,13 @@ fn restore(arguments: &Arguments, id: &str) -> Outcome {
             return no(&format!("refused: letting a session go on needs a human at a terminal of their own: {why}"));
         }
     };
-    let id = if id == ALL {
-        ALL.to_owned()
-    } else {
-        match found(&house, id)? {
-            Ok(row) => row.id,
-            Err(why) => return no(&why),
-        }
+    let row = if id == ALL { Ok(Row { id: ALL.to_owned(), ..Row::default() }) } else { found(&house, id)? };
+    let Row { id, requests, .. } = match row {
+        Ok(row) => row,
+        Err(why) => return no(&why),
     };
-    if !sessions(&house)?.is_stopped(&id) {
+    // One that has asked may have asked too often: it may ask anew.
+    if requests == 0 && !sessions(&house)?.is_stopped(&id) {
         return no(&format!("{id} is not stopped"));
     }
     let record = audit::record_restored(&house, &id)?;

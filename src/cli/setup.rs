@@ -7,11 +7,11 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::answer::{Answer, Outcome, Problem, print};
+use super::approvals::proven;
 use super::arguments::{Arguments, Setup};
 use crate::client::{Change, Setting};
 use crate::config::agents::{AGENTS, Agent};
 use crate::house::House;
-use crate::session::human;
 use crate::sys::process;
 
 /// The shells that a client may start.
@@ -93,9 +93,12 @@ fn keep(house: &House, agent: &Agent, change: &Change) -> Result<(), Problem> {
 }
 
 /// Undoing takes us out of the way: a human does it.
+fn may_undo(house: &House) -> Result<(), Problem> {
+    proven(house).map_err(|why| Problem(format!("undoing needs a human at a terminal of their own: {why}")))
+}
+
 fn undo(house: &House, agent: &Agent, setting: &Setting) -> Outcome {
-    human::may_loosen(&house.ancestry(), &house.session, &process::executable)
-        .map_err(|doubt| Problem(format!("undoing needs a human at a terminal of their own: {}", doubt.reason())))?;
+    may_undo(house)?;
     let path = kept(house, agent);
     let text = std::fs::read_to_string(&path)
         .map_err(|_| Problem(format!("nothing of {} was changed by vetsh setup", agent.name)))?;
@@ -148,9 +151,7 @@ fn shims(house: &House, asked: &Setup) -> Outcome {
         return Err(Problem(format!("{name} is no name of a program that can be linked")));
     }
     if asked.undo {
-        human::may_loosen(&house.ancestry(), &house.session, &process::executable).map_err(|doubt| {
-            Problem(format!("undoing needs a human at a terminal of their own: {}", doubt.reason()))
-        })?;
+        may_undo(house)?;
     }
     if asked.json {
         print(&serde_json::json!({ "schema": 1, "folder": folder.display().to_string(), "target": own.display().to_string(), "names": names }).to_string());

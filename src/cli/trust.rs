@@ -5,19 +5,17 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use super::answer::{Answer, Outcome, Problem, print};
+use super::approvals::proven;
 use super::arguments::{Arguments, Trust};
 use super::bench::Bench;
 use crate::approval::signers::{FILE, Signers};
 use crate::house::House;
 use crate::house::policies::trust_name;
-use crate::session::human;
-use crate::sys::process;
 
 pub fn run(arguments: &Arguments, asked: &Trust) -> Outcome {
     let bench = Bench::open(arguments)?;
     let house = &bench.house;
-    human::may_loosen(&house.ancestry(), &house.session, &process::executable)
-        .map_err(|doubt| Problem(format!("trusting needs a human at a terminal of their own: {}", doubt.reason())))?;
+    proven(house).map_err(|why| Problem(format!("trusting needs a human at a terminal of their own: {why}")))?;
     let path =
         std::path::absolute(&asked.file).map_err(|error| Problem(format!("{}: {error}", asked.file.display())))?;
     let bytes = std::fs::read(&path).map_err(|error| Problem(format!("{}: {error}", path.display())))?;

@@ -2,14 +2,16 @@
 //! read to its end, when it was pressed.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::answer::{Answer, Outcome, Problem};
-use super::approvals::{Said, for_a_human, nobody_here, rows, settle, signatures, spool};
+use super::approvals::{self, Said, for_a_human, nobody_here, rows, settle, signatures};
 use super::arguments::Arguments;
 use super::bench::Bench;
+use crate::approval::rendering::folded;
 use crate::approval::signed::Claims;
-use crate::approval::spool::Waiting;
+use crate::approval::spool::{self, Waiting};
 use crate::approval::terminal::{self, typed_code};
 use crate::approval::{Pattern, Request, Spool, grant};
 use crate::house::House;
@@ -31,7 +33,7 @@ const LOOK: Duration = Duration::from_millis(400);
 /// Keys of a human come one by one; what comes faster was pasted, or is the terminal's own.
 const APART: Duration = Duration::from_millis(15);
 /// A smaller terminal shows no request.
-const NARROWEST: usize = 20;
+const NARROWEST: usize = 30;
 const LOWEST: usize = 10;
 /// The keys that answer.
 const ANSWERS: &[u8] = b"ysmnd";
@@ -43,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Outcome {
         Ok(house) => house,
         Err(why) => return Ok(nobody_here(why)),
     };
-    let spool = spool(&house)?;
+    let spool = approvals::spool(&house)?;
     let terminal = Terminal::hold().map_err(gone)?;
     let mut screen = Screen {
         terminal,
@@ -69,29 +71,15 @@ fn gone(error: std::io::Error) -> Problem {
     Problem(format!("the terminal cannot be used: {error}"))
 }
 
-/// A row in parts that fit: nothing of it is cut off. Letters beyond ASCII may take two places, and the last place stays free, where
-/// terminals differ in what comes next.
+/// A row in parts that fit. The last place stays free, where terminals differ in what comes next.
 fn wrapped(row: &str, columns: usize) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let mut taken = 0;
-    for letter in row.chars() {
-        let wide = if letter.is_ascii() { 1 } else { 2 };
-        if taken + wide >= columns {
-            parts.push(String::new());
-            taken = 0;
-        }
-        taken += wide;
-        if let Some(part) = parts.last_mut() {
-            part.push(letter);
-        }
-    }
-    parts
+    folded("", "", row, columns - 1)
 }
 
 /// Requests for the very same in the same place by the same session, with all that an answer holds for: one question.
 struct Group {
-    first: Waiting,
-    more: Vec<Waiting>,
+    first: Rc<Waiting>,
+    more: Vec<Rc<Waiting>>,
 }
 
 impl Group {
@@ -100,7 +88,7 @@ impl Group {
     }
 
     fn all(&self) -> impl Iterator<Item = &Waiting> {
-        std::iter::once(&self.first).chain(&self.more)
+        std::iter::once(&self.first).chain(&self.more).map(Rc::as_ref)
     }
 
     fn has(&self, id: &str) -> bool {
@@ -108,12 +96,12 @@ impl Group {
     }
 }
 
-fn groups(spool: &Spool) -> Vec<Group> {
+fn groups(all: &spool::Read) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for waiting in spool.all() {
-        match groups.iter_mut().find(|group| group.is_like(&waiting)) {
-            Some(group) => group.more.push(waiting),
-            None => groups.push(Group { first: waiting, more: Vec::new() }),
+    for (_, waiting) in all {
+        match groups.iter_mut().find(|group| group.is_like(waiting)) {
+            Some(group) => group.more.push(Rc::clone(waiting)),
+            None => groups.push(Group { first: Rc::clone(waiting), more: Vec::new() }),
         }
     }
     groups
@@ -143,8 +131,10 @@ struct Screen {
 
 impl Screen {
     fn serve(&mut self, arguments: &Arguments, house: &House, spool: &Spool) -> Result<(), Problem> {
+        let mut all = spool::Read::new();
         loop {
-            let groups = groups(spool);
+            spool.look(&mut all);
+            let groups = groups(&all);
             self.announce(&groups)?;
             self.choose(&groups);
             self.look_at_signatures(house, groups.get(self.at));
@@ -298,12 +288,13 @@ impl Screen {
         if let Some(group) = groups.get(self.at) {
             rows.push(String::new());
             // The age would change the screen at each look; it stands in the list of `vetsh approvals`.
-            let mut details: Vec<String> = self::rows(&group.first, &self.signed.1).into_iter().skip(1).collect();
+            let mut details: Vec<String> =
+                self::rows(&group.first, &self.signed.1, columns - 1).into_iter().skip(1).collect();
             if let Some((_, explained)) = self.explained.as_ref().filter(|(id, _)| *id == group.first.request.id) {
                 details.push(String::new());
-                details.extend(explained.iter().cloned());
+                let more = explained.iter().flat_map(|row| folded("", "        ", row, columns - 1));
+                details.extend(more);
             }
-            let details: Vec<String> = details.iter().flat_map(|row| wrapped(row, columns)).collect();
             let room = height.saturating_sub(rows.len() + last.len() + 2).max(1);
             self.long = details.len();
             self.top = self.top.min(details.len().saturating_sub(1));

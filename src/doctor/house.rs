@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::{Found, broken, degraded, good};
 use crate::approval::signers::{NOBODY, Signers};
-use crate::approval::standing;
+use crate::approval::{novelty, standing};
 use crate::audit;
 use crate::exec::{Environment, startup};
 use crate::house::House;
@@ -122,6 +122,17 @@ pub(super) fn approvers(house: &House) -> Vec<Found> {
             .map(|why| degraded(format!("makes nobody an approver: {why}"), "see docs/approvals.md")),
     );
     found
+}
+
+/// What is kept of what clients did for the first time.
+pub(super) fn novelty(house: &House) -> Vec<Found> {
+    vec![match novelty::trouble(&house.guard()) {
+        None => good("it is remembered; vetsh review shows it"),
+        Some(why) => degraded(
+            format!("what is new cannot be remembered, and is told of each time: {why}"),
+            "make guard/seen in the state directory a file of yours alone, or move it away",
+        ),
+    }]
 }
 
 /// Sessions of which nothing runs any more.

@@ -79,6 +79,7 @@ const OF_THE_HOUSE: &[(&str, OfHouse)] = &[
     ("record", house::record),
     ("sessions", house::sessions),
     ("approvers", house::approvers),
+    ("novelty", house::novelty),
     ("start-up files", house::startup),
     ("shims", house::shims),
     ("clients", clients::selection),

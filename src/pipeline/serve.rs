@@ -7,7 +7,7 @@ use std::io::Write;
 use super::{covering, decide, handed_down, say, walls};
 use crate::action::walk::Running;
 use crate::action::{ActionKind, Actions};
-use crate::approval::{Approved, Scene};
+use crate::approval::{Approved, Novelty, Scene};
 use crate::audit;
 use crate::exec::{self, Environment, feed, startup};
 use crate::exit::Failure;
@@ -397,6 +397,7 @@ fn one(
         true => arrived.modes.clone().without("an earlier line ran what nobody has read"),
         false => arrived.modes.clone(),
     };
+    let novelty = Novelty::of(house, &machine.roots, &approved);
     let handed = handed_down(house, approved.judged(), &machine);
     let walled = house.table.own().and_then(|own| house.live.of(own)?.orders.into_iter().next()?.walled);
     let mut walls = walls(house, &policy, &machine, &approved, None, service.profiles.clone())?;
@@ -415,7 +416,8 @@ fn one(
     let environment = service.environment.clone();
     let order = exec::prepare(approved, environment, &machine, None, policy.shells(), |_| Vec::new())?;
     let raised = sandbox::raise(order.behind_walls(walls))?;
-    let recorded = audit::record_launch(house, raised)?;
+    let recorded = audit::record_launch(house, raised, &novelty)?;
+    super::remember(house, novelty);
     house.live.write(house.table.own(), &handed.of(recorded.id()).walled(walled), None, None)?;
     super::goes_on(house, &policy)?;
     let end =

@@ -37,6 +37,10 @@ pub enum Key {
     Gone,
 }
 
+/// Undoes what was written there before and would hide or change what we write: a control string that was left open, margins, colours
+/// and concealment, other alphabets, insertion, no wrapping, a hidden cursor. The cursor stays where it is.
+const PLAIN: &str = "\x1b\\\x1b7\x1b[?69l\x1b[r\x1b8\x1b[0m\x1b(B\x0f\x1b[4l\x1b[?7h\x1b[?25h";
+
 /// While the terminal is held these wait for us in a descriptor instead of ending us.
 const STOPPING: [Signal; 5] = [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGHUP, Signal::SIGTSTP];
 
@@ -72,6 +76,7 @@ impl Terminal {
             }
         }
         tcsetattr(&terminal.device, SetArg::TCSAFLUSH, &quiet)?;
+        terminal.write(PLAIN)?;
         Ok(terminal)
     }
 

@@ -76,11 +76,15 @@ fn token(character: char) -> Option<&'static str> {
         0x200d => Some("U+200D zero width joiner"),
         0x200e => Some("U+200E left-to-right mark"),
         0x200f => Some("U+200F right-to-left mark"),
-        0x202a | 0x202b => Some("bidi embedding"),
-        0x202c => Some("bidi pop"),
-        0x202d | 0x202e => Some("bidi override"),
-        0x2066..=0x2068 => Some("bidi isolate"),
-        0x2069 => Some("bidi pop isolate"),
+        0x202a => Some("U+202A bidi embedding"),
+        0x202b => Some("U+202B bidi embedding"),
+        0x202c => Some("U+202C bidi pop"),
+        0x202d => Some("U+202D bidi override"),
+        0x202e => Some("U+202E bidi override"),
+        0x2066 => Some("U+2066 bidi isolate"),
+        0x2067 => Some("U+2067 bidi isolate"),
+        0x2068 => Some("U+2068 bidi isolate"),
+        0x2069 => Some("U+2069 bidi pop isolate"),
         0x2028 => Some("U+2028 line separator"),
         0x2029 => Some("U+2029 paragraph separator"),
         0xfeff => Some("U+FEFF byte order mark"),
@@ -130,7 +134,10 @@ mod tests {
             (b"x\n", "x⟨LF⟩"),
             (b"\xff\xfe", "⟨0xFF⟩⟨0xFE⟩"),
             ("café 中文 ü".as_bytes(), "café 中文 ü"),
-            ("a\u{202e}b\u{200b}c\u{2066}".as_bytes(), "a⟨bidi override⟩b⟨U+200B zero width space⟩c⟨bidi isolate⟩"),
+            (
+                "a\u{202e}b\u{200b}c\u{2066}".as_bytes(),
+                "a⟨U+202E bidi override⟩b⟨U+200B zero width space⟩c⟨U+2066 bidi isolate⟩",
+            ),
             ("\u{e0041}\u{9b}\u{a0}".as_bytes(), "⟨U+E0041⟩⟨CSI⟩⟨U+00A0 no-break space⟩"),
             ("⟨ESC⟩".as_bytes(), "⟨U+27E8⟩ESC⟨U+27E9⟩"),
             ("e\u{301}".as_bytes(), "e⟨U+0301⟩"),
@@ -149,6 +156,15 @@ mod tests {
                 let bytes = vec![first, second];
                 assert_eq!(seen.insert(escape(&bytes), bytes.clone()), None, "{bytes:?}");
             }
+        }
+    }
+
+    #[test]
+    fn no_two_characters_look_the_same() {
+        let mut seen = std::collections::HashMap::new();
+        for character in (0..=0x0010_ffff_u32).filter_map(char::from_u32) {
+            let other = seen.insert(escape(character.to_string().as_bytes()), character);
+            assert_eq!(other, None, "U+{:04X}", character as u32);
         }
     }
 

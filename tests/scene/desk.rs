@@ -2,11 +2,15 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
+
+use nix::poll::{PollFd, PollFlags, poll};
 
 use super::{Scene, quote};
 
@@ -15,7 +19,10 @@ pub struct Desk {
     keys: File,
     screen: Receiver<Vec<u8>>,
     pub seen: String,
+    /// The same, byte for byte.
+    pub raw: Vec<u8>,
     slave: OwnedFd,
+    closed: Arc<AtomicBool>,
 }
 
 impl Desk {
@@ -24,7 +31,16 @@ impl Desk {
     }
 
     pub fn start_at(scene: &Scene, command: &str, at: &Path) -> Desk {
-        let size = nix::pty::Winsize { ws_row: 40, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        Desk::made(scene, command, at, (40, 80))
+    }
+
+    /// On a terminal that says it has so many rows and columns.
+    pub fn sized(scene: &Scene, command: &str, rows: u16, columns: u16) -> Desk {
+        Desk::made(scene, command, &scene.work(), (rows, columns))
+    }
+
+    fn made(scene: &Scene, command: &str, at: &Path, (rows, columns): (u16, u16)) -> Desk {
+        let size = nix::pty::Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
         let pair = nix::pty::openpty(Some(&size), None).expect("a pseudo-terminal");
         // What other desks of the case are for is not handed on.
         for end in [&pair.master, &pair.slave] {
@@ -44,15 +60,22 @@ impl Desk {
         let keys = File::from(pair.master);
         let mut reader = keys.try_clone().expect("a descriptor");
         let (sender, screen) = channel();
+        let closed = Arc::new(AtomicBool::new(false));
+        let seen_closed = Arc::clone(&closed);
         std::thread::spawn(move || {
             let mut part = [0; 4096];
-            while let Ok(count) = reader.read(&mut part) {
-                if count == 0 || sender.send(part[..count].to_vec()).is_err() {
-                    break;
+            while !seen_closed.load(Ordering::SeqCst) {
+                let mut asked = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
+                if poll(&mut asked, 50_u8).is_ok_and(|ready| ready == 0) {
+                    continue;
+                }
+                match reader.read(&mut part) {
+                    Ok(count) if count > 0 && sender.send(part[..count].to_vec()).is_ok() => {}
+                    _ => break,
                 }
             }
         });
-        Desk { child, keys, screen, seen: String::new(), slave: pair.slave }
+        Desk { child, keys, screen, seen: String::new(), raw: Vec::new(), slave: pair.slave, closed }
     }
 
     /// The agent's shell runs `line` through us, on this terminal.
@@ -63,6 +86,7 @@ impl Desk {
     pub fn look(&mut self, patience: Duration) {
         if let Ok(part) = self.screen.recv_timeout(patience) {
             self.seen.push_str(&String::from_utf8_lossy(&part));
+            self.raw.extend_from_slice(&part);
         }
     }
 
@@ -100,6 +124,23 @@ impl Desk {
     pub fn yes(&mut self) {
         let answer = self.code().unwrap_or_else(|| "y".to_owned());
         self.type_slowly(&answer);
+    }
+
+    /// Another size, as a window that is drawn larger or smaller.
+    pub fn resize(&self, rows: u16, columns: u16) {
+        let slave = Stdio::from(self.slave.try_clone().expect("a descriptor"));
+        let words = ["rows", &rows.to_string(), "cols", &columns.to_string()].map(str::to_owned);
+        let set = std::process::Command::new("stty").args(words).stdin(slave).status().expect("stty runs");
+        assert!(set.success(), "a size");
+    }
+
+    /// The terminal goes away, as when its window is closed: every process of its session is told, and nothing can be read or written.
+    pub fn hang_up(&mut self) {
+        let null = || File::options().read(true).write(true).open("/dev/null").expect("a device");
+        self.slave = null().into();
+        self.keys = null();
+        // The thread that reads holds the last end of ours.
+        self.closed.store(true, Ordering::SeqCst);
     }
 
     pub fn settings(&self) -> nix::sys::termios::Termios {
