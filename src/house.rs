@@ -12,6 +12,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use crate::audit::writer;
 use crate::exec::live::{Live, Walled};
 use crate::exit::Failure;
 use crate::session::{Session, Table, machine, workspace};
@@ -33,6 +34,8 @@ pub struct House {
     /// Another root than home's: home's own state, where there is one. Its policy holds as well, and what happens here is
     /// recorded there too.
     pub real_state: Option<PathBuf>,
+    /// The machine's writer keeps the records of every user's runs.
+    pub writer: bool,
     /// The live orders.
     pub live: Live,
     /// Our ancestry.
@@ -51,6 +54,9 @@ const FOLDERS: [&str; 4] = ["audit", "live", "spool", "guard"];
 
 /// Where an installer leaves the home of users that the user database does not know.
 const HOME_RECORD: &[u8] = b"/etc/vetsh/home";
+
+/// Where this stands, the machine's writer keeps the records.
+const WRITER_MARK: &str = "/etc/vetsh/writer";
 
 impl House {
     /// Opens the house of our user, or the one at `root`.
@@ -149,7 +155,20 @@ impl House {
             });
             Vec::new()
         });
-        let house = House { home, config, state, root, real_state, live, table, session, given, cwd, in_force: None };
+        let house = House {
+            home,
+            config,
+            state,
+            root,
+            real_state,
+            writer: is_there(WRITER_MARK),
+            live,
+            table,
+            session,
+            given,
+            cwd,
+            in_force: None,
+        };
         Ok((house, doubt))
     }
 
@@ -157,6 +176,18 @@ impl House {
     #[must_use]
     pub fn guard(&self) -> PathBuf {
         self.state.join("guard")
+    }
+
+    /// Whether records are kept in our own state.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        !self.writer || self.root.is_some()
+    }
+
+    /// The directory of the records.
+    #[must_use]
+    pub fn audit(&self) -> PathBuf {
+        if self.keeps() { self.state.join("audit") } else { Path::new(writer::STATE).join("audit") }
     }
 
     /// A variable of the environment as it was handed to us, where it is text.
@@ -244,6 +275,12 @@ fn recorded_home() -> Option<Vec<u8>> {
     let (text, meta) = file::read_regular(HOME_RECORD, 4096).ok()?;
     let home = text.trim_ascii();
     (owner::is_roots(HOME_RECORD, &meta) && home.starts_with(b"/")).then(|| home.to_vec())
+}
+
+/// Whether a name that root alone gives is there; where that cannot be told it counts as there.
+fn is_there(name: &str) -> bool {
+    let absent = |error: io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+    !Path::new(name).symlink_metadata().is_err_and(absent)
 }
 
 /// A directory that is there and ours, made where it is missing: perhaps by another of us at the same moment.

@@ -74,7 +74,7 @@ type Lines = BTreeMap<(String, String), usize>;
 fn history(house: &House, count: usize) -> Result<(Lines, usize), Problem> {
     let failed = |error: std::io::Error| Problem(format!("the record cannot be read: {error}"));
     let (mut lines, mut left_out) = (Lines::new(), 0);
-    for record in audit::tail(&house.state.join("audit"), count).map_err(failed)? {
+    for record in audit::tail(&house.audit(), count).map_err(failed)? {
         let Ok(record) = serde_json::from_slice::<serde_json::Value>(&record) else { continue };
         if !matches!(record["kind"].as_str(), Some("launch" | "refusal")) {
             continue;

@@ -69,6 +69,10 @@ pub fn main(argv: Vec<Vec<u8>>) -> u8 {
         Verb::Doctor(asked) => doctor::run(&arguments, asked),
         Verb::Run(asked) => run::run(&arguments, asked),
         Verb::Setup(asked) => setup::run(&arguments, asked),
+        Verb::Writer => match crate::audit::writer::serve() {
+            Ok(never) => match never {},
+            Err(error) => Err(answer::Problem(error.to_string())),
+        },
         Verb::Generate(what) => generate::run(what),
     };
     match answer {

@@ -63,7 +63,7 @@ struct Seen {
 const DAYS: usize = 2;
 
 fn rows(house: &House) -> Result<Vec<Row>, Problem> {
-    let folder = house.state.join("audit");
+    let folder = house.audit();
     let mut rows: Vec<Row> = Vec::new();
     let read = audit::days_back(&folder, DAYS, |record| {
         let Ok(seen) = serde_json::from_slice::<Seen>(record) else { return };
@@ -151,7 +151,7 @@ fn show(arguments: &Arguments, id: &str, lines: usize) -> Outcome {
         Err(why) => return no(&why),
     };
     let mut records: Vec<Vec<u8>> = Vec::new();
-    let folder = house.state.join("audit");
+    let folder = house.audit();
     audit::days_back(&folder, DAYS, |record| {
         if serde_json::from_slice::<Seen>(record).is_ok_and(|seen| seen.session.as_deref() == Some(&row.id)) {
             records.push(record.to_vec());
