@@ -34,7 +34,7 @@ pub struct House {
     /// Another root than home's: home's own state, where there is one. Its policy holds as well, and what happens here is
     /// recorded there too.
     pub real_state: Option<PathBuf>,
-    /// The machine's writer keeps the records of every user's runs.
+    /// The machine's writer keeps our records: root says what we may do, and our own files only tighten it.
     pub writer: bool,
     /// The live orders.
     pub live: Live,
@@ -55,8 +55,8 @@ const FOLDERS: [&str; 4] = ["audit", "live", "spool", "guard"];
 /// Where an installer leaves the home of users that the user database does not know.
 const HOME_RECORD: &[u8] = b"/etc/vetsh/home";
 
-/// Where this stands, the machine's writer keeps the records.
-const WRITER_MARK: &str = "/etc/vetsh/writer";
+/// Users whose records the machine's writer keeps, one a line, its number first. Root's own list, and root counts with them.
+const AGENTS: &[u8] = b"/etc/vetsh/agents";
 
 impl House {
     /// Opens the house of our user, or the one at `root`.
@@ -161,7 +161,7 @@ impl House {
             state,
             root,
             real_state,
-            writer: is_there(WRITER_MARK),
+            writer: has_writer(),
             live,
             table,
             session,
@@ -277,10 +277,19 @@ fn recorded_home() -> Option<Vec<u8>> {
     (owner::is_roots(HOME_RECORD, &meta) && home.starts_with(b"/")).then(|| home.to_vec())
 }
 
-/// Whether a name that root alone gives is there; where that cannot be told it counts as there.
-fn is_there(name: &str) -> bool {
-    let absent = |error: io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
-    !Path::new(name).symlink_metadata().is_err_and(absent)
+/// Whether the machine's writer keeps our records. Where that cannot be told, it does.
+fn has_writer() -> bool {
+    let own = user::own();
+    match file::read_small(AGENTS, 64 * 1024) {
+        Ok(list) => own == 0 || list.split(|byte| *byte == b'\n').any(|line| is_of(line, own)),
+        Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+    }
+}
+
+/// Whether a line's first word is that number.
+fn is_of(line: &[u8], number: u32) -> bool {
+    let word = line.split(|byte| *byte == b' ').next().unwrap_or_default();
+    word == number.to_string().as_bytes()
 }
 
 /// A directory that is there and ours, made where it is missing: perhaps by another of us at the same moment.

@@ -18,6 +18,7 @@ use scene::{Case, Ended, Scene};
 
 const CASES: &[Case] = &[
     ("each_users_runs_stand_in_one_chain_in_their_own_name", each_users_runs_stand_in_one_chain_in_their_own_name),
+    ("a_users_own_files_tighten_alone", a_users_own_files_tighten_alone),
     ("behind_walls_it_records_as_well", behind_walls_it_records_as_well),
     ("an_agent_can_do_nothing_to_the_log", an_agent_can_do_nothing_to_the_log),
     ("what_is_no_record_is_not_taken", what_is_no_record_is_not_taken),
@@ -87,6 +88,25 @@ fn each_users_runs_stand_in_one_chain_in_their_own_name(scene: &Scene) {
     assert_eq!((ended.code, users.records().len()), (0, 5), "{ended:?}");
 }
 
+fn a_users_own_files_tighten_alone(scene: &Scene) {
+    let Some((users, _writer)) = ready(scene) else { return };
+    let config = scene::users::home(AGENT).join(".config/vetsh");
+    scene::users::folder_of(AGENT, &config, 0o700);
+    let relax = "format = 1\n[[relax]]\nrule = \"core.reads-home\"\nto = \"autonomous\"\nreason = \"mine\"\n[[rule]]\nid = \"own.date\"\ntier = \"prohibited\"\nwhat = \"ask for the time\"\nwhy = \"as a test\"\ninstead = \"wait\"\nwhen = { program = \"date\" }\nmatch = [\"date\", \"date -u\"]\npass = [\"ls\", \"echo date\"]\n";
+    let file = config.join("policy.toml");
+    std::fs::write(&file, relax).expect("a policy");
+    std::os::unix::fs::chown(&file, Some(AGENT), None).expect("an owner");
+    assert_eq!(users.run(AGENT, "date").code, 126);
+    // The mark of a human's trust, forged by its user.
+    let forge = "d=~/.local/state/vetsh/guard/trust; mkdir -p $d; cp ~/.config/vetsh/policy.toml $d/$(printf %s ~/.config/vetsh/policy.toml | sha256sum | cut -d' ' -f1)";
+    assert_eq!(users.real(AGENT, forge).code, 0);
+    let check = |uid| scene.end(users.command(uid, "/usr/local/sbin/vetsh").args(["check", "--", "cat ~/x"])).stdout;
+    assert!(check(AGENT).starts_with("supervised"), "{}", check(AGENT));
+    // The same is believed of a user whom root has not put on the list.
+    std::fs::write(scene.system().join("agents"), "1 daemon\n").expect("a list");
+    assert_eq!(check(AGENT), "autonomous\n");
+}
+
 fn behind_walls_it_records_as_well(scene: &Scene) {
     let Some((users, _writer)) = ready(scene) else { return };
     std::fs::write(
@@ -121,7 +141,7 @@ fn an_agent_can_do_nothing_to_the_log(scene: &Scene) {
         "mv /run/vetsh/writer /run/vetsh/gone",
         "ln -sf /home/agent/mine /run/vetsh/writer",
         "mv /run/vetsh /run/gone",
-        "rm /etc/vetsh/writer",
+        "rm /etc/vetsh/agents",
         "/usr/local/sbin/vetsh writer",
         "/usr/local/sbin/vetsh audit tail",
         &format!("kill -KILL {pid}"),

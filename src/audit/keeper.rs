@@ -72,5 +72,7 @@ fn is_unheard(error: &io::Error) -> bool {
 fn call(what: u8, said: &[u8], patience: Duration) -> io::Result<Vec<u8>> {
     let stream = socket::call(Path::new(SOCKET), patience)?;
     socket::say(&stream, &[&[what], said].concat())?;
-    socket::hear(&stream, LONGEST_ANSWER)
+    let mut told = Vec::new();
+    socket::hear(&stream, &mut told, LONGEST_ANSWER)?;
+    Ok(told)
 }

@@ -17,7 +17,7 @@ use super::line::LONGEST;
 use super::log::{Error, Log, PATIENCE};
 use super::seen;
 use crate::sys::socket::{self, Peer};
-use crate::sys::{child, private};
+use crate::sys::{child, private, user};
 
 /// Where the log is.
 pub const STATE: &str = "/var/lib/vetsh";
@@ -46,6 +46,8 @@ const OURS: [&str; 8] = ["v", "id", "seq", "prev", "ts", "by", "clock", "hash"];
 const KINDS: [&str; 11] =
     ["launch", "refusal", "outcome", "request", "answer", "grant", "trust", "policy", "session", "degraded", "error"];
 
+/// How long everybody waits for one caller's words.
+const AT_ONCE: Duration = Duration::from_millis(2);
 /// Callers that are served at once: of one user, and in all.
 const OF_ONE: usize = 64;
 const IN_ALL: usize = 256;
@@ -55,9 +57,15 @@ const EACH_SECOND: u64 = 256 << 10;
 /// A question reads as much of the log as this many KiB of records cost.
 const QUESTION: u8 = 64;
 
-/// Serves until it is ended. Returns only where it cannot begin.
+/// Whose the log is.
+const USER: &str = "vetsh";
+
+/// Serves until it is ended; started by root, as the user `vetsh`. Returns only where it cannot begin.
 pub fn serve() -> Result<Infallible, Error> {
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
+    if user::own() == 0 {
+        user::become_user(USER).map_err(|error| Error::Writer(format!("it cannot become user {USER}: {error}")))?;
+    }
     Log::open(Path::new(STATE))?;
     let path = Path::new(SOCKET);
     if let Some(folder) = path.parent() {
@@ -86,8 +94,19 @@ pub fn serve() -> Result<Infallible, Error> {
         if all >= IN_ALL || !account.admits() {
             continue;
         }
+        // What is said at once and takes no time is answered here, without the price of a process.
+        let mut asked = Vec::new();
+        let heard = stream.set_read_timeout(Some(AT_ONCE)).and_then(|()| socket::hear(&stream, &mut asked, LONGEST));
+        match &heard {
+            Ok(()) if asked.first() == Some(&ADD) => {
+                account.spent += u64::from(answer(&stream, &asked, peer)) << 10;
+                continue;
+            }
+            Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => continue,
+            Ok(()) | Err(_) => {}
+        }
         match child::branch() {
-            Ok(None) => child::leave(answer(&stream, peer)),
+            Ok(None) => child::leave(wait(&stream, asked, heard.is_ok(), peer)),
             Ok(Some(child)) => account.children.push(child),
             Err(_) => std::thread::sleep(Duration::from_millis(5)),
         }
@@ -129,11 +148,16 @@ impl Account {
     }
 }
 
-/// Answers one caller, in a process of its own.
-fn answer(stream: &UnixStream, peer: Peer) -> u8 {
+/// Answers one caller in a process of its own, which ends with it.
+fn wait(stream: &UnixStream, mut asked: Vec<u8>, whole: bool, peer: Peer) -> u8 {
     // Whoever says its words one by one does not keep us; a lock that is held so long is refused before.
     child::end_after(PATIENCE * 2);
-    let Ok(asked) = socket::hear(stream, LONGEST) else { return QUESTION };
+    let mut heard = || stream.set_read_timeout(None).and_then(|()| socket::hear(stream, &mut asked, LONGEST));
+    if whole || heard().is_ok() { answer(stream, &asked, peer) } else { QUESTION }
+}
+
+/// Answers one caller, and says what that is taken for, in KiB of records.
+fn answer(stream: &UnixStream, asked: &[u8], peer: Peer) -> u8 {
     let Some((what, said)) = asked.split_first() else { return 1 };
     let told = match *what {
         ADD | ADD_SYNCED => add(said, *what == ADD_SYNCED, peer),

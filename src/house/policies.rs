@@ -19,7 +19,8 @@ use crate::text::hexadecimal;
 pub struct Policies {
     loaded: Loaded,
     files: Vec<PolicyText>,
-    guard: PathBuf,
+    /// Where stands what a human trusted; none where only root's word loosens.
+    guard: Option<PathBuf>,
     context: Context,
 }
 
@@ -62,8 +63,10 @@ impl House {
     }
 
     fn policies_with(&self, text: Option<&[u8]>) -> Result<Policies, Failure> {
-        let mut policies =
-            Policies { loaded: Loaded::builtin(), files: Vec::new(), guard: self.guard(), context: self.context() };
+        // What an agent's own user can write loosens nothing where the agent has a user of its own.
+        let guard = (!self.writer || user::own() == 0).then(|| self.guard());
+        let trusts = guard.is_some();
+        let mut policies = Policies { loaded: Loaded::builtin(), files: Vec::new(), guard, context: self.context() };
         policies.read(Path::new(file::path(SYSTEM)), Layer::System)?;
         let own = self.config.join("policy.toml");
         match text {
@@ -71,7 +74,7 @@ impl House {
                 name: own.display().to_string(),
                 layer: Layer::User,
                 bytes: text.to_vec(),
-                last: Some(text.to_vec()),
+                last: trusts.then(|| text.to_vec()),
             }),
             None => policies.read(&own, Layer::User)?,
         }
@@ -294,11 +297,11 @@ impl Policies {
         }
         let last = match layer {
             Layer::System | Layer::Builtin => Some(bytes.clone()),
-            Layer::User | Layer::Project => {
+            Layer::User | Layer::Project => self.guard.as_ref().and_then(|guard| {
                 let pin =
-                    machine::join(self.guard.join("trust").as_os_str().as_encoded_bytes(), trust_name(path).as_bytes());
+                    machine::join(guard.join("trust").as_os_str().as_encoded_bytes(), trust_name(path).as_bytes());
                 file::read_small(&pin, LARGEST).ok()
-            }
+            }),
         };
         self.files.push(PolicyText { name, layer, bytes, last });
         Ok(())

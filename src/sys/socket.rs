@@ -62,9 +62,9 @@ pub fn say(stream: &UnixStream, text: &[u8]) -> io::Result<()> {
     stream.shutdown(std::net::Shutdown::Write)
 }
 
-/// All that the other end says; more than `limit` bytes is an error.
-pub fn hear(stream: &UnixStream, limit: usize) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    stream.take(limit as u64 + 1).read_to_end(&mut text)?;
-    if text.len() > limit { Err(ErrorKind::FileTooLarge.into()) } else { Ok(text) }
+/// Adds to `text` all that the other end says; more than `limit` bytes in all is an error. A silence that is too long is
+/// `WouldBlock`: what was said by then is there, and it can be listened to further.
+pub fn hear(stream: &UnixStream, text: &mut Vec<u8>, limit: usize) -> io::Result<()> {
+    stream.take((limit as u64 + 1).saturating_sub(text.len() as u64)).read_to_end(text)?;
+    if text.len() > limit { Err(ErrorKind::FileTooLarge.into()) } else { Ok(()) }
 }

@@ -1,6 +1,7 @@
 //! Users, as the user database knows them.
 
 use std::ffi::OsString;
+use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStringExt;
 use std::sync::OnceLock;
 
@@ -51,6 +52,14 @@ fn home_in(text: &[u8], uid: u32) -> Option<Vec<u8>> {
 #[must_use]
 pub fn home_of(name: &[u8]) -> Option<Vec<u8>> {
     User::from_name(std::str::from_utf8(name).ok()?).ok().flatten().and_then(directory)
+}
+
+/// Becomes the user of that name, with its own group alone and for good.
+pub fn become_user(name: &str) -> io::Result<()> {
+    let user = User::from_name(name)?.ok_or(ErrorKind::NotFound)?;
+    nix::unistd::setgroups(&[user.gid])?;
+    nix::unistd::setgid(user.gid)?;
+    Ok(nix::unistd::setuid(user.uid)?)
 }
 
 /// Our user's name.

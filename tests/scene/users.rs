@@ -56,7 +56,8 @@ impl<'a> Users<'a> {
 
     /// From here on the machine's writer keeps the records.
     pub fn with_writer(self) -> Users<'a> {
-        std::fs::write(self.scene.system().join("writer"), "").expect("the mark");
+        let agents = format!("{AGENT} agent\n{OTHER} other\n");
+        std::fs::write(self.scene.system().join("agents"), agents).expect("a list");
         self
     }
 
