@@ -17,6 +17,7 @@ mod grants;
 mod passphrase;
 mod policy;
 mod recorded;
+pub mod repair;
 mod run;
 mod session;
 mod setup;
