@@ -184,6 +184,12 @@ impl House {
         !self.writer || self.root.is_some()
     }
 
+    /// Whether the agent has this user to itself, so that root's word alone loosens: what the user can write, the agent can.
+    #[must_use]
+    pub fn is_ruled(&self) -> bool {
+        self.writer && user::own() != 0
+    }
+
     /// The directory of the records.
     #[must_use]
     pub fn audit(&self) -> PathBuf {

@@ -411,9 +411,8 @@ fn a_policy_that_does_not_load_locks_nobody_out(scene: &Scene) {
     let ended = host.ssh(&["vetsh policy edit"]);
     assert!(ended.code == 1 && ended.stderr.contains("needs a human"), "{ended:?}");
     // An agent of that user does not either, whatever terminal it makes.
-    let inside =
-        format!("python3 -c 'import pty; pty.spawn([\"/usr/local/sbin/bash\", \"-c\", \"vetsh policy edit\"])'");
-    let ended = host.users.real(AGENT, &inside);
+    let inside = "python3 -c 'import pty; pty.spawn([\"/usr/local/sbin/bash\", \"-c\", \"vetsh policy edit\"])'";
+    let ended = host.users.real(AGENT, inside);
     assert!(ended.stdout.contains("needs a human"), "{ended:?}");
 
     let mut desk = at_terminal(&host, "");

@@ -63,15 +63,17 @@ const USER: &str = "vetsh";
 /// Serves until it is ended; started by root, as the user `vetsh`. Returns only where it cannot begin.
 pub fn serve() -> Result<Infallible, Error> {
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o077));
-    if user::own() == 0 {
+    let folder = Path::new(SOCKET).parent().unwrap_or(Path::new("/"));
+    // Asked anew: who we are is about to change.
+    if nix::unistd::geteuid().is_root() {
+        for (folder, mode) in [(Path::new(STATE), 0o700), (folder, 0o755)] {
+            user::give(folder, mode, USER).map_err(|error| Error::Writer(format!("{}: {error}", folder.display())))?;
+        }
         user::become_user(USER).map_err(|error| Error::Writer(format!("it cannot become user {USER}: {error}")))?;
     }
     Log::open(Path::new(STATE))?;
-    let path = Path::new(SOCKET);
-    if let Some(folder) = path.parent() {
-        private::is_directory(folder).map_err(|why| Error::Unfit { what: folder.display().to_string(), why })?;
-    }
-    let listener = socket::listen(path)?;
+    private::is_directory(folder).map_err(|why| Error::Unfit { what: folder.display().to_string(), why })?;
+    let listener = socket::listen(Path::new(SOCKET))?;
     child::wake_at_end()?;
     let mut accounts: Vec<Account> = Vec::new();
     loop {

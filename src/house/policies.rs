@@ -9,6 +9,7 @@ use crate::exit::Failure;
 use crate::invocation::Line;
 use crate::judge::{Context, Law, Weighed, core_rule, judge, judge_parsed};
 use crate::parse::Script;
+use crate::policy::asking::SIGNED;
 use crate::policy::{Asking, Enforce, Layer, Loaded, Source, Tier, Trust, Walls, WallsMode, load};
 use crate::session::machine;
 use crate::sys::{clock, file, owner, user};
@@ -64,7 +65,7 @@ impl House {
 
     fn policies_with(&self, text: Option<&[u8]>) -> Result<Policies, Failure> {
         // What an agent's own user can write loosens nothing where the agent has a user of its own.
-        let guard = (!self.writer || user::own() == 0).then(|| self.guard());
+        let guard = (!self.is_ruled()).then(|| self.guard());
         let trusts = guard.is_some();
         let mut policies = Policies { loaded: Loaded::builtin(), files: Vec::new(), guard, context: self.context() };
         policies.read(Path::new(file::path(SYSTEM)), Layer::System)?;
@@ -201,7 +202,11 @@ impl Policies {
 
     /// Puts what the policy wants of every yes to whatever is asked about.
     pub fn ask_more(&self, weighed: &mut Weighed) {
-        let asking = self.loaded.asking();
+        let mut asking = self.loaded.asking();
+        // A yes that is a file of the agent's own user is none.
+        if self.guard.is_none() {
+            asking.add(1, &[SIGNED.to_owned()]);
+        }
         if asking == Asking::default() {
             return;
         }
