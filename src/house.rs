@@ -184,10 +184,17 @@ impl House {
         !self.writer || self.root.is_some()
     }
 
-    /// Whether the agent has this user to itself, so that root's word alone loosens: what the user can write, the agent can.
+    /// Whether the agent has this user to itself, so that root's word alone loosens: what the user can write, the agent can. It can make
+    /// itself root of a namespace as well, which is not root.
     #[must_use]
     pub fn is_ruled(&self) -> bool {
-        self.writer && user::own() != 0
+        self.writer && !owner::is_the_root()
+    }
+
+    /// Whether we are root, who decides for the users whose records the machine's writer keeps.
+    #[must_use]
+    pub fn is_roots(&self) -> bool {
+        self.writer && !self.is_ruled() && self.root.is_none()
     }
 
     /// The directory of the records.

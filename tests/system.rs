@@ -191,6 +191,13 @@ fn again_it_changes_nothing_and_undone_all_is_as_it_was(scene: &Scene) {
     let said = installed(scene, &["--agent=robot", "--agent", "worker", "--yes"]);
     assert!(said.contains("nothing to change"), "{said}");
     assert_eq!(picture(), second);
+    // Another binary: the writer that runs becomes it too.
+    let cargo = std::fs::read_to_string(scene.bin().join("cargo")).expect("a script");
+    scene.script(&scene.bin().join("cargo"), &format!("{cargo}echo >> \"$to/vetsh\"\n"));
+    let before = root(scene, "pgrep -fx '/usr/local/bin/vetsh writer'").stdout;
+    let said = installed(scene, &["--yes"]);
+    assert!(said.contains("started anew") && said.contains("the chain holds"), "{said}");
+    assert_ne!(root(scene, "pgrep -fx '/usr/local/bin/vetsh writer'").stdout, before);
     // One more agent is one more, in what is there.
     let said = installed(scene, &["--agent", "third", "--yes"]);
     assert!(said.contains("Match User robot,third,worker") && !said.contains("the binary, root's"), "{said}");
@@ -277,6 +284,8 @@ fn whose_login_shell_it_never_becomes(scene: &Scene) {
         assert!(ended.code == 1 && ended.stdout.contains(why), "{name}: {ended:?}");
     }
     assert_eq!(picture(), first);
+    let ended = install(scene, &["--yes", "--agent", "robot", "--prefix", "/tmp/here"]);
+    assert!(ended.code == 1 && ended.stdout.contains("/tmp can be changed by others"), "{ended:?}");
 }
 
 fn sshd_is_left_as_it_was_where_it_does_not_take_it(scene: &Scene) {

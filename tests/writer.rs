@@ -19,6 +19,8 @@ use scene::{Case, Ended, Scene};
 const CASES: &[Case] = &[
     ("each_users_runs_stand_in_one_chain_in_their_own_name", each_users_runs_stand_in_one_chain_in_their_own_name),
     ("a_users_own_files_tighten_alone", a_users_own_files_tighten_alone),
+    ("root_stops_a_session_that_its_user_cannot_restore", root_stops_a_session_that_its_user_cannot_restore),
+    ("a_signature_by_roots_list_is_the_only_yes", a_signature_by_roots_list_is_the_only_yes),
     ("behind_walls_it_records_as_well", behind_walls_it_records_as_well),
     ("an_agent_can_do_nothing_to_the_log", an_agent_can_do_nothing_to_the_log),
     ("what_is_no_record_is_not_taken", what_is_no_record_is_not_taken),
@@ -105,6 +107,101 @@ fn a_users_own_files_tighten_alone(scene: &Scene) {
     // The same is believed of a user whom root has not put on the list.
     std::fs::write(scene.system().join("agents"), "1 daemon\n").expect("a list");
     assert_eq!(check(AGENT), "autonomous\n");
+}
+
+fn root_stops_a_session_that_its_user_cannot_restore(scene: &Scene) {
+    let Some((users, _writer)) = ready(scene) else { return };
+    let root = |words: &[&str]| {
+        let ended = scene.end(scene.plain("/usr/local/sbin/vetsh").args(words).current_dir("/"));
+        assert_eq!(ended.code, 0, "{ended:?}");
+        ended.stdout
+    };
+    assert_eq!(users.run(AGENT, "echo on").code, 0);
+    let session = users.records()[0]["session"].as_str().expect("a session").to_owned();
+    assert!(root(&["session", "list"]).contains(&session));
+    root(&["session", "revoke", "--all", "--reason", "as a test"]);
+    let ended = users.run(AGENT, "echo on");
+    assert!(
+        ended.code == 126 && ended.stderr.contains("[session.revoked]") && ended.stderr.contains("as a test"),
+        "{ended:?}"
+    );
+    for line in [
+        "rm -f /etc/vetsh/sessions/*",
+        "rm -rf ~/.local/state/vetsh/guard",
+        "/usr/local/sbin/vetsh session revoke --all --undo",
+    ] {
+        let _ = users.real(AGENT, line);
+        assert_eq!(users.run(AGENT, "echo on").code, 126, "{line}");
+    }
+    assert!(std::fs::remove_file("/etc/vetsh/sessions/all.revoked").is_ok());
+    assert_eq!(users.run(AGENT, "echo on").stdout, "on\n");
+}
+
+fn a_signature_by_roots_list_is_the_only_yes(scene: &Scene) {
+    let Some((users, _writer)) = ready(scene) else { return };
+    let line = "cat ~/note";
+    std::fs::write(scene::users::home(AGENT).join("note"), "noted\n").expect("a note");
+    let ended = users.run(AGENT, line);
+    assert!(ended.code == 126 && ended.stderr.contains("nobody is listed"), "{ended:?}");
+    // A list of the user's own is none, whatever the user says of it.
+    let keygen = |words: &[&str]| {
+        assert!(
+            std::process::Command::new("ssh-keygen")
+                .args(words)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .status()
+                .expect("ssh-keygen")
+                .success()
+        )
+    };
+    keygen(&["-q", "-t", "ed25519", "-N", "", "-f", "/run/approver"]);
+    let key = std::fs::read_to_string("/run/approver.pub").expect("a key");
+    let list = format!("alice@example.org {key}");
+    let config = scene::users::home(AGENT).join(".config/vetsh");
+    scene::users::folder_of(AGENT, &config, 0o755);
+    std::fs::write(config.join("allowed_signers"), &list).expect("a list");
+    std::os::unix::fs::chown(config.join("allowed_signers"), Some(AGENT), None).expect("an owner");
+    assert_eq!(users.run(AGENT, line).code, 126);
+    std::fs::write(scene.system().join("allowed_signers"), &list).expect("a list");
+    std::fs::write(scene.system().join("policy.toml"), "format = 1\n[approval]\nwait = \"0s\"\n").expect("a policy");
+    // One client, so that it is one session.
+    let script = format!(
+        "cd ~/work; b=/usr/local/sbin/bash; $b -c '{line}' 2>first; until [ -e go ]; do sleep 0.05; done; $b -c '{line}'; echo code=$?; $b -c '{line}' 2>/dev/null; echo code=$?"
+    );
+    let client =
+        users.command(AGENT, "/bin/bash").args(["-c", &script]).stdout(Stdio::piped()).spawn().expect("a client");
+    let vetsh = |words: &[&str]| scene.end(users.command(AGENT, "/usr/local/sbin/vetsh").args(words));
+    let end = Instant::now() + Duration::from_secs(30);
+    let id = loop {
+        let list: serde_json::Value = serde_json::from_str(&vetsh(&["approvals", "--json"]).stdout).expect("JSON");
+        if let Some(id) = list["requests"][0]["id"].as_str() {
+            break id.to_owned();
+        }
+        assert!(Instant::now() < end, "nothing waits");
+        std::thread::sleep(Duration::from_millis(30));
+    };
+    std::thread::sleep(Duration::from_millis(300));
+    let ended = vetsh(&["approvals", "export", &id, "out"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let said = format!("/run/{id}.yes");
+    std::fs::copy(scene::users::home(AGENT).join(format!("work/out/{id}.yes")), &said).expect("what is signed");
+    keygen(&["-Y", "sign", "-n", "vetsh-approval", "-f", "/run/approver", &said]);
+    let signature = format!("{said}.sig");
+    let forged = scene::users::home(AGENT).join(format!("work/{id}.yes.sig"));
+    std::fs::write(&forged, "-----BEGIN SSH SIGNATURE-----\n").expect("a forgery");
+    assert_ne!(vetsh(&["approvals", "import", &forged.display().to_string()]).code, 0);
+    let ended = vetsh(&["approvals", "import", &signature]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    std::fs::write(scene::users::home(AGENT).join("work/go"), "").expect("a sign");
+    let told = client.wait_with_output().expect("its end");
+    assert_eq!(String::from_utf8_lossy(&told.stdout), "noted\ncode=0\ncode=75\n");
+    let last = users.records().into_iter().rfind(|one| one["kind"] == "launch").expect("a launch");
+    assert_eq!(
+        (&last["decision"]["basis"], &last["approvals"][0]["by"]),
+        (&"signed".into(), &"alice@example.org".into())
+    );
+    users.chain_holds();
 }
 
 fn behind_walls_it_records_as_well(scene: &Scene) {

@@ -6,7 +6,7 @@ log=/var/lib/vetsh
 unit=/etc/systemd/system/vetsh-writer.service
 dropin=/etc/ssh/sshd_config.d/60-vetsh.conf
 # Who is in one of these reaches root without us.
-mighty="root sudo wheel admin adm docker lxd incus incus-admin libvirt disk shadow kmem"
+mighty="root sudo wheel admin adm staff docker lxd incus incus-admin libvirt disk shadow kmem"
 
 system_main() {
     [ "$(id -u)" = 0 ] || die "--system changes the machine: run it as root"
@@ -84,7 +84,20 @@ sudo_rules() {
     done
 }
 
+# What stands there must be root's to change alone, up to /.
+is_roots() {
+    at=$1
+    while :; do
+        if [ -e "$at" ] && [ -n "$(find -H "$at" -maxdepth 0 \( ! -user 0 -o -perm -002 \) -print)" ]; then
+            die "$at can be changed by others than root: choose another --prefix, or mend it"
+        fi
+        [ "$at" != / ] || return 0
+        at=$(dirname "$at")
+    done
+}
+
 system_plan() {
+    is_roots "$prefix/bin"; is_roots "$prefix/lib/vetsh"; is_roots $etc
     say "This changes the machine:"
     cmp -s "$built" "$bin" && [ "$(stat -c %u:%a "$bin")" = 0:755 ] || need put_binary "$bin: the binary, root's"
     for name in bash sh zsh dash; do
@@ -100,7 +113,13 @@ system_plan() {
     done
     sed "s|@BIN@|$bin|" "$here/config/system/vetsh-writer.service" >"$scratch/unit"
     if systemd; then
-        cmp -s "$scratch/unit" $unit || { need put_unit "$unit, enabled and started: the writer of the log"; shown "$scratch/unit"; }
+        if ! cmp -s "$scratch/unit" $unit; then
+            need put_unit "$unit, enabled and started: the writer of the log"; shown "$scratch/unit"
+        elif ! cmp -s "$built" "$bin"; then
+            need put_unit "the writer of the log is started anew, as the new binary"
+        fi
+    elif answers && ! cmp -s "$built" "$bin"; then
+        need restart_writer "the writer of the log is started anew, as the new binary"
     elif ! answers; then
         need start_writer "the writer of the log is started now: $bin writer"
         say "    there is no systemd here: let your init start '$bin writer' as root at boot (it becomes the user vetsh)"
@@ -191,6 +210,15 @@ start_writer() {
         [ "$tries" -lt 50 ] || { cat "$scratch/writer" >&2; die "the writer does not start"; }
         sleep 0.1; tries=$((tries + 1))
     done
+}
+restart_writer() { end_writer; start_writer; }
+# Whose command line says that it is the writer that was started here.
+end_writer() {
+    for process in /proc/[0-9]*; do
+        if [ "$(tr '\0' ' ' <"$process/cmdline" 2>/dev/null)" = "$bin writer " ]; then kill "${process#/proc/}" 2>/dev/null || true; fi
+    done
+    tries=0
+    while answers && [ "$tries" -lt 50 ]; do sleep 0.1; tries=$((tries + 1)); done
 }
 make_agents() {
     for agent in $agents; do
@@ -298,10 +326,7 @@ stop_writer() {
     if systemd; then systemctl disable --now vetsh-writer >/dev/null 2>&1 || true; fi
     rm -f $unit
     if systemd; then systemctl daemon-reload; fi
-    for process in /proc/[0-9]*; do
-        # Whose command line and user say that it is the writer that was started here.
-        if [ "$(tr '\0' ' ' <"$process/cmdline" 2>/dev/null)" = "$bin writer " ]; then kill "${process#/proc/}" 2>/dev/null || true; fi
-    done
+    end_writer
     rm -rf /run/vetsh
 }
 drop_shells() { drop_line "$shims/bash" /etc/shells; drop_line "$shims/sh" /etc/shells; }
