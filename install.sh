@@ -1,6 +1,7 @@
 #!/bin/sh
-# Builds vetsh from this checkout and puts it in place for this user. Edits no start-up file and no client's configuration.
-#   ./install.sh [--prefix DIR] [--yes] [--no-proof] [--uninstall [--purge]] [--help]
+# Builds vetsh from this checkout and puts it in place for this user, or (--system) for this machine. Edits no start-up file and no
+# client's configuration.
+#   ./install.sh [--prefix DIR] [--yes] [--no-proof] [--uninstall [--purge]] [--system [--agent NAME]...] [--help]
 set -eu
 
 usage() {
@@ -11,6 +12,8 @@ usage: ./install.sh [options]
   --no-proof     do not run the closing proof
   --uninstall    remove the binary and the shims; configuration and records stay
   --purge        with --uninstall: remove configuration and records too
+  --system       for the machine, as root: the log is another user's than the agents'; every change is shown first (default prefix: /usr/local)
+  --agent NAME   with --system: a user for an agent, with vetsh as its login shell; made where it is missing; may be said again
   --help         this text
 What it makes: PREFIX/bin/vetsh, ~/.local/share/vetsh/shims/{bash,sh,zsh}, ~/.config/vetsh/policy.toml (never overwritten),
 ~/.local/state/vetsh (yours alone). Running it again changes nothing that is already right.
@@ -20,9 +23,14 @@ TEXT
 say() { printf '%s\n' "$*"; }
 die() { printf 'install.sh: %s\n' "$*" >&2; exit 1; }
 
+add_agent() {
+    case $1 in ''|*[!a-z0-9_-]*|-*) die "$1: this is no user's name" ;; esac
+    agents="$agents $1"
+}
+
 main() {
     here=$(cd "$(dirname "$0")" && pwd)
-    prefix= yes= proof=1 uninstall= purge=
+    prefix= yes= proof=1 uninstall= purge= system= agents=
     while [ $# -gt 0 ]; do
         case $1 in
             --prefix) [ $# -ge 2 ] || die "--prefix needs a directory"; prefix=$2; shift ;;
@@ -31,11 +39,20 @@ main() {
             --no-proof) proof= ;;
             --uninstall) uninstall=1 ;;
             --purge) purge=1 ;;
+            --system) system=1 ;;
+            --agent) [ $# -ge 2 ] || die "--agent needs a name"; add_agent "$2"; shift ;;
+            --agent=*) add_agent "${1#--agent=}" ;;
             --help|-h) usage; exit 0 ;;
             *) usage >&2; die "unknown option: $1" ;;
         esac
         shift
     done
+    if [ -n "$system" ]; then
+        . "$here/config/system/install.sh"
+        system_main
+        return 0
+    fi
+    [ -z "$agents" ] || die "--agent goes with --system"
     # vetsh itself takes the home of the user database, never HOME: so must we, or it would look elsewhere.
     home=$(awk -F: -v uid="$(id -u)" '$3 == uid { print $6; exit }' /etc/passwd 2>/dev/null || true)
     [ -n "$home" ] && [ -d "$home" ] || die "your user has no home directory in the user database; vetsh needs one to keep its policy and records"

@@ -16,6 +16,7 @@ use nix::fcntl::{AT_FDCWD, AtFlags, OFlag, openat};
 use nix::libc;
 use nix::sys::stat::{FileStat, Mode, fstat, fstatat};
 
+use crate::audit::writer;
 use crate::exec::live::{Live, Walled};
 use crate::exit::Failure;
 use crate::session::table::Born;
@@ -38,6 +39,8 @@ pub struct House {
     /// Another root than home's: home's own state, where there is one. Its policy holds as well, and what happens here is
     /// recorded there too.
     pub real_state: Option<PathBuf>,
+    /// The machine's writer keeps our records: root says what we may do, and our own files only tighten it.
+    pub writer: bool,
     /// The live orders.
     pub live: Live,
     /// Our ancestry.
@@ -56,6 +59,9 @@ const FOLDERS: [&str; 4] = ["audit", "live", "spool", "guard"];
 
 /// Where an installer leaves the home of users that the user database does not know.
 const HOME_RECORD: &[u8] = b"/etc/vetsh/home";
+
+/// Users whose records the machine's writer keeps, one a line, its number first. Root's own list, and root counts with them.
+const AGENTS: &[u8] = b"/etc/vetsh/agents";
 
 impl House {
     /// Opens the house of our user, or the one at `root`.
@@ -168,7 +174,20 @@ impl House {
             });
             Vec::new()
         });
-        let house = House { home, config, state, root, real_state, live, table, session, given, cwd, in_force: None };
+        let house = House {
+            home,
+            config,
+            state,
+            root,
+            real_state,
+            writer: has_writer(),
+            live,
+            table,
+            session,
+            given,
+            cwd,
+            in_force: None,
+        };
         Ok((house, doubt))
     }
 
@@ -176,6 +195,31 @@ impl House {
     #[must_use]
     pub fn guard(&self) -> PathBuf {
         self.state.join("guard")
+    }
+
+    /// Whether records are kept in our own state.
+    #[must_use]
+    pub fn keeps(&self) -> bool {
+        !self.writer || self.root.is_some()
+    }
+
+    /// Whether the agent has this user to itself, so that root's word alone loosens: what the user can write, the agent can. It can make
+    /// itself root of a namespace as well, which is not root.
+    #[must_use]
+    pub fn is_ruled(&self) -> bool {
+        self.writer && !owner::is_the_root()
+    }
+
+    /// Whether we are root, who decides for the users whose records the machine's writer keeps.
+    #[must_use]
+    pub fn is_roots(&self) -> bool {
+        self.writer && !self.is_ruled() && self.root.is_none()
+    }
+
+    /// The directory of the records.
+    #[must_use]
+    pub fn audit(&self) -> PathBuf {
+        if self.keeps() { self.state.join("audit") } else { Path::new(writer::STATE).join("audit") }
     }
 
     /// A variable of the environment as it was handed to us, where it is text.
@@ -297,6 +341,21 @@ enum Unfit {
     Kind,
     Owner,
     Mode,
+}
+
+/// Whether the machine's writer keeps our records. Where that cannot be told, it does.
+fn has_writer() -> bool {
+    let own = user::own();
+    match file::read_small(AGENTS, 64 * 1024) {
+        Ok(list) => own == 0 || list.split(|byte| *byte == b'\n').any(|line| is_of(line, own)),
+        Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+    }
+}
+
+/// Whether a line's first word is that number.
+fn is_of(line: &[u8], number: u32) -> bool {
+    let word = line.split(|byte| *byte == b' ').next().unwrap_or_default();
+    word == number.to_string().as_bytes()
 }
 
 /// A directory that is there and ours, made where it is missing: perhaps by another of us at the same moment.

@@ -361,7 +361,7 @@ fn ask(house: &House, scene: &Scene<'_>, judged: &Judged) -> Answer {
     if let Some(answer) = question::left(house, &request, || audit::newest(house), &used) {
         return answer;
     }
-    let most = scene.policy.loaded().session_limits().max_questions.and_then(|most| usize::try_from(most).ok());
+    let most = scene.policy.loaded().session_limits().max_questions.map(u64::from);
     if let Some(most) = most.filter(|most| audit::questions(house) >= *most) {
         return no(format!(
             "this session has asked {most} times within an hour; go on with what needs no question, or end and say what is left (a human lets it ask \

@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
+use crate::cli::repair::{self, Asked};
 use crate::exec::real;
-use crate::exit::Failure;
+use crate::exit::{Code, Failure};
 use crate::invocation::{Face, Invocation, Shell, envelope, face};
 use crate::pipeline::{self, Call};
 use crate::sys::start;
@@ -28,7 +29,22 @@ pub fn main(argv: Vec<Vec<u8>>) -> u8 {
         },
         Err(failure) => Call { root: None, profile: None, invocation: Err(failure) },
     };
-    pipeline::run(call)
+    if call.root.is_some() {
+        return pipeline::run(call);
+    }
+    let asked = call.invocation.as_ref().ok().and_then(repair::asked);
+    let again = match asked {
+        Some(Asked::Typed) => call.invocation.clone(),
+        Some(Asked::Verb(_)) | None => Ok(Invocation::default()),
+    };
+    let code = pipeline::run(call);
+    match asked {
+        Some(asked) if code == Code::Failed.number() && repair::is_needed() => {
+            let go_on = || pipeline::run(Call { root: None, profile: None, invocation: again });
+            repair::serve(&asked).unwrap_or_else(go_on)
+        }
+        Some(_) | None => code,
+    }
 }
 
 enum AsShell {

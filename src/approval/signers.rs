@@ -66,6 +66,9 @@ impl Signers {
             let revoked = fit(&system.join(REVOKED), true)?;
             return Ok(Signers { revoked: revoked.into_iter().collect(), is_roots: true, ..Signers::read(&text) });
         }
+        if house.is_ruled() {
+            return Err(format!("{NOBODY} in {SYSTEM}/{FILE}"));
+        }
         // Another root can only tighten: where home has a state of its own, home's approvers count.
         let (config, guard) = match (&house.real_state, &house.home) {
             (Some(state), Some(home)) => (of_home(home).0, state.join("guard")),

@@ -1,7 +1,8 @@
 //! How a session stands: stopped, or allowed for a while what is otherwise asked about. Both are marks in `guard/sessions`, made
 //! by a human's verb or by a limit of the policy, each naming its record.
 
-use std::fs::File;
+use std::fs::{File, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ use crate::sys::{clock, file, process};
 
 /// The longest that a session may be allowed what is asked about, in seconds.
 pub const LONGEST: u64 = 60 * 60;
+
+/// Where root's marks are, for users that could remove their own.
+const MACHINE: &str = "/etc/vetsh";
 
 /// Stops every session, those that come later too.
 pub const ALL: &str = "all";
@@ -141,7 +145,11 @@ pub fn is_plain(weighed: &Weighed) -> bool {
 /// Whether nothing of a house's session runs any more. Where no session was ever stopped this is one question to the kernel.
 #[must_use]
 pub fn stopped(house: &House, limits: SessionLimits) -> Option<Stop> {
-    let guards = [Some(house.guard()), house.real_state.as_ref().map(|state| state.join("guard"))];
+    let guards = [
+        Some(house.guard()),
+        house.real_state.as_ref().map(|state| state.join("guard")),
+        house.writer.then(|| Path::new(MACHINE).to_owned()),
+    ];
     let marked = guards.iter().flatten().find_map(|guard| marked(guard, &house.session));
     marked.or_else(|| {
         let longest = Duration::from_secs(u64::from(limits.max_time?));
@@ -213,6 +221,8 @@ pub fn is_session(name: &str) -> bool {
 pub struct Sessions {
     directory: File,
     path: std::path::PathBuf,
+    /// Others read them.
+    shared: bool,
 }
 
 impl Sessions {
@@ -220,7 +230,17 @@ impl Sessions {
     pub fn open(guard: &Path) -> Result<Sessions, Unfit> {
         private::directory(guard)?;
         let path = guard.join("sessions");
-        Ok(Sessions { directory: private::directory(&path)?, path })
+        Ok(Sessions { directory: private::directory(&path)?, path, shared: false })
+    }
+
+    /// The marks that a human's verbs in a house are about: its own, and for root those of the machine.
+    pub fn of(house: &House) -> Result<Sessions, Unfit> {
+        if !house.is_roots() {
+            return Sessions::open(&house.guard());
+        }
+        let sessions = Sessions::open(Path::new(MACHINE))?;
+        std::fs::set_permissions(&sessions.path, Permissions::from_mode(0o755))?;
+        Ok(Sessions { shared: true, ..sessions })
     }
 
     /// Stops a session. One that is stopped stays so, by the first mark.
@@ -271,6 +291,11 @@ impl Sessions {
         if again {
             let _ = unlinkat(&self.directory, name, UnlinkatFlags::NoRemoveDir);
         }
-        private::keep(&self.directory, name, &text, true)
+        private::keep(&self.directory, name, &text, true)?;
+        if self.shared {
+            // Until then they cannot be told, and nothing runs.
+            std::fs::set_permissions(self.path.join(name), Permissions::from_mode(0o644))?;
+        }
+        Ok(())
     }
 }

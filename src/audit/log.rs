@@ -57,6 +57,8 @@ pub enum Error {
     Capped(u64),
     /// The system said no.
     System(io::Error),
+    /// The writer of the machine's log has not recorded it.
+    Writer(String),
 }
 
 impl std::fmt::Display for Error {
@@ -71,6 +73,7 @@ impl std::fmt::Display for Error {
             Error::Full => out.write_str("the disk is full, or a limit for files is reached (quota, ulimit -f)"),
             Error::Capped(cap) => write!(out, "the audit log has reached its cap of {cap} bytes"),
             Error::System(error) => write!(out, "{error}"),
+            Error::Writer(why) => write!(out, "the writer of this machine's log: {why}"),
         }
     }
 }
@@ -94,6 +97,7 @@ impl Error {
             Error::Full => "free some space, or raise the limit",
             Error::Capped(_) => "move old days of the log to another place",
             Error::System(_) => "see `vetsh doctor`",
+            Error::Writer(_) => "as root, look at the service vetsh-writer",
         }
     }
 }
@@ -234,23 +238,21 @@ impl Log {
         self
     }
 
-    /// Makes what adding records needs beside the log itself.
-    pub fn ready(&self) -> Result<(), Error> {
-        self.key()?;
-        Ok(())
-    }
-
     /// Adds a record.
     pub fn append(&mut self, draft: &Draft) -> Result<Receipt, Error> {
-        let key = || self.key();
+        let key = || key(&self.state);
         let body = body(draft, &Redactor::new(&key))?;
-        let important = draft.kind != Some(Kind::Launch);
+        self.append_text(&body, draft.kind != Some(Kind::Launch), draft.must_sync())
+    }
+
+    /// Adds a record that is text already, a JSON object on one line: what is more than a launch may use the reserve.
+    pub(super) fn append_text(&mut self, body: &str, important: bool, sync: bool) -> Result<Receipt, Error> {
         let lock = Lock::take(&self.head, PATIENCE)?;
         let mut written = Vec::new();
-        let outcome = self.append_locked(&body, important, &mut written);
+        let outcome = self.append_locked(body, important, &mut written);
         drop(lock);
         let receipt = outcome?;
-        if draft.must_sync() || self.sync_all {
+        if sync || self.sync_all {
             for file in &written {
                 nix::unistd::fdatasync(file.as_fd()).map_err(io::Error::from)?;
             }
@@ -290,7 +292,7 @@ impl Log {
         for (name, value) in incidents {
             let draft =
                 Draft { detail: vec![("what", name.into()), ("found", value.into())], ..Draft::new(Kind::Incident) };
-            let incident = self::body(&draft, &Redactor::new(&|| self.key()))?;
+            let incident = self::body(&draft, &Redactor::new(&|| key(&self.state)))?;
             self.add(&file, &mut head, &ts, clock, &incident, true)?;
         }
         let link = self.add(&file, &mut head, &ts, clock, body, important)?;
@@ -505,39 +507,39 @@ impl Log {
         head.reserve = false;
         Ok(true)
     }
+}
 
-    /// The key for redaction, made at its first use.
-    fn key(&self) -> io::Result<[u8; 32]> {
-        let told = |why: Unfit| io::Error::other(format!("{KEY} {why}"));
-        let state = private::directory(&self.state).map_err(told)?;
-        let read = || -> Result<Option<[u8; 32]>, Unfit> {
-            match private::file_at(&state, KEY, OFlag::O_RDONLY) {
-                Ok((file, _)) => {
-                    let mut key = [0; 32];
-                    file.read_exact_at(&mut key, 0)?;
-                    Ok(Some(key))
-                }
-                Err(Unfit::System(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                Err(why) => Err(why),
+/// The key for redaction in a state directory, made at its first use.
+pub(super) fn key(state: &Path) -> io::Result<[u8; 32]> {
+    let told = |why: Unfit| io::Error::other(format!("{KEY} {why}"));
+    let state = private::directory(state).map_err(told)?;
+    let read = || -> Result<Option<[u8; 32]>, Unfit> {
+        match private::file_at(&state, KEY, OFlag::O_RDONLY) {
+            Ok((file, _)) => {
+                let mut key = [0; 32];
+                file.read_exact_at(&mut key, 0)?;
+                Ok(Some(key))
             }
-        };
-        if let Some(key) = read().map_err(told)? {
-            return Ok(key);
+            Err(Unfit::System(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(why) => Err(why),
         }
-        let mut key = [0; 32];
-        random::fill(&mut key)?;
-        // Written beside and linked into place: nobody ever reads half a key, and the first to link wins.
-        let beside = format!("{KEY}.{}", name()?.simple());
-        let (file, _) =
-            private::file_at(&state, &beside, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL).map_err(told)?;
-        file.write_all_at(&key, 0)?;
-        file.sync_all()?;
-        let moved = rename::without_replacing(&state, &beside, KEY);
-        if moved.is_err() {
-            let _ = nix::unistd::unlinkat(&state, beside.as_str(), nix::unistd::UnlinkatFlags::NoRemoveDir);
-        }
-        read().map_err(told)?.ok_or_else(|| io::Error::other(format!("{KEY} cannot be made")))
+    };
+    if let Some(key) = read().map_err(told)? {
+        return Ok(key);
     }
+    let mut key = [0; 32];
+    random::fill(&mut key)?;
+    // Written beside and linked into place: nobody ever reads half a key, and the first to link wins.
+    let beside = format!("{KEY}.{}", name()?.simple());
+    let (file, _) =
+        private::file_at(&state, &beside, OFlag::O_WRONLY | OFlag::O_CREAT | OFlag::O_EXCL).map_err(told)?;
+    file.write_all_at(&key, 0)?;
+    file.sync_all()?;
+    let moved = rename::without_replacing(&state, &beside, KEY);
+    if moved.is_err() {
+        let _ = nix::unistd::unlinkat(&state, beside.as_str(), nix::unistd::UnlinkatFlags::NoRemoveDir);
+    }
+    read().map_err(told)?.ok_or_else(|| io::Error::other(format!("{KEY} cannot be made")))
 }
 
 /// A time as the calendar says it.
@@ -554,7 +556,7 @@ fn name() -> io::Result<uuid::Uuid> {
 }
 
 /// Redacts and serialises a draft, and cuts it until its line fits.
-fn body(draft: &Draft, redactor: &Redactor<'_>) -> Result<String, Error> {
+pub(super) fn body(draft: &Draft, redactor: &Redactor<'_>) -> Result<String, Error> {
     let mut body = Body::of(draft, redactor)?;
     let (mut limit, mut count) = (32 * 1024, 512);
     loop {

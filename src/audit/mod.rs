@@ -2,16 +2,19 @@
 //! Guarantees: one unbroken chain over all writers; what is not recorded is an error, never a shrug; nothing that looks
 //! like a secret reaches the disk (what may hold one cannot be serialised). Does not: decide, launch.
 
+mod keeper;
 pub mod line;
 pub mod log;
 mod names;
 pub mod record;
 pub mod recorded;
 pub mod redact;
+mod seen;
 pub mod signature;
 
 pub mod text;
 pub mod verify;
+pub mod writer;
 
 pub use log::{Error, Log, Receipt};
 pub use record::{Draft, Kind};

@@ -4,8 +4,10 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::log::{Log, Receipt};
+use super::log::{Error, Log, Receipt};
 use super::record::{Approval, Draft, Kind, PolicyMark, ProcessDraft};
+use super::seen::{self, NONCE, PENDING};
+use super::{keeper, writer};
 use crate::approval::novelty::{New, Novelty};
 use crate::approval::signed::Verified;
 use crate::approval::standing::Revoked;
@@ -298,112 +300,78 @@ pub fn record_allowed(house: &House, session: &str, seconds: u64) -> Result<Stri
     write(house, &draft)
 }
 
-/// What counting a session's records takes of one.
-#[derive(serde::Deserialize)]
-struct Seen {
-    ts: String,
-    kind: String,
-    session: Option<String>,
-    #[serde(default)]
-    detail: std::collections::BTreeMap<String, serde_json::Value>,
-}
-
-/// The records of our session in the last `bytes` of the day's log, oldest first.
-fn recent(house: &House, bytes: u64) -> impl Iterator<Item = Seen> {
-    let records = super::verify::recent(&house.state.join("audit"), bytes).unwrap_or_default().into_iter();
-    let seen = records.filter_map(|record| serde_json::from_slice::<Seen>(&record).ok());
-    seen.filter(|seen| seen.session.as_deref() == Some(&house.session.id))
-}
-
 /// Whether the last `most` lines of our session were refused, one after the other, as far as the day's newest records tell. One
 /// that waits for a human counts as neither.
 #[must_use]
 pub fn were_refused(house: &House, most: u32) -> bool {
-    let mut row = 0;
-    for seen in recent(house, RECENT.max(u64::from(most) * LONGEST)) {
-        match seen.kind.as_str() {
-            "refusal" if seen.detail.contains_key(PENDING) => {}
-            "refusal" => row += 1,
-            "launch" | "session" => row = 0,
-            _ => {}
-        }
+    let session = &house.session.id;
+    match house.keeps() {
+        true => seen::were_refused(&house.audit(), session, None, most),
+        false => told(writer::REFUSED, &format!("{most} {session}")) != 0,
     }
-    row >= most
 }
 
 /// How often our session has asked within the last hour, since a human last let it go on. Whatever else it did in between hides none of it.
 #[must_use]
-pub fn questions(house: &House) -> usize {
-    let now = crate::sys::clock::now().as_secs();
-    let of_late = |seen: &Seen| {
-        let at = chrono::DateTime::parse_from_rfc3339(&seen.ts).ok();
-        let at = at.and_then(|at| u64::try_from(at.timestamp()).ok());
-        at.is_some_and(|at| at + 60 * 60 > now)
-    };
-    let mut count = 0;
-    let read = super::verify::days_back(&house.state.join("audit"), 2, |record| {
-        let may_be = |sign: &[u8]| record.windows(sign.len()).any(|part| part == sign);
-        if !may_be(b"\"kind\":\"request\"") && !may_be(b"\"restores\":") {
-            return;
-        }
-        let Ok(seen) = serde_json::from_slice::<Seen>(record) else { return };
-        if seen.detail.get("restores").is_some_and(|id| *id == house.session.id.as_str()) {
-            count = 0;
-        } else if seen.kind == "request" && seen.session.as_deref() == Some(&house.session.id) && of_late(&seen) {
-            count += 1;
-        }
-    });
-    if read.is_ok() { count } else { usize::MAX }
+pub fn questions(house: &House) -> u64 {
+    match house.keeps() {
+        true => seen::questions(&house.audit(), &house.session.id, None),
+        false => told(writer::QUESTIONS, &house.session.id),
+    }
 }
 
 /// Whether what approvers signed under this number ran already or was denied, as far as the record of two days tells: as long as it can be signed.
 #[must_use]
 pub fn was_used(house: &House, nonce: &str) -> bool {
-    let sign = format!("\"{NONCE}\":\"{nonce}\"").into_bytes();
-    let mut used = false;
-    let read = super::verify::days_back(&house.state.join("audit"), 2, |record| {
-        used |= record.windows(sign.len()).any(|part| part == sign);
-    });
-    used || read.is_err()
+    match house.keeps() {
+        true => seen::was_used(&house.audit(), nonce),
+        false => told(writer::USED, nonce) != 0,
+    }
 }
 
-/// Bytes of the log that are looked through for what a session did of late, and those of one record at most.
-const RECENT: u64 = 1 << 20;
-const LONGEST: u64 = 1 << 16;
-/// Stands in the launch of what approvers signed, and in a no: what was signed under it is used up.
-const NONCE: &str = "nonce";
-/// Stands in the refusal of what waits for a human.
-const PENDING: &str = "waits";
+/// When the newest record was written, in seconds since 1970; 0 where there is none.
+#[must_use]
+pub fn newest(house: &House) -> u64 {
+    match house.keeps() {
+        true => seen::newest(&house.audit()),
+        false => told(writer::NEWEST, ""),
+    }
+}
+
+/// A number that the writer tells. Where it tells none, one that lets nothing pass.
+fn told(what: u8, said: &str) -> u64 {
+    keeper::ask(what, said.as_bytes()).ok().and_then(|text| text.parse().ok()).unwrap_or(u64::MAX)
+}
 
 /// Makes what records need and could not be made behind walls.
 pub fn ready(house: &House) -> Result<(), Failure> {
     for state in [Some(&house.state), house.real_state.as_ref()].into_iter().flatten() {
-        Log::open(state).and_then(|log| log.ready()).map_err(|error| {
-            let place = state.join("audit").display().to_string();
-            Failure::closed("audit.unwritable", place, error.to_string(), error.remedy())
-        })?;
+        if house.keeps() {
+            Log::open(state).map_err(|error| failed(state, &error))?;
+        }
+        super::log::key(state).map_err(|error| failed(state, &error.into()))?;
         // Opening them makes the directory.
         let _ = crate::approval::ticket::Tickets::open(&state.join("guard"));
     }
     Ok(())
 }
 
-/// When the newest record was written, in seconds since 1970; 0 where there is none.
-#[must_use]
-pub fn newest(house: &House) -> u64 {
-    let last = super::verify::tail(&house.state.join("audit"), 1).ok().and_then(|mut records| records.pop());
-    let link = last.and_then(|record| super::line::read(&record).ok());
-    let time = link.and_then(|link| chrono::DateTime::parse_from_rfc3339(&link.ts).ok());
-    time.and_then(|time| u64::try_from(time.timestamp()).ok()).unwrap_or(0)
+fn failed(state: &Path, error: &Error) -> Failure {
+    Failure::closed("audit.unwritable", state.join("audit").display().to_string(), error.to_string(), error.remedy())
 }
 
-/// Adds the record. Under another root it stands in home's own log as well.
+/// Adds the record. Under another root it stands in home's own log as well, or in the machine's.
 fn write(house: &House, draft: &Draft) -> Result<String, Failure> {
-    let receipt = add(house, &house.state, draft)?;
+    let own = if house.keeps() { Some(add(house, &house.state, draft)?.id) } else { None };
+    if house.writer {
+        let sync = draft.must_sync() || house.in_force.as_ref().is_some_and(|policy| policy.sync_all);
+        let id = keeper::add(&house.state, draft, sync).map_err(|error| failed(Path::new(writer::STATE), &error))?;
+        return Ok(own.unwrap_or(id));
+    }
     if let Some(real) = &house.real_state {
         add(house, real, draft)?;
     }
-    Ok(receipt.id)
+    Ok(own.unwrap_or_default())
 }
 
 fn add(house: &House, state: &Path, draft: &Draft) -> Result<Receipt, Failure> {
@@ -415,10 +383,8 @@ fn add(house: &House, state: &Path, draft: &Draft) -> Result<Receipt, Failure> {
         }
         None => log,
     };
-    let receipt = Log::open(state).map(open).and_then(|mut log| log.append(draft)).map_err(|error| {
-        let place = state.join("audit").display().to_string();
-        Failure::closed("audit.unwritable", place, error.to_string(), error.remedy())
-    })?;
+    let receipt =
+        Log::open(state).map(open).and_then(|mut log| log.append(draft)).map_err(|error| failed(state, &error))?;
     if let Some((used, cap)) = receipt.nearly_full {
         eprintln!("vetsh: the audit log holds {used} of {cap} bytes; move old days away");
     }

@@ -56,6 +56,8 @@ pub enum Verb {
     Run(Run),
     /// Make vetsh a client's shell by its own configuration: shows the change, makes it, undoes it.
     Setup(Setup),
+    /// Keep the records of a machine where agents have users of their own: its service runs this as a user that no agent is.
+    Writer,
     /// Write the manual page, completions or the reference of rules.
     #[command(subcommand)]
     Generate(Generate),

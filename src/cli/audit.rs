@@ -9,7 +9,7 @@ use crate::audit::{self, Report};
 use crate::text::escape::escape;
 
 pub fn run(arguments: &Arguments, verb: &Audit) -> Outcome {
-    let folder = Bench::open(arguments)?.house.state.join("audit");
+    let folder = Bench::open(arguments)?.house.audit();
     let broken = |error: std::io::Error| Problem(format!("{}: {error}", folder.display()));
     match verb {
         Audit::Tail { count, json } => {

@@ -70,7 +70,7 @@ fn row(grant: Grant, uses: &HashMap<String, usize>) -> Row {
 /// How often each was used, as the record tells.
 fn uses(house: &House) -> HashMap<String, usize> {
     let mut uses = HashMap::new();
-    let _ = audit::query(&house.state.join("audit"), |_, record| {
+    let _ = audit::query(&house.audit(), |_, record| {
         if !record.windows(7).any(|window| window == b"\"grant\"") {
             return;
         }

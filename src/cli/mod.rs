@@ -17,6 +17,7 @@ mod grants;
 mod passphrase;
 mod policy;
 mod recorded;
+pub mod repair;
 mod review;
 mod run;
 mod session;
@@ -71,6 +72,10 @@ pub fn main(argv: Vec<Vec<u8>>) -> u8 {
         Verb::Doctor(asked) => doctor::run(&arguments, asked),
         Verb::Run(asked) => run::run(&arguments, asked),
         Verb::Setup(asked) => setup::run(&arguments, asked),
+        Verb::Writer => match crate::audit::writer::serve() {
+            Ok(never) => match never {},
+            Err(error) => Err(answer::Problem(error.to_string())),
+        },
         Verb::Generate(what) => generate::run(what),
     };
     match answer {

@@ -18,7 +18,7 @@ pub fn named(arguments: &Arguments, word: &str) -> Result<Option<Value>, Problem
     if !formed || !word.bytes().any(|byte| byte.is_ascii_digit()) {
         return Ok(None);
     }
-    let folder = Bench::open(arguments)?.house.state.join("audit");
+    let folder = Bench::open(arguments)?.house.audit();
     match audit::show(&folder, word) {
         Ok(Some(record)) => Ok(Some(serde_json::from_slice(&record)?)),
         _ => Ok(None),

@@ -63,7 +63,7 @@ struct Seen {
 const DAYS: usize = 2;
 
 fn rows(house: &House) -> Result<Vec<Row>, Problem> {
-    let folder = house.state.join("audit");
+    let folder = house.audit();
     let mut rows: Vec<Row> = Vec::new();
     let read = audit::days_back(&folder, DAYS, |record| {
         let Ok(seen) = serde_json::from_slice::<Seen>(record) else { return };
@@ -90,7 +90,7 @@ fn rows(house: &House) -> Result<Vec<Row>, Problem> {
     });
     read.map_err(|error| Problem(format!("{}: {error}", folder.display())))?;
     let policy = house.policies().ok().map(|policy| policy.in_force().sha256).unwrap_or_default();
-    if house.guard().join("sessions").is_dir() {
+    if house.is_roots() || house.guard().join("sessions").is_dir() {
         let sessions = sessions(house)?;
         let now = crate::approval::spool::now();
         for row in &mut rows {
@@ -104,7 +104,7 @@ fn rows(house: &House) -> Result<Vec<Row>, Problem> {
 }
 
 fn sessions(house: &House) -> Result<Sessions, Problem> {
-    Sessions::open(&house.guard()).map_err(|why| Problem(format!("guard/sessions {why}")))
+    Sessions::of(house).map_err(|why| Problem(format!("guard/sessions {why}")))
 }
 
 fn list(arguments: &Arguments, json: bool) -> Outcome {
@@ -151,7 +151,7 @@ fn show(arguments: &Arguments, id: &str, lines: usize) -> Outcome {
         Err(why) => return no(&why),
     };
     let mut records: Vec<Vec<u8>> = Vec::new();
-    let folder = house.state.join("audit");
+    let folder = house.audit();
     audit::days_back(&folder, DAYS, |record| {
         if serde_json::from_slice::<Seen>(record).is_ok_and(|seen| seen.session.as_deref() == Some(&row.id)) {
             records.push(record.to_vec());
@@ -185,6 +185,9 @@ fn revoke(arguments: &Arguments, id: &str, reason: Option<&str>) -> Outcome {
     let ended = end(&house, &|records| id == ALL || records.iter().any(|record| row.records.contains(record)));
     let what = if id == ALL { "every session" } else { row.id.as_str() };
     print(&format!("{what} is stopped, recorded as {}; {ended} running processes were ended", mark.record));
+    if house.is_roots() {
+        print("what an agent's user left running goes on: pkill -u USER");
+    }
     Ok(Answer::Yes)
 }
 

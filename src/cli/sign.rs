@@ -60,6 +60,8 @@ pub fn export(arguments: &Arguments, id: &str, folder: &Path) -> Outcome {
 pub fn import(arguments: &Arguments, files: &[PathBuf]) -> Outcome {
     let house = match super::approvals::for_a_human(arguments)? {
         Ok(house) => house,
+        // Where root lists who signs, a signature proves itself, whoever brings it.
+        Err(_) if Bench::open(arguments)?.house.is_ruled() => Bench::open(arguments)?.house,
         Err(why) => return Ok(nobody_here(why)),
     };
     let signers = Signers::load(&house).map_err(Problem)?;

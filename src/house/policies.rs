@@ -9,6 +9,7 @@ use crate::exit::Failure;
 use crate::invocation::Line;
 use crate::judge::{Context, Law, Weighed, core_rule, judge, judge_parsed};
 use crate::parse::Script;
+use crate::policy::asking::SIGNED;
 use crate::policy::{Asking, Enforce, Layer, Loaded, Source, Tier, Trust, Walls, WallsMode, load};
 use crate::session::machine;
 use crate::sys::{clock, file, owner, user};
@@ -19,7 +20,8 @@ use crate::text::hexadecimal;
 pub struct Policies {
     loaded: Loaded,
     files: Vec<PolicyText>,
-    guard: PathBuf,
+    /// Where stands what a human trusted; none where only root's word loosens.
+    guard: Option<PathBuf>,
     context: Context,
 }
 
@@ -62,8 +64,10 @@ impl House {
     }
 
     fn policies_with(&self, text: Option<&[u8]>) -> Result<Policies, Failure> {
-        let mut policies =
-            Policies { loaded: Loaded::builtin(), files: Vec::new(), guard: self.guard(), context: self.context() };
+        // What an agent's own user can write loosens nothing where the agent has a user of its own.
+        let guard = (!self.is_ruled()).then(|| self.guard());
+        let trusts = guard.is_some();
+        let mut policies = Policies { loaded: Loaded::builtin(), files: Vec::new(), guard, context: self.context() };
         policies.read(Path::new(file::path(SYSTEM)), Layer::System)?;
         let own = self.config.join("policy.toml");
         match text {
@@ -71,7 +75,7 @@ impl House {
                 name: own.display().to_string(),
                 layer: Layer::User,
                 bytes: text.to_vec(),
-                last: Some(text.to_vec()),
+                last: trusts.then(|| text.to_vec()),
             }),
             None => policies.read(&own, Layer::User)?,
         }
@@ -198,7 +202,11 @@ impl Policies {
 
     /// Puts what the policy wants of every yes to whatever is asked about.
     pub fn ask_more(&self, weighed: &mut Weighed) {
-        let asking = self.loaded.asking();
+        let mut asking = self.loaded.asking();
+        // A yes that is a file of the agent's own user is none.
+        if self.guard.is_none() {
+            asking.add(1, &[SIGNED.to_owned()]);
+        }
         if asking == Asking::default() {
             return;
         }
@@ -294,11 +302,11 @@ impl Policies {
         }
         let last = match layer {
             Layer::System | Layer::Builtin => Some(bytes.clone()),
-            Layer::User | Layer::Project => {
+            Layer::User | Layer::Project => self.guard.as_ref().and_then(|guard| {
                 let pin =
-                    machine::join(self.guard.join("trust").as_os_str().as_encoded_bytes(), trust_name(path).as_bytes());
+                    machine::join(guard.join("trust").as_os_str().as_encoded_bytes(), trust_name(path).as_bytes());
                 file::read_small(&pin, LARGEST).ok()
-            }
+            }),
         };
         self.files.push(PolicyText { name, layer, bytes, last });
         Ok(())

@@ -71,6 +71,10 @@ impl Invocation {
     /// Reads `argv` as the shell `shell` would.
     pub fn of_shell(shell: Shell, argv: Vec<Vec<u8>>) -> Result<Invocation, Failure> {
         let read = option::read(shell, &argv)?;
+        let plain = read.options == Options::default() && read.form == Form::Command { positional: Vec::new() };
+        if let Some((inner, words)) = read.text.as_deref().filter(|_| plain).and_then(bare_shell) {
+            return Invocation::of_shell(inner, words);
+        }
         let mut invocation = Invocation {
             face: Face::Shell(shell),
             argv,
@@ -178,6 +182,22 @@ impl Invocation {
     }
 }
 
+/// The shell that a line is and nothing else, where that reads its script on standard input (`ssh host bash`): the shell we were
+/// called as would become it, so that we are it at once.
+fn bare_shell(text: &[u8]) -> Option<(Shell, Vec<Vec<u8>>)> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" -_./".contains(byte);
+    if !text.iter().all(plain) {
+        return None;
+    }
+    let words = text.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+    let words: Vec<Vec<u8>> = words.map(<[u8]>::to_vec).collect();
+    let first = words.first()?;
+    let name = [&b"/bin/"[..], b"/usr/bin/"].iter().find_map(|folder| first.strip_prefix(*folder));
+    let shell = Shell::of_name(name.unwrap_or(first)).filter(|shell| *shell != Shell::Zsh)?;
+    let reads = matches!(option::read(shell, &words).ok()?.form, Form::Stdin { .. });
+    reads.then_some((shell, words))
+}
+
 /// Text no shell can be given, or too much of it.
 pub fn check_text(text: &[u8]) -> Result<(), Failure> {
     if text.len() > LONGEST {
@@ -197,4 +217,35 @@ pub fn check_text(text: &[u8]) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_a_shell_alone_is_that_shell() {
+        let of = |text: &str| {
+            let argv = ["bash", "-c", text].map(|word| word.as_bytes().to_vec()).to_vec();
+            Invocation::of_shell(Shell::Bash, argv).expect("a form").form
+        };
+        for text in ["bash", "/bin/sh", " sh -s a b", "/usr/bin/bash -l", "dash"] {
+            assert!(matches!(of(text), Form::Stdin { .. }), "{text}");
+        }
+        for text in [
+            "bash x.sh",
+            "bash -c x",
+            "/tmp/bash",
+            "./bash",
+            "zsh",
+            "bash;",
+            "bash <x",
+            "bash\n",
+            "\\bash",
+            "bash --version",
+            "x=1 bash",
+        ] {
+            assert!(matches!(of(text), Form::Command { .. }), "{text}");
+        }
+    }
 }

@@ -628,6 +628,7 @@ pub const SYSTEM_GUARD: &[&str] = &[
     "/etc/vetsh",
     "/usr/bin/vetsh",
     "/usr/local/bin/vetsh",
+    "/usr/local/lib/vetsh",
     "/opt/vetsh",
     "/opt/homebrew/bin/vetsh",
     "/var/lib/vetsh",

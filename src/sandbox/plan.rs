@@ -266,7 +266,8 @@ impl Plan {
             self.rules.push((folder.as_os_str().as_bytes().to_vec(), READ));
         }
         for state in states(ground.house) {
-            for folder in ["audit", "live", "spool", "guard/tickets"] {
+            let kept = ground.house.keeps().then_some("audit");
+            for folder in ["live", "spool", "guard/tickets"].into_iter().chain(kept) {
                 self.rules.push((state.join(folder).as_os_str().as_bytes().to_vec(), READ | WRITE));
             }
         }
@@ -277,6 +278,9 @@ impl Plan {
         let exposed = own_folders(ground.house).any(|folder| writable(folder.as_os_str().as_bytes()));
         self.open.push(match exposed {
             true => "guard (it lies in a writable place)".to_owned(),
+            false if !ground.house.keeps() => {
+                "guard: orders, requests, tickets (nested vetting writes them)".to_owned()
+            }
             false => "guard: records, orders, requests, tickets (nested vetting writes them)".to_owned(),
         });
     }

@@ -100,6 +100,28 @@ pub fn may_loosen(table: &Table, session: &Session, programs: Executables<'_>) -
     at_terminal(table, session, programs)
 }
 
+/// What lets people in.
+const LOGINS: [&[u8]; 3] = [b"sshd", b"sshd-session", b"login"];
+
+/// Whether we are the very first process of a login at a terminal: root's `sshd` or `login` let in whoever sits there, and nothing
+/// runs in between but the half of it that has the user's rights. `roots` gives the name of a process that is root's. Weaker than
+/// a client of one's own: whoever may log in may also have done so by a program.
+pub fn at_login(table: &Table, roots: Executables<'_>) -> Result<(), Doubt> {
+    let Some(own) = table.own() else { return Err(Doubt::Orphan) };
+    if own.terminal == 0 || own.session != own.pid {
+        return Err(Doubt::NoTerminal);
+    }
+    if own.foreground != i64::from(own.group) {
+        return Err(Doubt::Background);
+    }
+    let is_login = |pid| roots(pid).is_some_and(|name| LOGINS.contains(&name.as_slice()));
+    match table.chain.get(1..) {
+        Some([first, ..]) if !first.vetted && is_login(first.pid) => Ok(()),
+        Some([first, second, ..]) if !first.vetted && !second.vetted && is_login(second.pid) => Ok(()),
+        Some(_) | None => Err(Doubt::Orphan),
+    }
+}
+
 fn agent_of(program: &[u8]) -> Option<&'static crate::config::agents::Agent> {
     let name = program.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     if table::is_init(program) {

@@ -7,6 +7,7 @@
 mod memory;
 
 pub mod canary;
+pub mod child;
 pub mod clock;
 pub mod descriptor;
 pub mod feed;
@@ -22,6 +23,7 @@ pub mod privilege;
 pub mod process;
 pub mod random;
 pub mod rename;
+pub mod socket;
 pub mod start;
 pub mod terminal;
 pub mod tool;

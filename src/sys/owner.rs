@@ -25,6 +25,14 @@ pub fn is_root(uid: u32) -> bool {
     uid == 0 || Some(uid) == *UNMAPPED.get_or_init(unmapped_root)
 }
 
+/// Whether we are root itself, and not that of a user namespace.
+#[must_use]
+pub fn is_the_root() -> bool {
+    let map = || file::read_small(b"/proc/self/uid_map", 64 * 1024).unwrap_or_default();
+    super::user::own() == 0
+        && map().split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).eq([&b"0"[..], b"0", b"4294967295"])
+}
+
 /// The id under which root's files appear in a user namespace that does not map root.
 fn unmapped_root() -> Option<u32> {
     let map = file::read_small(b"/proc/self/uid_map", 64 * 1024).ok()?;

@@ -217,6 +217,16 @@ pub fn executable(pid: u32) -> Option<Vec<u8>> {
     link(&format!("/proc/{pid}/exe"))
 }
 
+/// The name of a process that is root's in every respect.
+#[must_use]
+pub fn name_of_roots(pid: u32) -> Option<Vec<u8>> {
+    let mut buffer = [0; 8192];
+    let text = file::read_at_once(format!("/proc/{pid}/status").as_bytes(), &mut buffer).ok()?;
+    let mut lines = text.split(|byte| *byte == b'\n');
+    let name = lines.next()?.strip_prefix(b"Name:\t")?.to_vec();
+    lines.find_map(|line| line.strip_prefix(b"Uid:\t")).filter(|users| *users == b"0\t0\t0\t0").map(|_| name)
+}
+
 /// Our own executable: device and inode.
 #[must_use]
 pub fn own_identity() -> Option<(u64, u64)> {

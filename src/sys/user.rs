@@ -1,7 +1,10 @@
 //! Users, as the user database knows them.
 
 use std::ffi::OsString;
+use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use nix::unistd::{Uid, User};
@@ -51,6 +54,25 @@ fn home_in(text: &[u8], uid: u32) -> Option<Vec<u8>> {
 #[must_use]
 pub fn home_of(name: &[u8]) -> Option<Vec<u8>> {
     User::from_name(std::str::from_utf8(name).ok()?).ok().flatten().and_then(directory)
+}
+
+/// Makes a directory of the user of that name, where it is missing. One that is there stays as it is.
+pub fn give(directory: &Path, mode: u32, name: &str) -> io::Result<()> {
+    let user = User::from_name(name)?.ok_or(ErrorKind::NotFound)?;
+    match std::fs::create_dir(directory) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
+        made => made?,
+    }
+    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(mode))?;
+    std::os::unix::fs::chown(directory, Some(user.uid.as_raw()), Some(user.gid.as_raw()))
+}
+
+/// Becomes the user of that name, with its own group alone and for good.
+pub fn become_user(name: &str) -> io::Result<()> {
+    let user = User::from_name(name)?.ok_or(ErrorKind::NotFound)?;
+    nix::unistd::setgroups(&[user.gid])?;
+    nix::unistd::setgid(user.gid)?;
+    Ok(nix::unistd::setuid(user.uid)?)
 }
 
 /// Our user's name.

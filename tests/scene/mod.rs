@@ -6,6 +6,7 @@
 
 pub mod agent;
 pub mod desk;
+pub mod users;
 
 use std::fs::File;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
@@ -142,6 +143,13 @@ impl Scene {
     pub fn mount(&self, words: &[&str]) {
         let mounted = Command::new("mount").args(words).output().expect("mount runs");
         assert!(mounted.status.success(), "mount {words:?}: {}", String::from_utf8_lossy(&mounted.stderr));
+    }
+
+    /// Another text in the place of a file of the system's.
+    pub fn replace(&self, path: &str, text: &str) {
+        let beside = self.scratch.path().join(path.replace('/', "_"));
+        std::fs::write(&beside, text).expect("a file");
+        self.mount(&["--bind", &beside.display().to_string(), path]);
     }
 
     fn etc(&self) -> PathBuf {

@@ -1,0 +1,99 @@
+//! What the log tells of what was done of late: by a session, under a number. By its user's records alone where several users
+//! write one log: a session's name is no secret.
+
+use std::path::Path;
+
+use super::{line, verify};
+
+/// What counting a session's records takes of one.
+#[derive(serde::Deserialize)]
+struct Seen {
+    ts: String,
+    kind: String,
+    session: Option<String>,
+    by: Option<By>,
+    #[serde(default)]
+    detail: std::collections::BTreeMap<String, serde_json::Value>,
+}
+
+/// The caller, by the writer's word.
+#[derive(serde::Deserialize)]
+struct By {
+    uid: u32,
+}
+
+/// Bytes of the log that are looked through for what a session did of late, and those of one record at most.
+const RECENT: u64 = 1 << 20;
+const LONGEST: u64 = 1 << 16;
+/// Stands in the launch of what approvers signed, and in a no: what was signed under it is used up.
+pub(super) const NONCE: &str = "nonce";
+/// Stands in the refusal of what waits for a human.
+pub(super) const PENDING: &str = "waits";
+
+/// The records of a session in the last `bytes` of the day's log, oldest first.
+fn recent(audit: &Path, session: &str, by: Option<u32>, bytes: u64) -> impl Iterator<Item = Seen> {
+    let records = verify::recent(audit, bytes).unwrap_or_default().into_iter();
+    let seen = records.filter_map(|record| serde_json::from_slice::<Seen>(&record).ok());
+    seen.filter(move |seen| {
+        seen.session.as_deref() == Some(session)
+            && by.is_none_or(|uid| seen.by.as_ref().is_some_and(|by| by.uid == uid))
+    })
+}
+
+/// Whether the session's last `most` lines were refused, one after the other. One that waits for a human counts as neither.
+pub(super) fn were_refused(audit: &Path, session: &str, by: Option<u32>, most: u32) -> bool {
+    let mut row = 0;
+    for seen in recent(audit, session, by, RECENT.max(u64::from(most).saturating_mul(LONGEST))) {
+        match seen.kind.as_str() {
+            "refusal" if seen.detail.contains_key(PENDING) => {}
+            "refusal" => row += 1,
+            "launch" | "session" => row = 0,
+            _ => {}
+        }
+    }
+    row >= most
+}
+
+/// How often the session has asked within the last hour, since a human last let it go on: in a log of several users that is root
+/// alone. Whatever else it did in between hides none of it.
+pub(super) fn questions(audit: &Path, session: &str, by: Option<u32>) -> u64 {
+    let now = crate::sys::clock::now().as_secs();
+    let of_late = |seen: &Seen| seconds(&seen.ts).is_some_and(|at| at + 60 * 60 > now);
+    let is_by = |seen: &Seen, uid: u32| seen.by.as_ref().is_some_and(|by| by.uid == uid);
+    let mut count = 0;
+    let read = verify::days_back(audit, 2, |record| {
+        let may_be = |sign: &[u8]| record.windows(sign.len()).any(|part| part == sign);
+        if !may_be(b"\"kind\":\"request\"") && !may_be(b"\"restores\":") {
+            return;
+        }
+        let Ok(seen) = serde_json::from_slice::<Seen>(record) else { return };
+        let restores = seen.detail.get("restores").is_some_and(|id| *id == session);
+        if restores && by.is_none_or(|_| is_by(&seen, 0)) {
+            count = 0;
+        } else if seen.kind == "request" && seen.session.as_deref() == Some(session) && of_late(&seen) {
+            count += u64::from(by.is_none_or(|uid| is_by(&seen, uid)));
+        }
+    });
+    if read.is_ok() { count } else { u64::MAX }
+}
+
+/// Whether a number stands in the record of two days.
+pub(super) fn was_used(audit: &Path, nonce: &str) -> bool {
+    let sign = format!("\"{NONCE}\":\"{nonce}\"").into_bytes();
+    let mut used = false;
+    let read = verify::days_back(audit, 2, |record| {
+        used |= record.windows(sign.len()).any(|part| part == sign);
+    });
+    used || read.is_err()
+}
+
+/// When the newest record was written, in seconds since 1970; 0 where there is none.
+pub(super) fn newest(audit: &Path) -> u64 {
+    let last = verify::tail(audit, 1).ok().and_then(|mut records| records.pop());
+    last.and_then(|record| seconds(&line::read(&record).ok()?.ts)).unwrap_or(0)
+}
+
+fn seconds(ts: &str) -> Option<u64> {
+    let time = chrono::DateTime::parse_from_rfc3339(ts).ok()?;
+    u64::try_from(time.timestamp()).ok()
+}

@@ -1,0 +1,97 @@
+//! What a login shell still serves while the policy does not load and every line is refused, so that nobody is locked out: the
+//! verbs that look, and the one that mends. They run in this process; no other program is started for them but a human's editor.
+
+use std::io::{BufRead, Write};
+
+use crate::house::House;
+use crate::invocation::{Form, Invocation};
+use crate::sys::descriptor::{Standing, on_standard_input};
+
+/// The words of each.
+const VERBS: [&[&str]; 4] = [&["doctor"], &["policy", "check"], &["policy", "edit"], &["audit", "verify"]];
+
+/// What of a call can be served.
+pub enum Asked {
+    /// One verb: `ssh host vetsh policy check`.
+    Verb(&'static [&'static str]),
+    /// Whatever is typed at the terminal.
+    Typed,
+}
+
+/// What of a call could be served if the policy did not load.
+#[must_use]
+pub fn asked(invocation: &Invocation) -> Option<Asked> {
+    match invocation.form {
+        Form::Command { .. } => verb(&invocation.line.received).map(Asked::Verb),
+        Form::Stdin { .. } if on_standard_input() == Standing::Terminal => Some(Asked::Typed),
+        Form::Stdin { .. } | Form::File { .. } | Form::Tool | Form::Report => None,
+    }
+}
+
+fn verb(text: &[u8]) -> Option<&'static [&'static str]> {
+    let mut words = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).peekable();
+    words.next_if_eq(&b"vetsh".as_slice());
+    let words: Vec<&[u8]> = words.take(3).collect();
+    VERBS.into_iter().find(|verb| words.iter().copied().eq(verb.iter().map(|word| word.as_bytes())))
+}
+
+/// Whether it is the policy that refuses.
+#[must_use]
+pub fn is_needed() -> bool {
+    House::open(None).and_then(|house| house.policies()).is_err_and(|failure| failure.rule.starts_with("policy."))
+}
+
+/// Serves it. `None`: the policy loads again, and the shell that was asked for can begin.
+#[must_use]
+pub fn serve(asked: &Asked) -> Option<u8> {
+    match asked {
+        Asked::Verb(verb) => Some(run(verb)),
+        Asked::Typed => typed(),
+    }
+}
+
+fn run(verb: &[&str]) -> u8 {
+    let words = std::iter::once("vetsh").chain(verb.iter().copied());
+    super::main(words.map(|word| word.as_bytes().to_vec()).collect())
+}
+
+fn typed() -> Option<u8> {
+    let verbs: Vec<String> = VERBS.iter().map(|verb| verb.join(" ")).collect();
+    let verbs = verbs.join(", ");
+    eprintln!("vetsh: until it loads there is no shell, but: {verbs}, exit");
+    loop {
+        eprint!("vetsh> ");
+        let _ = std::io::stderr().flush();
+        let mut line = String::new();
+        match std::io::stdin().lock().read_line(&mut line) {
+            Ok(0) | Err(_) => return Some(125),
+            Ok(_) if ["exit", "logout"].contains(&line.trim()) => return Some(125),
+            Ok(_) if line.trim().is_empty() => {}
+            Ok(_) => match verb(line.as_bytes()) {
+                Some(verb) => {
+                    run(verb);
+                    if !is_needed() {
+                        return None;
+                    }
+                }
+                None => eprintln!("vetsh: only {verbs} and exit can be served"),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::verb;
+
+    #[test]
+    fn only_the_verbs_themselves() {
+        for line in ["doctor", "vetsh doctor", " vetsh  policy\tedit\n", "audit verify"] {
+            assert!(verb(line.as_bytes()).is_some(), "{line}");
+        }
+        for line in ["", "vetsh", "policy", "doctor; id", "doctor&", "vetsh vetsh doctor", "policy edit x", "$(doctor)"]
+        {
+            assert!(verb(line.as_bytes()).is_none(), "{line}");
+        }
+    }
+}
