@@ -13,10 +13,12 @@ struct Profile {
     writable: Vec<String>,
     #[serde(default)]
     executable: Vec<String>,
+    sockets: Vec<String>,
     network: bool,
     signals: bool,
     namespaces: bool,
     tracing: bool,
+    own_keys: bool,
 }
 
 /// Writes `profiles.rs` into `out`.
@@ -35,7 +37,12 @@ pub fn generate(config: &Path, out: &Path) {
         let source = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let read: Profile = toml::from_str(&source).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         let name = file.file_stem().expect("a name").to_string_lossy();
-        let lists = [("readable", &read.readable), ("writable", &read.writable), ("executable", &read.executable)];
+        let lists = [
+            ("readable", &read.readable),
+            ("writable", &read.writable),
+            ("executable", &read.executable),
+            ("sockets", &read.sockets),
+        ];
         for entry in lists.iter().flat_map(|(_, list)| *list) {
             let known = ["@all", "@workspace", "@temp", "@cache", "@devices"].contains(&entry.as_str());
             assert!(known || entry.starts_with("~/") || entry.starts_with('/'), "{}: {entry}", file.display());
@@ -43,8 +50,8 @@ pub fn generate(config: &Path, out: &Path) {
         let lists: String = lists.iter().map(|(name, list)| format!("{name}: &{list:?}, ")).collect();
         let _ = writeln!(
             text,
-            "Builtin {{ name: {name:?}, what: {:?}, {lists}network: {}, signals: {}, namespaces: {}, tracing: {} }},",
-            read.what, read.network, read.signals, read.namespaces, read.tracing,
+            "Builtin {{ name: {name:?}, what: {:?}, {lists}network: {}, signals: {}, namespaces: {}, tracing: {}, own_keys: {} }},",
+            read.what, read.network, read.signals, read.namespaces, read.tracing, read.own_keys,
         );
     }
     text.push_str("]\n");

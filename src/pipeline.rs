@@ -276,8 +276,11 @@ fn walls(
         audit::ready(house)?;
     }
     let temporary = machine.value(b"TMPDIR");
-    let ground = Ground { house, policies: policy, roots: &machine.roots, temporary };
-    let plans = profiles.iter().map(|profile| Plan::of(profile, ground)).collect();
+    let agent = machine.value(b"SSH_AUTH_SOCK");
+    let ground = Ground { house, policies: policy, roots: &machine.roots, temporary, agent };
+    let actions = &approved.judged().weighed().actions.list;
+    let with_keys = |profile| sandbox::keys::with(profile, actions, approved.by_human(), agent);
+    let plans = profiles.into_iter().map(|profile| Plan::of(&with_keys(profile), ground)).collect();
     Ok(Wanted { plans, standing, required, without: None })
 }
 

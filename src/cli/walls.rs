@@ -14,12 +14,19 @@ pub fn show(arguments: &Arguments, json: bool, name: &str) -> Outcome {
     let known = policies.loaded().current.profile_names().join(", ");
     let profiles = plan::profiles(&policies, &[name.to_owned()])
         .map_err(|name| Problem(format!("there is no profile {name}; there are: {known}")))?;
-    let temporary = match machine.variable(b"TMPDIR") {
+    let value = |name: &[u8]| match machine.variable(name) {
         Variable::Set(place) => Some(place),
         _ => None,
     };
+    let (temporary, agent) = (value(b"TMPDIR"), value(b"SSH_AUTH_SOCK"));
     let roots = machine.roots();
-    let ground = Ground { house: &bench.house, policies: &policies, roots: &roots, temporary: temporary.as_deref() };
+    let ground = Ground {
+        house: &bench.house,
+        policies: &policies,
+        roots: &roots,
+        temporary: temporary.as_deref(),
+        agent: agent.as_deref(),
+    };
     for profile in &profiles {
         let plan = Plan::of(profile, ground);
         let rules: Vec<(&'static str, String)> = plan

@@ -13,6 +13,8 @@ pub struct Builtin {
     pub writable: &'static [&'static str],
     /// What may be run; empty: what may be read.
     pub executable: &'static [&'static str],
+    /// Unix sockets that may be reached by their path.
+    pub sockets: &'static [&'static str],
     /// TCP and UDP.
     pub network: bool,
     /// Signals and abstract sockets beyond what it started itself.
@@ -21,6 +23,8 @@ pub struct Builtin {
     pub namespaces: bool,
     /// Looking into and changing processes it started itself.
     pub tracing: bool,
+    /// A tool that a line runs reads the keys and settings that are its own.
+    pub own_keys: bool,
 }
 
 /// All of them.

@@ -167,10 +167,12 @@ impl Policy {
                 readable: list(builtin.readable),
                 writable: list(builtin.writable),
                 executable: list(builtin.executable),
+                sockets: list(builtin.sockets),
                 network: builtin.network,
                 signals: builtin.signals,
                 namespaces: builtin.namespaces,
                 tracing: builtin.tracing,
+                own_keys: builtin.own_keys,
                 limits: Limits::default(),
             })
         })

@@ -19,6 +19,9 @@ pub struct Profile {
     pub writable: Vec<String>,
     /// What may be run; empty: whatever may be read.
     pub executable: Vec<String>,
+    /// Unix sockets that may be reached by their path, those below a directory too; `@all`: no matter which. The workspace's own
+    /// may be, and in places for temporary files those made since the client began.
+    pub sockets: Vec<String>,
     /// TCP and UDP.
     pub network: bool,
     /// Signals and abstract sockets beyond what it started itself.
@@ -27,6 +30,8 @@ pub struct Profile {
     pub namespaces: bool,
     /// Looking into and changing processes it started itself.
     pub tracing: bool,
+    /// A tool that a line runs reads the keys and settings that are its own.
+    pub own_keys: bool,
     /// The most it may use.
     pub limits: Limits,
 }
@@ -44,6 +49,8 @@ pub struct Limits {
     pub file_mb: Option<u64>,
     /// Open files, each process.
     pub open_files: Option<u64>,
+    /// Megabytes of each place for temporary files, which is then its own, empty, gone with it, and nothing in it can be run.
+    pub temp_mb: Option<u64>,
 }
 
 /// What a file says of a profile; what it leaves out is its base's.
@@ -58,10 +65,12 @@ pub struct WrittenProfile {
     readable: Option<Vec<String>>,
     writable: Option<Vec<String>>,
     executable: Option<Vec<String>>,
+    sockets: Option<Vec<String>>,
     network: Option<bool>,
     signals: Option<bool>,
     namespaces: Option<bool>,
     tracing: Option<bool>,
+    own_keys: Option<bool>,
     limits: Limits,
 }
 
@@ -70,15 +79,18 @@ pub(super) const KEYS: &[&str] = &[
     "readable",
     "writable",
     "executable",
+    "sockets",
     "network",
     "signals",
     "namespaces",
     "tracing",
+    "own_keys",
     "cpu_seconds",
     "memory_mb",
     "processes",
     "file_mb",
     "open_files",
+    "temp_mb",
 ];
 
 /// The words for sets of paths.
@@ -96,6 +108,7 @@ impl WrittenProfile {
             ("readable", &mut profile.readable),
             ("writable", &mut profile.writable),
             ("executable", &mut profile.executable),
+            ("sockets", &mut profile.sockets),
         ] {
             let Some(item) = table.take(key) else { continue };
             let texts = document.strings(item);
@@ -107,6 +120,7 @@ impl WrittenProfile {
             ("signals", &mut profile.signals),
             ("namespaces", &mut profile.namespaces),
             ("tracing", &mut profile.tracing),
+            ("own_keys", &mut profile.own_keys),
         ] {
             *switch = table.take(key).and_then(|item| document.boolean(item));
         }
@@ -117,6 +131,7 @@ impl WrittenProfile {
             ("processes", &mut limits.processes),
             ("file_mb", &mut limits.file_mb),
             ("open_files", &mut limits.open_files),
+            ("temp_mb", &mut limits.temp_mb),
         ] {
             *limit = table.take(key).and_then(|item| document.number(item));
         }
@@ -134,16 +149,19 @@ impl WrittenProfile {
             readable: list(&self.readable, &base.readable),
             writable: list(&self.writable, &base.writable),
             executable: list(&self.executable, &base.executable),
+            sockets: list(&self.sockets, &base.sockets),
             network: self.network.unwrap_or(base.network),
             signals: self.signals.unwrap_or(base.signals),
             namespaces: self.namespaces.unwrap_or(base.namespaces),
             tracing: self.tracing.unwrap_or(base.tracing),
+            own_keys: self.own_keys.unwrap_or(base.own_keys),
             limits: Limits {
                 cpu_seconds: own.cpu_seconds.or(limits.cpu_seconds),
                 memory_mb: own.memory_mb.or(limits.memory_mb),
                 processes: own.processes.or(limits.processes),
                 file_mb: own.file_mb.or(limits.file_mb),
                 open_files: own.open_files.or(limits.open_files),
+                temp_mb: own.temp_mb.or(limits.temp_mb),
             },
         }
     }
@@ -200,7 +218,12 @@ pub const USUAL_PROFILE: &str = "workspace";
 
 impl Default for Walls {
     fn default() -> Self {
-        Walls { mode: WallsMode::Off, profiles: vec![USUAL_PROFILE.to_owned()], escalation: false, counted: Vec::new() }
+        Walls {
+            mode: WallsMode::Prefer,
+            profiles: vec![USUAL_PROFILE.to_owned()],
+            escalation: false,
+            counted: Vec::new(),
+        }
     }
 }
 

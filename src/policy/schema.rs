@@ -208,8 +208,10 @@ fn of_example(key: &str) -> Value {
 fn of_profile(key: &str) -> Value {
     match key {
         "base" => text("the profile it starts from"),
-        "readable" | "writable" | "executable" => texts("paths, ~/… and @workspace, @temp, @cache, @devices, @all"),
-        "network" | "signals" | "namespaces" | "tracing" => json!({ "type": "boolean" }),
+        "readable" | "writable" | "executable" | "sockets" => {
+            texts("paths, ~/… and @workspace, @temp, @cache, @devices, @all")
+        }
+        "network" | "signals" | "namespaces" | "tracing" | "own_keys" => json!({ "type": "boolean" }),
         _ => json!({ "type": "integer", "minimum": 0 }),
     }
 }

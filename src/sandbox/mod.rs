@@ -4,8 +4,11 @@
 
 pub mod calls;
 pub mod canary;
+pub mod keys;
+pub mod mounts;
 pub mod places;
 pub mod plan;
+pub mod sockets;
 
 pub use plan::{Ground, Plan};
 
@@ -13,9 +16,9 @@ use std::os::unix::fs::DirBuilderExt;
 
 use crate::exec::Order;
 use crate::exit::Failure;
-use crate::sys::landlock::{self, Rules};
+use crate::sys::landlock::{self, Rules, right};
 use crate::sys::privilege::{self, Limit};
-use crate::sys::{file, filter};
+use crate::sys::{file, filter, user};
 
 /// The walls an order is to have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -125,8 +128,10 @@ pub fn raise(order: Order) -> Result<Raised, Failure> {
         walls.grade = Grade::Partly;
         walls.by.push("around us already".to_owned());
     }
+    let mut mounted = mounts::raise(&wanted.plans)?;
     for plan in &wanted.plans {
-        let missing = one(plan, &mut walls);
+        let mut missing = one(plan, &mut walls);
+        missing.append(&mut mounted.missing);
         if wanted.required && !missing.is_empty() {
             return Err(Failure::closed(
                 "walls.not-raised",
@@ -136,6 +141,9 @@ pub fn raise(order: Order) -> Result<Raised, Failure> {
             ));
         }
         walls.open.extend(missing);
+    }
+    if mounted.any {
+        walls.by.push("mounts".to_owned());
     }
     if !wanted.plans.is_empty() {
         if walls.by.is_empty() {
@@ -168,6 +176,8 @@ fn one(plan: &Plan, walls: &mut Standing) -> Vec<String> {
     }
     match privilege::keep_capabilities(KEPT) {
         Ok(0) => {}
+        // In a user namespace of its own it has them all, and for nothing.
+        Ok(_) if user::own() != 0 => {}
         Ok(_) => stands("capabilities", &mut walls.by),
         Err(error) => missing.push(format!("capabilities: {error}")),
     }
@@ -227,7 +237,10 @@ fn files(plan: &Plan, missing: &mut Vec<String>) -> Result<u32, String> {
     let version = landlock::version().map_err(told)?;
     let governed = plan.governed.within(version);
     for (lost, what) in [
-        (plan.governed.files != governed.files, "truncating and moving files (Landlock is old)"),
+        (
+            plan.governed.files & !right::RESOLVE_SOCKET != governed.files & !right::RESOLVE_SOCKET,
+            "truncating and moving files (Landlock is old)",
+        ),
         // The filter of system calls closes what is opened anew.
         (plan.governed.ports != governed.ports, "ports of sockets that were handed over (Landlock is old)"),
         (plan.governed.scopes != governed.scopes, "signals and abstract sockets (Landlock is old)"),
@@ -238,7 +251,7 @@ fn files(plan: &Plan, missing: &mut Vec<String>) -> Result<u32, String> {
     }
     for place in &plan.made {
         // Where it cannot be made it is left out, as everything that is not there.
-        let _ = std::fs::DirBuilder::new().mode(0o700).create(file::path(place));
+        let _ = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(file::path(place));
     }
     let rules = Rules::new(governed).map_err(told)?;
     for (path, rights) in &plan.rules {

@@ -17,6 +17,9 @@ pub const READ: u64 = right::READ_FILE | right::READ_DIR;
 pub const WRITE: u64 =
     right::WRITE_FILE | right::TRUNCATE | right::MAKE | right::REMOVE_FILE | right::REMOVE_DIR | right::REFER;
 
+/// Names that are looked for one by one.
+const FEW: usize = 6;
+
 /// What a pattern says of what it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
@@ -60,12 +63,13 @@ pub struct Places {
 impl Places {
     /// Leaves open what is in `directory` with `rights`, but for what `patterns` say. `all` are the rights of what is open for
     /// everything.
-    pub fn walk(&mut self, directory: &[u8], patterns: &[Pattern<'_>], rights: u64, all: u64) {
-        let Ok(entries) = std::fs::read_dir(file::path(directory)) else { return };
+    ///
+    /// Says whether anything in it has other rights.
+    pub fn walk(&mut self, directory: &[u8], patterns: &[Pattern<'_>], rights: u64, all: u64) -> bool {
+        // What cannot be listed stays closed.
+        let Ok(entries) = std::fs::read_dir(file::path(directory)) else { return true };
         let mut deeper: Vec<Pattern<'_>> = Vec::new();
-        if rights & WRITE != 0 {
-            self.split.push(directory.to_vec());
-        }
+        let mut differs = false;
         for entry in entries.flatten() {
             let Ok(kind) = entry.file_type() else { continue };
             // What a link leads to has a place of its own.
@@ -86,16 +90,25 @@ impl Places {
                 }
             }
             if kind.is_dir() {
-                deeper.retain(|(rest, mark)| mark.on(own, all) != own && is_there(&path, rest));
-                if !deeper.is_empty() {
-                    self.walk(&path, &deeper.clone(), own, all);
+                deeper.retain(|(_, mark)| mark.on(own, all) != own);
+                // Few are looked for by their names; where there are more, listing the directory costs less.
+                let may_differ = deeper.len() > FEW || deeper.iter().any(|(rest, _)| is_there(&path, rest));
+                let before = self.rules.len();
+                if may_differ && !deeper.is_empty() && self.walk(&path, &deeper.clone(), own, all) {
+                    differs = true;
                     continue;
                 }
+                self.rules.truncate(before);
             }
+            differs |= own != rights;
             if own != 0 {
                 self.rules.push((path, own));
             }
         }
+        if differs && rights & WRITE != 0 {
+            self.split.push(directory.to_vec());
+        }
+        differs
     }
 }
 

@@ -4,7 +4,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::calls::Refused;
+use super::mounts::TELLS_SOCKETS;
 use super::places::{Mark, Pattern, Places, READ, WRITE, is_readable, is_there};
+use super::sockets::Sockets;
 use crate::action::Scope;
 use crate::house::{House, Policies};
 use crate::judge::places as known;
@@ -31,6 +33,12 @@ pub struct Plan {
     pub limits: Limits,
     /// What the profile means and no wall here holds.
     pub open: Vec<String>,
+    /// Sockets, and directories of nothing else, that are hidden where the kernel does not tell them by their path.
+    pub closed: Vec<Vec<u8>>,
+    /// Places for temporary files, where the profile wants its own, and what is made in them.
+    pub temps: Vec<Vec<u8>>,
+    /// The client's directory for temporary files where it lies in one of them.
+    pub made_in_temp: Option<Vec<u8>>,
     /// Directories of which only what was there when it began is open.
     pub split: Vec<Vec<u8>>,
 }
@@ -46,6 +54,8 @@ pub struct Ground<'a> {
     pub roots: &'a [Vec<u8>],
     /// The client's directory for temporary files, where it names one.
     pub temporary: Option<&'a [u8]>,
+    /// The ssh-agent's socket, where the environment names one.
+    pub agent: Option<&'a [u8]>,
 }
 
 impl Plan {
@@ -90,8 +100,34 @@ impl Plan {
         }
         plan.own(ground);
         plan.standard_descriptors();
-        plan.open.push("unix sockets by path".to_owned());
+        let temps = temps(ground);
+        let hidden = user::own() == 0 || landlock::version().is_ok_and(|version| version >= TELLS_SOCKETS);
+        if has(&profile.sockets, "@owners") && !hidden {
+            plan.say("unix sockets by path (ssh runs in no user namespace)".to_owned());
+        } else if let Some(sockets) = Sockets::of(profile, ground, &temps) {
+            plan.governed.files |= right::RESOLVE_SOCKET;
+            plan.rules.extend(sockets.open.into_iter().map(|path| (path, right::RESOLVE_SOCKET)));
+            plan.closed = sockets.closed;
+        }
+        if profile.limits.temp_mb.is_some() {
+            plan.own_temp(ground, temps);
+        }
         plan
+    }
+
+    /// Its own places for temporary files, but for those in which the command works or vetsh lives.
+    fn own_temp(&mut self, ground: Ground<'_>, temps: Vec<Vec<u8>>) {
+        let own = own_folders(ground.house).map(|folder| folder.as_os_str().as_bytes());
+        let kept: Vec<&[u8]> =
+            ground.roots.iter().map(Vec::as_slice).chain([ground.house.cwd.as_slice()]).chain(own).collect();
+        for temp in temps {
+            match kept.iter().any(|kept| below(kept, &temp)) {
+                true => self.say(format!("temporary files of its own ({} is worked in)", file::path(&temp).display())),
+                false => self.temps.push(temp),
+            }
+        }
+        let inside = |place: &&[u8]| self.temps.iter().any(|temp| below(place, temp));
+        self.made_in_temp = ground.temporary.filter(inside).map(<[u8]>::to_vec);
     }
 
     /// What policy adds to the closed scopes, as patterns below `/`; what no wall can close is said.
@@ -195,14 +231,10 @@ impl Plan {
             "@all" | "@cache" => {}
             "@workspace" => self.rules.extend(ground.roots.iter().map(|root| (root.clone(), rights))),
             "@temp" => {
-                for place in ["/tmp", "/var/tmp", "/dev/shm"] {
-                    self.rules.push((place.as_bytes().to_vec(), rights));
-                }
-                if let Some(place) = ground
-                    .temporary
-                    .filter(|place| ground.house.may_be_temporary(place) && !closed(place, ground, added))
-                {
-                    self.rules.push((place.to_vec(), rights));
+                for place in temps(ground) {
+                    if !closed(&place, ground, added) {
+                        self.rules.push((place, rights));
+                    }
                 }
             }
             // For others than root the file system says which devices; root is given those that are none.
@@ -300,6 +332,12 @@ impl Plan {
 /// Policy and state, also of home's own under another root.
 fn own_folders(house: &House) -> impl Iterator<Item = &Path> {
     [Some(house.config.as_path()), Some(house.state.as_path()), house.real_state.as_deref()].into_iter().flatten()
+}
+
+/// Places for temporary files: everybody's, and the client's.
+fn temps(ground: Ground<'_>) -> Vec<Vec<u8>> {
+    let own = ground.temporary.filter(|place| ground.house.may_be_temporary(place));
+    ["/tmp", "/var/tmp", "/dev/shm"].iter().map(|place| place.as_bytes()).chain(own).map(<[u8]>::to_vec).collect()
 }
 
 fn states(house: &House) -> impl Iterator<Item = &Path> {

@@ -31,8 +31,10 @@ pub mod right {
     pub const REFER: u64 = 1 << 13;
     /// Cut a file short (ABI 3).
     pub const TRUNCATE: u64 = 1 << 14;
+    /// Find a socket by its path, but for those made behind the same walls (ABI 9).
+    pub const RESOLVE_SOCKET: u64 = 1 << 16;
     /// Those that a file by itself can have.
-    pub const OF_FILES: u64 = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE;
+    pub const OF_FILES: u64 = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | RESOLVE_SOCKET;
 }
 
 /// Bind and connect of TCP (ABI 4).
@@ -60,7 +62,7 @@ impl Governed {
     pub fn within(self, abi: u32) -> Governed {
         let later = |right, since| if abi < since { right } else { 0 };
         Governed {
-            files: self.files & !(later(right::REFER, 2) | later(right::TRUNCATE, 3)),
+            files: self.files & !(later(right::REFER, 2) | later(right::TRUNCATE, 3) | later(right::RESOLVE_SOCKET, 9)),
             ports: self.ports & !later(TCP, 4),
             scopes: self.scopes & !later(SCOPE_SIGNALS | SCOPE_SOCKETS, 6),
         }
@@ -105,6 +107,9 @@ impl Rules {
 
     /// Allows `rights` to the file or below the directory at `path`. What is no directory gets those that files have.
     pub fn allow(&self, path: &[u8], rights: u64) -> io::Result<()> {
+        if rights & self.governed.files == 0 {
+            return Ok(());
+        }
         let flags = OFlag::O_PATH | OFlag::O_CLOEXEC;
         let at = openat(AT_FDCWD, file::path(path), flags, Mode::empty())?;
         self.allow_at(&at, rights)

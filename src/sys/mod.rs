@@ -17,6 +17,7 @@ pub mod heap;
 pub mod image;
 pub mod landlock;
 pub mod lock;
+pub mod mount;
 pub mod owner;
 pub mod private;
 pub mod privilege;

@@ -1,0 +1,182 @@
+//! What a tool reads of its own: keys and settings that profiles close to everything else. A line that runs the tool gets them,
+//! where its profile says so (`own_keys`); with other code in the same line only where a human said yes to it.
+
+use crate::action::{Action, EffectKind};
+use crate::policy::Profile;
+use crate::sys::user;
+
+/// What one kind of tool needs, below home.
+struct Tool {
+    names: &'static [&'static str],
+    /// Only where it does one of these; empty: whatever it does.
+    does: &'static [EffectKind],
+    /// `/` at the end: a directory that is made where it is missing.
+    writes: &'static [&'static str],
+    reads: &'static [&'static str],
+    /// `@run/` is the login session's directory, `@agent` what the environment names. `@owners`: it runs ssh, which believes only
+    /// settings that are root's or its user's, and so no user namespace hides sockets from it.
+    sockets: &'static [&'static str],
+    /// Without them it does not even build: they are open beside other code too.
+    settings: bool,
+}
+
+const NOTHING: Tool = Tool { names: &[], does: &[], writes: &[], reads: &[], sockets: &[], settings: false };
+
+const TOOLS: &[Tool] = &[
+    Tool { names: &["cargo"], writes: &[".cargo/registry/", ".cargo/git/"], settings: true, ..NOTHING },
+    Tool { names: &["npm", "npx"], writes: &[".npm/"], settings: true, ..NOTHING },
+    Tool { names: &["go"], writes: &["go/pkg/"], settings: true, ..NOTHING },
+    Tool {
+        names: &["pnpm"],
+        writes: &[".local/share/pnpm/store/", ".local/state/pnpm/"],
+        reads: &[".config/pnpm"],
+        settings: true,
+        ..NOTHING
+    },
+    Tool { names: &["yarn"], writes: &[".yarn/berry/"], reads: &[".yarnrc.yml"], settings: true, ..NOTHING },
+    Tool { names: &["bun"], writes: &[".bun/install/cache/"], reads: &[".bunfig.toml"], settings: true, ..NOTHING },
+    Tool {
+        names: &["mvn", "mvnw", "mvnd"],
+        writes: &[".m2/repository/"],
+        reads: &[".m2/settings.xml", ".m2/settings-security.xml"],
+        settings: true,
+        ..NOTHING
+    },
+    Tool {
+        names: &["gradle", "gradlew"],
+        writes: &[".gradle/caches/", ".gradle/daemon/", ".gradle/wrapper/dists/", ".gradle/native/", ".gradle/.tmp/"],
+        reads: &[".gradle/gradle.properties"],
+        settings: true,
+        ..NOTHING
+    },
+    Tool {
+        names: &["dotnet", "nuget"],
+        writes: &[".nuget/packages/", ".local/share/NuGet/"],
+        reads: &[".nuget/NuGet/NuGet.Config", ".config/NuGet"],
+        settings: true,
+        ..NOTHING
+    },
+    Tool {
+        names: &["bundle", "gem", "rake"],
+        writes: &[".bundle/cache/"],
+        reads: &[".bundle/config"],
+        settings: true,
+        ..NOTHING
+    },
+    Tool {
+        names: &["git"],
+        does: &[EffectKind::Connects, EffectKind::Publishes],
+        reads: &[
+            ".ssh",
+            ".git-credentials",
+            ".gitcookies",
+            ".config/git/credentials",
+            ".cache/git/credential",
+            ".netrc",
+            ".config/gh",
+            ".config/glab-cli",
+        ],
+        sockets: &["@agent", "@owners", "~/.cache/git/credential"],
+        ..NOTHING
+    },
+    Tool {
+        names: &["git", "gpg", "gpg2"],
+        does: &[EffectKind::Commits],
+        writes: &[".gnupg"],
+        reads: &[".ssh"],
+        sockets: &["@agent", "@run/gnupg", "~/.gnupg"],
+        ..NOTHING
+    },
+    Tool {
+        names: &["ssh", "scp", "sftp", "rsync", "mosh"],
+        reads: &[".ssh"],
+        sockets: &["@agent", "@owners"],
+        ..NOTHING
+    },
+    Tool {
+        names: &["gh", "glab", "hub", "tea"],
+        reads: &[".config/gh", ".config/glab-cli", ".config/hub", ".config/tea", ".ssh", ".git-credentials"],
+        sockets: &["@agent", "@owners", "@run/bus"],
+        ..NOTHING
+    },
+    Tool {
+        names: &["npm", "pnpm", "yarn"],
+        does: &[EffectKind::Publishes],
+        reads: &[".npmrc", ".yarnrc.yml"],
+        ..NOTHING
+    },
+    Tool {
+        names: &["cargo"],
+        does: &[EffectKind::Publishes],
+        reads: &[".cargo/credentials", ".cargo/credentials.toml"],
+        ..NOTHING
+    },
+    Tool {
+        names: &["twine", "uv", "poetry", "hatch", "flit"],
+        does: &[EffectKind::Publishes],
+        reads: &[".pypirc", ".config/pypoetry/auth.toml", ".config/uv/credentials.toml"],
+        ..NOTHING
+    },
+    Tool {
+        names: &["docker", "docker-compose", "podman", "nerdctl", "buildah", "skopeo"],
+        writes: &[".docker"],
+        reads: &[".config/containers/auth.json"],
+        sockets: &[
+            "/run/docker.sock",
+            "/run/podman",
+            "/run/containerd",
+            "@run/docker.sock",
+            "@run/podman",
+            "~/.docker",
+        ],
+        ..NOTHING
+    },
+    Tool {
+        names: &["kubectl", "helm", "k9s", "oc"],
+        writes: &[".kube", ".config/helm"],
+        reads: &[".aws", ".azure", ".config/gcloud"],
+        ..NOTHING
+    },
+    Tool { names: &["aws", "sam", "cdk"], writes: &[".aws"], ..NOTHING },
+    Tool { names: &["az"], writes: &[".azure"], ..NOTHING },
+    Tool { names: &["gcloud", "gsutil", "bq"], writes: &[".config/gcloud"], reads: &[".boto"], ..NOTHING },
+    Tool {
+        names: &["terraform", "tofu", "pulumi"],
+        reads: &[".terraformrc", ".terraform.d", ".pulumi/credentials.json", ".aws", ".azure", ".config/gcloud"],
+        ..NOTHING
+    },
+    Tool { names: &["psql", "pg_dump", "pg_restore"], reads: &[".pgpass", ".pg_service.conf"], ..NOTHING },
+    Tool { names: &["mysql", "mysqldump", "mariadb"], reads: &[".my.cnf", ".mylogin.cnf"], ..NOTHING },
+];
+
+/// The profile with what the tools of a line need of their own. `agent` is the ssh-agent's socket.
+#[must_use]
+pub fn with(mut profile: Profile, actions: &[Action], by_human: bool, agent: Option<&[u8]>) -> Profile {
+    if !profile.own_keys {
+        return profile;
+    }
+    let runs = |action: &Action, names: &[&str]| {
+        action.program.as_deref().is_some_and(|program| names.iter().any(|name| name.as_bytes() == program))
+    };
+    let has = |action: &Action, kind: EffectKind| action.effects.iter().any(|effect| effect.kind == kind);
+    for tool in TOOLS {
+        let needs = |action: &&Action| {
+            runs(action, tool.names) && (tool.does.is_empty() || tool.does.iter().any(|kind| has(action, *kind)))
+        };
+        let alone = || !actions.iter().any(|action| !runs(action, tool.names) && has(action, EffectKind::Executes));
+        if !(actions.iter().any(|action| needs(&action)) && (tool.settings || by_human || alone())) {
+            continue;
+        }
+        let below_home = |list: &[&str]| list.iter().map(|entry| format!("~/{entry}")).collect::<Vec<_>>();
+        profile.readable.extend(below_home(tool.reads));
+        profile.writable.extend(below_home(tool.writes));
+        for socket in tool.sockets {
+            match (*socket, socket.strip_prefix("@run/")) {
+                ("@agent", _) => profile.sockets.extend(agent.map(|path| String::from_utf8_lossy(path).into_owned())),
+                (_, Some(rest)) => profile.sockets.push(format!("/run/user/{}/{rest}", user::own())),
+                (path, None) => profile.sockets.push(path.to_owned()),
+            }
+        }
+    }
+    profile
+}
