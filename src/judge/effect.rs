@@ -351,7 +351,13 @@ impl Clerk<'_> {
                             && !super::tree::is_narrowed(action)
                             && super::tree::holds_secret(&Value::known(file.clone()), action, self.atlas)
                 });
-                if secret {
+                let environment = |other: &Effect| {
+                    other.kind == EffectKind::Reads && matches!(&other.object, Object::Variable(name) if name == b"*")
+                };
+                if production::is_host(&effect.object) {
+                    push("core.sends-production", Tier::Prohibited, true, 1);
+                }
+                if secret || !loopback && action.effects.iter().any(environment) {
                     push("core.sends-secret", Tier::Prohibited, true, 1);
                 }
                 push(&plain, Tier::Supervised, true, 1);
