@@ -85,8 +85,7 @@ impl Clerk<'_> {
             return self.other(action, effect, out);
         }
         let named = path_of(&effect.object).and_then(Value::text);
-        let shared = named.is_some_and(Atlas::is_no_device)
-            || kind == EffectKind::Reads && named.is_some_and(super::scope::is_own_port);
+        let shared = named.is_some_and(|path| Atlas::is_no_device(path) || super::scope::is_own_port(path));
         if shared && !matches!(kind, EffectKind::Deletes | EffectKind::Permits | EffectKind::Executes) {
             return;
         }

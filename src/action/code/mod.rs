@@ -105,6 +105,8 @@ pub fn read(language: &str, text: &[u8]) -> CodeReading {
         "ruby" => script::ruby(text),
         "php" => script::php(text),
         "sql" => sql::read(text),
+        // `!` starts a command, and `?` reads one.
+        "dc" if !text.iter().any(|byte| matches!(byte, b'!' | b'?')) => CodeReading::harmless(),
         "r" | "julia" | "octave" | "lua" => terms::read(language, text),
         _ => CodeReading::opaque(format!("no reader for {language}")),
     };
