@@ -77,3 +77,26 @@ pub enum FileKind {
     /// Cannot be told.
     Unknown,
 }
+
+/// Whether one of the words that a text is made of names production: `eu-prod-1`, `api_production`.
+#[must_use]
+pub fn claims_production(text: &[u8]) -> bool {
+    let names: [&[u8]; 3] = [b"prod", b"production", b"prd"];
+    let mut tokens = text.split(|byte| !byte.is_ascii_alphanumeric());
+    tokens.any(|token| names.iter().any(|name| token.eq_ignore_ascii_case(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn production_is_a_word_of_its_own() {
+        for text in ["prod", "eu-prod-1", "api_production", "ENV=PROD", "deploy:prod", "envs/prd/main.tf"] {
+            assert!(claims_production(text.as_bytes()), "{text}");
+        }
+        for text in ["product", "reproduce", "prods", "productions", "producer-1", "nonprod", "preprod"] {
+            assert!(!claims_production(text.as_bytes()), "{text}");
+        }
+    }
+}

@@ -86,8 +86,7 @@ impl Clerk<'_> {
             return self.other(action, effect, out);
         }
         let named = path_of(&effect.object).and_then(Value::text);
-        let shared = named.is_some_and(Atlas::is_no_device)
-            || kind == EffectKind::Reads && named.is_some_and(super::scope::is_own_port);
+        let shared = named.is_some_and(|path| Atlas::is_no_device(path) || super::scope::is_own_port(path));
         if shared && !matches!(kind, EffectKind::Deletes | EffectKind::Permits | EffectKind::Executes) {
             return;
         }
@@ -352,7 +351,13 @@ impl Clerk<'_> {
                             && !super::tree::is_narrowed(action)
                             && super::tree::holds_secret(&Value::known(file.clone()), action, self.atlas)
                 });
-                if secret {
+                let environment = |other: &Effect| {
+                    other.kind == EffectKind::Reads && matches!(&other.object, Object::Variable(name) if name == b"*")
+                };
+                if production::is_host(&effect.object) {
+                    push("core.sends-production", Tier::Prohibited, true, 1);
+                }
+                if secret || !loopback && action.effects.iter().any(environment) {
                     push("core.sends-secret", Tier::Prohibited, true, 1);
                 }
                 push(&plain, Tier::Supervised, true, 1);

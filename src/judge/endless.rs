@@ -13,6 +13,9 @@ pub(super) fn fills(actions: &Actions, at: usize, endless: bool) -> bool {
     if let Some(b"cp" | b"b2sum" | b"cksum" | b"sum" | b"wc" | b"sort" | b"tac") = action.program.as_deref() {
         return reads_device(action);
     }
+    if action.program.as_deref() == Some(b"dd") {
+        return reads_much(action);
+    }
     let tees = action.program.as_deref() == Some(b"tee")
         && action.operands.iter().any(|word| !word.prefix().starts_with(b"/dev/"));
     let writes = |kind: EffectKind| matches!(kind, EffectKind::Writes | EffectKind::Overwrites);
@@ -33,6 +36,26 @@ pub(super) fn fills(actions: &Actions, at: usize, endless: bool) -> bool {
 
 fn reads_device(action: &Action) -> bool {
     action.operands.iter().any(|word| word.text().is_some_and(|text| DEVICES.contains(&text)))
+}
+
+/// Whether `dd` takes without an end, or more than 8 GiB, of a device that never ends.
+fn reads_much(action: &Action) -> bool {
+    let given = |name: &str| {
+        action.options.iter().find(|(own, _)| own.as_str() == name).and_then(|(_, value)| value.as_ref()?.text())
+    };
+    let writes = given("of=").is_some_and(|file| !file.starts_with(b"/dev/"));
+    let number = |text: &[u8]| {
+        let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (number, unit) = text.split_at_checked(digits)?;
+        let number: u64 = std::str::from_utf8(number).ok()?.parse().ok()?;
+        let power =
+            unit.first().map_or(Some(0), |unit| b"cwbkMGTP".iter().position(|own| own.eq_ignore_ascii_case(unit)));
+        Some(number.saturating_mul(1u64 << (10 * power?.saturating_sub(2) as u32)))
+    };
+    let size = given("bs=").or(given("obs=")).map_or(Some(512), number);
+    let count = given("count=").and_then(number);
+    let much = || size.zip(count).is_none_or(|(size, count)| size.saturating_mul(count) > 8 << 30);
+    writes && given("if=").is_some_and(|file| DEVICES.contains(&file)) && much()
 }
 
 /// Whether what the action prints never ends.

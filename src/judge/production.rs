@@ -3,22 +3,26 @@
 //! All of it is claimed, so it may only tighten.
 
 use super::scope::{Atlas, below};
-use crate::action::{Action, EffectKind, Value};
-
-const NAMES: &[&[u8]] = &[b"prod", b"production", b"prd"];
-
-/// Whether one of the words that a text is made of names production: `eu-prod-1`, `api_production`.
-fn says(text: &[u8]) -> bool {
-    let mut tokens = text.split(|byte| !byte.is_ascii_alphanumeric());
-    tokens.any(|token| NAMES.iter().any(|name| token.eq_ignore_ascii_case(name)))
-}
+use super::when::host_of;
+use crate::action::{Action, EffectKind, Object, Value, world::claims_production as says};
 
 /// Whether a word or variable of the action names production, or the directory it runs in: below a root of the workspace what
 /// stands above the root says nothing.
 #[must_use]
 pub fn is_named(action: &Action, atlas: &Atlas<'_>) -> bool {
     let mut words = action.argv.iter().chain(action.assigns.iter().map(|(_, value)| value));
-    words.any(|word| says(&word.display())) || action.cwd.text().is_some_and(|cwd| stands(cwd, atlas))
+    words.any(is_said) || action.cwd.text().is_some_and(|cwd| stands(cwd, atlas))
+}
+
+/// Whether the host of an effect is called a production one.
+#[must_use]
+pub fn is_host(object: &Object) -> bool {
+    host_of(object).is_some_and(|host| is_said(&host))
+}
+
+/// Whether the word, or the name of a variable whose value it takes, names production.
+fn is_said(word: &Value) -> bool {
+    says(&word.display()) || word.variables().any(|name| says(name.as_bytes()))
 }
 
 fn stands(cwd: &[u8], atlas: &Atlas<'_>) -> bool {
@@ -72,20 +76,5 @@ fn family(program: &[u8]) -> &[u8] {
         b"docker-compose" | b"podman" => b"docker",
         b"tofu" | b"terragrunt" => b"terraform",
         other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn production_is_a_word_of_its_own() {
-        for text in ["prod", "eu-prod-1", "api_production", "ENV=PROD", "deploy:prod", "envs/prd/main.tf"] {
-            assert!(says(text.as_bytes()), "{text}");
-        }
-        for text in ["product", "reproduce", "prods", "productions", "producer-1", "nonprod", "preprod"] {
-            assert!(!says(text.as_bytes()), "{text}");
-        }
     }
 }

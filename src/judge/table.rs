@@ -65,6 +65,7 @@ const VARIANTS: &[&str] = &[
     "core.connects-metadata",
     "core.connects-production",
     "core.sends-secret",
+    "core.sends-production",
     "core.publishes-protected",
     "core.rewrites-protected",
     "core.modifies-drops",
@@ -117,6 +118,7 @@ fn variant_tier(id: &str) -> Tier {
         "core.connects-metadata"
         | "core.connects-production"
         | "core.sends-secret"
+        | "core.sends-production"
         | "core.publishes-protected"
         | "core.rewrites-protected"
         | "core.modifies-production"

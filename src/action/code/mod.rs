@@ -1,4 +1,4 @@
-//! Takes code in another language (sed, awk, jq, sql, python, node, perl, ruby, php); gives a [`CodeReading`]: proven to
+//! Takes code in another language (sed, awk, jq, sql, python, node, perl, ruby, php, r, julia, octave, lua); gives a [`CodeReading`]: proven to
 //! only print, parse and compute, but for the effects it names with their constant objects, or the reason why not.
 //! Guarantees: fails closed; whatever is not understood is not proven. Strings and comments are never taken for code, nor
 //! code for strings. Pure, total, linear.
@@ -17,6 +17,7 @@ mod remote;
 mod script;
 mod sed;
 mod sql;
+mod terms;
 
 pub use fold::folded;
 pub use literal::constants;
@@ -84,7 +85,7 @@ pub enum CodeObject {
 /// Code longer than this is not read.
 const LIMIT: usize = 64 * 1024;
 
-/// Reads `text` as code in `language` (`sed awk jq sql python node perl ruby php`). Several `-e` pieces are joined by a newline.
+/// Reads `text` as code in `language` (`sed awk jq sql python node perl ruby php r julia octave lua`). Several `-e` pieces are joined by a newline.
 /// Perl's and Ruby's `-n`, `-p`, `-i` and `-a` wrap the code in a loop and change nothing here.
 #[must_use]
 pub fn read(language: &str, text: &[u8]) -> CodeReading {
@@ -104,6 +105,9 @@ pub fn read(language: &str, text: &[u8]) -> CodeReading {
         "ruby" => script::ruby(text),
         "php" => script::php(text),
         "sql" => sql::read(text),
+        // `!` starts a command, and `?` reads one.
+        "dc" if !text.iter().any(|byte| matches!(byte, b'!' | b'?')) => CodeReading::harmless(),
+        "r" | "julia" | "octave" | "lua" => terms::read(language, text),
         _ => CodeReading::opaque(format!("no reader for {language}")),
     };
     if found.proven && links(text) {

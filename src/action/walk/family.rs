@@ -24,6 +24,7 @@ const FAMILIES: &[(&[&str], &[&str])] = &[
         &["CMAKE_INSTALL_PREFIX", "NINJA_STATUS"],
     ),
     (&["LUA_", "LUAROCKS_", "JULIA_", "ERL_", "ELIXIR_", "MIX_", "HEX_", "R_", "PERL", "PHP_", "COMPOSER_"], &[]),
+    (&["GCOV_", "ASAN_OPT", "LSAN_OPT", "MSAN_OPT", "TSAN_OPT", "UBSAN_OPT", "SSLKEYLOGFILE"], &[]),
     (
         &[
             "LIBRARY_PATH",

@@ -70,6 +70,8 @@ impl Walker<'_> {
                 Inherited::Unset if name == b"BASH_ENV" => Value::default(),
                 _ => Value::hole(why(), Bound::Anything),
             },
+            // The value would not tell what the name does.
+            name if crate::action::world::claims_production(name) => Value::hole(why(), Bound::Anything),
             _ => match self.world.variable(name) {
                 Inherited::Set(text) => Value::known(text),
                 Inherited::Unset => Value::default(),

@@ -115,6 +115,14 @@ const PURE: &[&str] = &[
     "sysconfig",
     "stat",
     "token",
+    "scipy.stats",
+    "scipy.optimize",
+    "scipy.special",
+    "scipy.linalg",
+    "scipy.signal",
+    "scipy.integrate",
+    "numpy.fft",
+    "numpy.testing",
 ];
 
 /// Public names of pure modules that are not: other modules they hold, and what evaluates, runs or reads.
@@ -480,6 +488,22 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
         ) => Known::Pure,
         ("matplotlib.pyplot", "savefig") => Known::Call(Writes),
         ("pyarrow", "parquet") => Known::Module("pyarrow.parquet"),
+        ("numpy", "load" | "loadtxt" | "genfromtxt") => Known::Call(Reads),
+        ("numpy", "savetxt" | "save") => Known::Call(Writes),
+        ("numpy", "fft") => Known::Module("numpy.fft"),
+        ("numpy", "testing") => Known::Module("numpy.testing"),
+        ("numpy", attribute)
+            if has(
+                " einsum finfo iinfo argwhere nonzero isin intersect1d setdiff1d union1d digitize gradient interp convolve cumprod flip roll split pad lexsort ptp \
+                 average nanstd nanmax nanmin nansum nanmedian mod radians degrees hypot sinh cosh tanh arcsin arccos arctan logspace geomspace full_like empty \
+                 empty_like triu tril diag kron trace broadcast_to atleast_2d column_stack int16 uint16 uint64 float16 complex64 complex128 datetime64 \
+                 timedelta64 size ndim shape inner vdot take swapaxes moveaxis fliplr flipud rot90 nan_to_num logical_and logical_or logical_not correlate \
+                 histogram2d select floating integer number generic array_split apply_along_axis vectorize ",
+                attribute,
+            ) =>
+        {
+            Known::Pure
+        }
         ("numpy", "random") => Known::Module("numpy.random"),
         ("numpy", "linalg") => Known::Module("numpy.linalg"),
         (
@@ -566,6 +590,21 @@ pub(super) fn builtin_is_barred(name: &[u8]) -> bool {
             | b"credits"
             | b"copyright"
     )
+}
+
+fn has(words: &str, name: &str) -> bool {
+    words.split_ascii_whitespace().any(|word| word == name)
+}
+
+/// Attributes that tables of pandas have beside those of plain values.
+pub(super) fn table_attribute_is_plain(name: &[u8]) -> bool {
+    core::str::from_utf8(name).is_ok_and(|name| {
+        has(
+            " str len contains extract extractall cat merge map drop shift diff where mask abs eq ne lt gt le ge equals compare at iat squeeze cummax cummin add_suffix \
+              add_prefix first_valid_index nsmallest to_period isocalendar dayofweek day_name month_name quarter normalize floor ceil ",
+            name,
+        )
+    })
 }
 
 /// Attributes that plain values, files, dates, matches and numbers have, none of which reaches beyond them.

@@ -229,7 +229,9 @@ impl Reader<'_> {
                 continue;
             }
             match self.get(at).clone() {
-                Token::At => self.found.doubt("a decorator or matrix product"),
+                // A product of matrices stands between values.
+                Token::At if matches!(self.back(at, 1), Token::Name(_) | Token::Close(_)) => {}
+                Token::At => self.found.doubt("a decorator"),
                 Token::Name(name) => {
                     at =
                         if *self.back(at, 1) == Token::Dot { self.attribute(at, &name) } else { self.plain(at, &name) };
@@ -374,9 +376,26 @@ impl Reader<'_> {
             // A column that is compared.
             _ if holds(self, "pandas") && matches!(self.get(next), Token::Operator(b'<' | b'>' | b'=' | b'!')) => {}
             b"query" if holds(self, "pandas") => self.found.doubt("an expression for pandas in text"),
-            b"execute" if holds(self, "sqlite3") => {
+            // What text names is called.
+            b"apply" if holds(self, "pandas") => {
+                if !self.arguments(next).is_some_and(|list| list.first().is_some_and(|first| is_lambda(first))) {
+                    self.found.doubt("a function that is handed on");
+                }
+            }
+            // A path's takes its target.
+            b"rename" if holds(self, "pandas") => {
+                let names = |list: &&[Token]| matches!(list, [Token::Name(key), Token::Assign, ..] if matches!(key.as_slice(), b"columns" | b"index" | b"axis"));
+                if !self.arguments(next).is_some_and(|list| list.iter().all(names)) {
+                    self.found.doubt("a file may be moved");
+                }
+            }
+            b"extract" if holds(self, "zipfile") || holds(self, "tarfile") => self.found.doubt("files may be unpacked"),
+            name if holds(self, "pandas") && known::table_attribute_is_plain(name) => {}
+            b"execute" | b"executemany" | b"executescript" if holds(self, "sqlite3") => {
                 let statement = self.arguments(next).and_then(|list| constant(list.first()?));
-                if !statement.is_some_and(|text| selects(&text)) {
+                let own = self.is_in_memory();
+                if !statement.is_some_and(|text| if own { stays(&text) } else { name == b"execute" && selects(&text) })
+                {
                     self.found.doubt("a statement that may change a database");
                 }
             }
@@ -407,6 +426,16 @@ impl Reader<'_> {
             }
             _ => self.unknown(EffectKind::Overwrites),
         }
+    }
+
+    /// Whether every database that the code opens is one in memory.
+    fn is_in_memory(&self) -> bool {
+        (0..self.list.len()).filter(|at| self.is(*at, "connect")).all(|at| {
+            matches!(
+                (self.get(at + 1), self.get(at + 2), self.get(at + 3)),
+                (Token::Open(b'('), Token::Text(Some(path)), Token::Close(b')')) if path == b":memory:"
+            )
+        })
     }
 
     /// The arguments of a call whose `(` stands at `at`, as token ranges.
@@ -576,6 +605,7 @@ impl Reader<'_> {
                 };
                 self.path(kind, positional(0));
             }
+            Call::Reads if keyword(b"allow_pickle").is_some() => self.found.doubt("a file of objects"),
             Call::Reads => {
                 match positional(0).and_then(constant).filter(|text| text.windows(3).any(|part| part == b"://")) {
                     Some(url) => match host(&url) {
@@ -694,6 +724,17 @@ impl Reader<'_> {
         };
         self.found.add(EffectKind::Reads, CodeObject::Variable(variable));
     }
+}
+
+/// Whether SQL stays in the database in memory that it is given to.
+fn stays(text: &[u8]) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let leads_out = [b"attach".as_slice(), b"vacuum", b"load_extension", b"pragma"];
+    !leads_out.iter().any(|word| lower.windows(word.len()).any(|part| part == *word))
+}
+
+fn is_lambda(argument: &[Token]) -> bool {
+    matches!(argument.first(), Some(Token::Name(word)) if word == b"lambda")
 }
 
 /// Whether an SQL text is one query.
