@@ -17,7 +17,9 @@ mod secrets;
 
 #[path = "src/text"]
 mod text {
+    pub mod arrange;
     pub mod span;
+    pub use arrange::Arrange;
     pub use span::Span;
 }
 

@@ -21,6 +21,7 @@ use crate::judge::{Finding, Weighed};
 use crate::policy::Tier;
 use crate::sys::file;
 use crate::sys::private::{self, Unfit};
+use crate::text::Arrange;
 use crate::text::escape;
 
 /// The longest that a grant may last, in seconds, also one for a session.
@@ -232,7 +233,7 @@ fn repository(cwd: &Path) -> Option<String> {
         write!(row, "{name:?} {} {} {} {}", meta.ino(), meta.size(), meta.ctime(), meta.ctime_nsec()).ok()?;
         found.push(row);
     }
-    found.sort();
+    found.arrange();
     Some(crate::text::hexadecimal(&Sha256::digest(found.join("\n"))))
 }
 
@@ -262,7 +263,7 @@ fn contents(at: usize, weighed: &Weighed, effect: &Effect) -> Option<String> {
     if paths.is_empty() && matches!(effect.kind, EffectKind::Writes | EffectKind::Overwrites) && !empty {
         return None;
     }
-    paths.sort();
+    paths.arrange();
     paths.dedup();
     let mut rows = String::new();
     for path in paths {
@@ -462,7 +463,7 @@ impl Grants {
                 }
             }
         }
-        grants.sort_by(|a, b| a.given.cmp(&b.given).then(a.id.cmp(&b.id)));
+        grants.arrange_by(|a, b| a.given.cmp(&b.given).then(a.id.cmp(&b.id)));
         grants
     }
 

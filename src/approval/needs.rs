@@ -3,6 +3,7 @@
 use crate::judge::Weighed;
 use crate::policy::asking::{SIGNED, is_name};
 use crate::policy::{Asking, Tier};
+use crate::text::Arrange;
 
 /// What a yes must be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl Needs {
             return Needs::default();
         }
         let mut among: Vec<String> = all.require.into_iter().filter(|word| word != SIGNED).collect();
-        among.sort_unstable();
+        among.arrange();
         let named = u8::try_from(among.len()).unwrap_or(u8::MAX);
         Needs { signatures: all.approvals.max(named), among }
     }

@@ -19,6 +19,7 @@ use super::sshsig::{Fields, Key};
 use crate::house::House;
 use crate::sys::process::{self, FirstEnvironment};
 use crate::sys::{file, user};
+use crate::text::Arrange;
 
 /// How long an agent has to say what it holds.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -88,7 +89,7 @@ fn sockets(house: &House) -> Vec<PathBuf> {
     for folder in folders {
         found.extend(below(&folder, |_| true));
     }
-    found.sort_unstable();
+    found.arrange();
     found.dedup();
     found
 }

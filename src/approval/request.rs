@@ -13,6 +13,7 @@ use crate::judge::Weighed;
 use crate::policy::Tier;
 use crate::session::Machine;
 use crate::sys::{file, random};
+use crate::text::Arrange;
 use crate::text::escape;
 use crate::text::hexadecimal;
 
@@ -380,7 +381,7 @@ fn files(machine: &Machine) -> Vec<u8> {
         .iter()
         .map(|(path, read)| format!("{} {}\n", hexadecimal(&Sha256::digest(&read.text)), escape(path)))
         .collect();
-    lines.sort();
+    lines.arrange();
     lines.concat().into_bytes()
 }
 

@@ -18,6 +18,7 @@ use crate::house::House;
 use crate::sys::file;
 use crate::sys::private::{self, Unfit};
 use crate::sys::tool::{Handed, Manner, keygen};
+use crate::text::Arrange;
 use crate::text::hexadecimal;
 
 /// An approver's signature that was verified for one request. Only verifying makes one.
@@ -65,7 +66,7 @@ impl Signed {
                 counted.push(one);
             }
         }
-        counted.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        counted.arrange_by(|one, other| one.name.cmp(&other.name));
         let names: Vec<&str> = counted.iter().map(Verified::name).collect();
         match needs.missing(&names) {
             Some(missing) => Err(format!("{} of {} signatures hold; {missing}", names.len(), needs.signatures)),
@@ -206,7 +207,7 @@ impl Claims {
         let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
         let mut names: Vec<String> =
             names.filter(|name| name.starts_with(&prefix(request)) && !name.ends_with(SPENT)).collect();
-        names.sort_unstable();
+        names.arrange();
         names.truncate(MOST);
         names
     }
@@ -296,7 +297,7 @@ impl Standing {
         let claims = Claims::open(&house.guard()).map(|claims| claims.of(request)).unwrap_or_default();
         let (held, mut problems) = holding(house, &signers, request, &claims);
         let mut signed: Vec<String> = held.iter().map(|one| one.name().to_owned()).collect();
-        signed.sort_unstable();
+        signed.arrange();
         signed.dedup();
         let mut may = Vec::new();
         for signer in &signers.list {
@@ -309,7 +310,7 @@ impl Standing {
                 may.push(signer.name.clone());
             }
         }
-        may.sort_unstable();
+        may.arrange();
         may.dedup();
         may.retain(|name| !signed.contains(name));
         Some(Standing { may, needs, signed, problems })

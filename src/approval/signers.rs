@@ -10,6 +10,7 @@ use crate::house::policies::trust_name;
 use crate::house::{House, of_home};
 use crate::policy::asking::is_name;
 use crate::sys::{file, owner, user};
+use crate::text::Arrange;
 
 /// The name of the file, in `/etc/vetsh` or beside the policy.
 pub const FILE: &str = "allowed_signers";
@@ -125,7 +126,7 @@ impl Signers {
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         let mut names: Vec<&str> = self.list.iter().map(|signer| signer.name.as_str()).collect();
-        names.sort_unstable();
+        names.arrange();
         names.dedup();
         names
     }

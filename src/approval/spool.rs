@@ -16,6 +16,7 @@ use super::request::{Request, is_id};
 use crate::sys::lock::Lock;
 use crate::sys::private::{self, Unfit};
 use crate::sys::{file, process};
+use crate::text::Arrange;
 
 /// The spool of a state directory.
 #[derive(Debug)]
@@ -186,7 +187,7 @@ impl Spool {
             let known = read.iter().find(|(file, old)| *file == entry.ino() && old.request.id == id);
             found.extend(known.cloned().or_else(|| Some((entry.ino(), Rc::new(self.get(id)?)))));
         }
-        found.sort_by(|(_, one), (_, other)| (one.made, &one.request.id).cmp(&(other.made, &other.request.id)));
+        found.arrange_by(|(_, one), (_, other)| (one.made, &one.request.id).cmp(&(other.made, &other.request.id)));
         *read = found;
     }
 }

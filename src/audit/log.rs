@@ -20,6 +20,7 @@ use super::redact::Redactor;
 use crate::sys::lock::Lock;
 use crate::sys::private::{self, Unfit};
 use crate::sys::{clock, random, rename};
+use crate::text::Arrange;
 use crate::text::hexadecimal;
 
 /// How long a writer waits for the others.
@@ -212,7 +213,7 @@ pub(super) fn days(audit: &Path) -> io::Result<Vec<String>> {
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter_map(|name| name.strip_suffix(".jsonl").filter(|day| is_day(day)).map(str::to_owned))
         .collect();
-    days.sort();
+    days.arrange();
     Ok(days)
 }
 

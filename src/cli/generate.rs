@@ -10,6 +10,7 @@ use super::arguments::{Arguments, Generate as What};
 use crate::action::Scope;
 use crate::judge::{core_rules, table};
 use crate::policy::{Case, Expectation, Policy, Rule, Tier, asking};
+use crate::text::Arrange;
 
 /// Examples shown of each kind; the packs have more.
 const SHOWN: usize = 3;
@@ -54,7 +55,7 @@ fn rules() -> String {
         by_pack.entry(pack).or_default().push(rule);
     }
     for (pack, mut rules) in by_pack {
-        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        rules.arrange_by(|a, b| a.id.cmp(&b.id));
         let _ = writeln!(out, "## Rules of {pack}\n");
         for rule in rules {
             one_rule(&mut out, rule, &cases);
@@ -127,7 +128,7 @@ fn tools(out: &mut String, cases: &[Case]) {
     }
     out.push_str("## Tools\n\n");
     for (tool, mut lines) in by_tool {
-        lines.sort_by_key(|(tier, _)| *tier);
+        lines.arrange_by_key(|(tier, _)| *tier);
         let _ = writeln!(out, "### {tool}\n");
         for tier in [Tier::Autonomous, Tier::Supervised, Tier::Prohibited] {
             for (_, line) in lines.iter().filter(|(own, _)| *own == tier).take(SHOWN) {

@@ -11,6 +11,7 @@ use crate::audit;
 use crate::invocation::{LONGEST, Line};
 use crate::judge::Weighed;
 use crate::parse::Dialect;
+use crate::text::Arrange;
 
 /// The record that a lone word names, if it has the form of an id and there is one.
 pub fn named(arguments: &Arguments, word: &str) -> Result<Option<Value>, Problem> {
@@ -84,7 +85,7 @@ fn rules(weighed: &Weighed) -> Vec<String> {
 }
 
 fn sorted(mut rules: Vec<String>) -> Vec<String> {
-    rules.sort();
+    rules.arrange();
     rules.dedup();
     rules
 }

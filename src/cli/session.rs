@@ -17,6 +17,7 @@ use crate::house::House;
 use crate::session::ORPHAN;
 use crate::sys::clock;
 use crate::sys::process::{self, Birth, Stat};
+use crate::text::Arrange;
 use crate::text::escape;
 
 pub fn run(arguments: &Arguments, verb: &Session) -> Outcome {
@@ -99,7 +100,7 @@ fn rows(house: &House) -> Result<Vec<Row>, Problem> {
             row.allowed_s = sessions.allowed_until(&row.id, &policy).map(|until| until.saturating_sub(now));
         }
     }
-    rows.sort_by(|a, b| a.last.cmp(&b.last));
+    rows.arrange_by(|a, b| a.last.cmp(&b.last));
     Ok(rows)
 }
 

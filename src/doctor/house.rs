@@ -13,6 +13,7 @@ use crate::exec::{Environment, startup};
 use crate::house::House;
 use crate::invocation::{Form, Options, Shell};
 use crate::sys::{process, tool, user};
+use crate::text::Arrange;
 
 /// Bytes that must be free where the record is kept.
 const ROOM: u64 = 64 << 20;
@@ -223,7 +224,7 @@ pub(super) fn startup(house: &House) -> Vec<Found> {
             files.extend(startup::predicted(shell, &command, &options, &environment));
         }
     }
-    files.sort();
+    files.arrange();
     files.dedup();
     let unseen = startup::unseen(&house.guard(), &files);
     if unseen.is_empty() {

@@ -5,6 +5,7 @@ use std::cell::LazyCell;
 use crate::config::environment::{is_dropped, is_recorded};
 use crate::sys::process::FirstEnvironment;
 use crate::sys::start::Entry;
+use crate::text::Arrange;
 
 /// The environment of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +54,7 @@ impl Environment {
                 environment.entries.push(entry);
             }
         }
-        environment.dropped.sort();
+        environment.dropped.arrange();
         environment.dropped.dedup();
         environment
     }

@@ -13,6 +13,7 @@ use crate::policy::asking::SIGNED;
 use crate::policy::{Asking, Enforce, Layer, Loaded, Source, Tier, Trust, Walls, WallsMode, load};
 use crate::session::machine;
 use crate::sys::{clock, file, owner, user};
+use crate::text::Arrange;
 use crate::text::hexadecimal;
 
 /// The policy in force.
@@ -274,7 +275,7 @@ impl Policies {
         let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
         let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
         paths.retain(|path| path.extension().is_some_and(|end| end == "toml"));
-        paths.sort();
+        paths.arrange();
         for path in paths {
             self.read(&path, Layer::User)?;
         }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::batch::{Output, output};
 use super::{Finding, Weighed};
 use crate::policy::{Tier, asking};
+use crate::text::Arrange;
 use crate::text::Span;
 
 /// Everything there is to say about one judged line.
@@ -87,7 +88,7 @@ fn change(finding: &Finding, weighed: &Weighed) -> String {
         .filter(|other| other.tier == finding.tier && other.rule != finding.rule)
         .map(|other| other.rule.as_str())
         .collect();
-    others.sort_unstable();
+    others.arrange();
     others.dedup();
     if !finding.certain {
         return "none: what is not known before it runs cannot be relaxed; write the word out".to_owned();

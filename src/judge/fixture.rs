@@ -9,6 +9,7 @@ use super::scope::{below, join};
 use super::sensitive;
 use crate::action::world::{FileKind, Variable};
 use crate::action::{Amount, Count, Measured, Question, World};
+use crate::text::Arrange;
 
 /// What differs from the fixed world. Paths are absolute, `~/…`, or relative to the cwd.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -224,7 +225,7 @@ impl World for Fixture {
             .filter_map(|rest| rest.split(|byte| *byte == b'/').next().filter(|name| !name.is_empty()))
             .map(<[u8]>::to_vec)
             .collect();
-        names.sort();
+        names.arrange();
         names.dedup();
         (!names.is_empty() && names.len() <= limit).then_some(names)
     }

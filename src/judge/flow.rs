@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use crate::action::{Action, ActionId, Actions, Channel, CodeOrigin, ELSEWHERE, Effect, Flow, Object};
+use crate::text::Arrange;
 
 /// Steps that all searches of one line together take: each is linear in the graph, and a line may ask for as many as it has
 /// actions.
@@ -24,7 +25,7 @@ impl<'a> Graph<'a> {
     #[must_use]
     pub fn new(actions: &'a Actions) -> Self {
         let mut flows: Vec<&Flow> = actions.flows.iter().collect();
-        flows.sort_by_key(|flow| flow.to);
+        flows.arrange_by_key(|flow| flow.to);
         Graph { actions, flows, seen: RefCell::new(vec![false; actions.list.len()]), left: Cell::new(STEPS) }
     }
 
@@ -116,7 +117,7 @@ impl<'a> Graph<'a> {
             }
         }
         found.retain(|at| *at != to);
-        found.sort_unstable();
+        found.arrange();
         found
     }
 

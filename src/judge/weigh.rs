@@ -18,6 +18,7 @@ use super::written::Written;
 use super::{Finding, Verdict};
 use crate::action::{Action, ActionId, ActionKind, Actions, Coverage, Effect, EffectKind, Object, Scope, Value, World};
 use crate::policy::{Layer, Rule, Tier};
+use crate::text::Arrange;
 use crate::text::Span;
 
 /// What the rules of an action depend on: its program and the kinds of its effects.
@@ -123,7 +124,7 @@ pub fn weigh(actions: &Actions, law: &dyn Law, world: &dyn World, context: &Cont
     for finding in &mut findings {
         relax(finding, actions, &bench, law);
     }
-    findings.sort_by_key(|finding| finding.span.start);
+    findings.arrange_by_key(|finding| finding.span.start);
     findings.dedup_by(|later, earlier| {
         later.rule == earlier.rule
             && later.span == earlier.span

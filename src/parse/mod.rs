@@ -31,6 +31,7 @@ pub use arrival::{Arrival, Arrived, End, arrival};
 pub use ast::*;
 pub use modes::Modes;
 
+use crate::text::Arrange;
 use cursor::Parser;
 use heredoc::Fill;
 use state::{State, Stop};
@@ -66,7 +67,7 @@ fn script(mut body: List, mut state: State) -> Script {
     if !state.bodies.is_empty() {
         visit::list_mut(&mut body, &mut Fill { bodies: &mut state.bodies });
     }
-    state.opaque.sort_by_key(|opaque| opaque.span);
+    state.opaque.arrange_by_key(|opaque| opaque.span);
     state.opaque.dedup();
     Script { body, opaque: state.opaque }
 }

@@ -2,6 +2,7 @@
 
 use super::rule::{Rule, When};
 use crate::action::EffectKind;
+use crate::text::Arrange;
 
 /// A place in the index.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +24,7 @@ pub fn buckets(rule: &Rule) -> Vec<Bucket> {
     if rule.flow.is_some() {
         found.push(Bucket::Flow);
     }
-    found.sort();
+    found.arrange();
     found.dedup();
     found
 }

@@ -13,6 +13,7 @@ use super::rule::{Relax, Rule};
 use super::settings::Settings;
 use crate::action::tool::{Command, Tools};
 use crate::action::{EffectKind, Scope};
+use crate::text::Arrange;
 
 /// All layers together. Built-in packs stay in their compiled form; a rule or tool is decoded when it is first asked for.
 #[derive(Debug)]
@@ -90,9 +91,9 @@ impl Policy {
             builtin.extend(self.blob.iter().flat_map(|blob| blob.kind_rules(kind as u32)));
             files.extend(self.bucket(&Bucket::Kind(kind)));
         }
-        builtin.sort_unstable();
+        builtin.arrange();
         builtin.dedup();
-        files.sort_unstable();
+        files.arrange();
         files.dedup();
         let numbers = builtin.into_iter().map(Number::Builtin).chain(files.into_iter().map(Number::File));
         numbers.filter_map(|number| self.numbered(number)).collect()

@@ -10,6 +10,7 @@ use super::example::Case;
 use super::file::PolicyFile;
 use super::problem::Problem;
 use crate::action::tool::{Command, OptionSpec};
+use crate::text::Arrange;
 
 /// Compiles packs. `digest` is the SHA-256 over their bytes.
 ///
@@ -30,7 +31,7 @@ pub fn compile(packs: &[PolicyFile], digest: &[u8; 32]) -> Result<Vec<u8>, Vec<P
         shared.entry(encoded(option)).or_insert((0, option)).0 += 1;
     }
     let mut shared: Vec<_> = shared.into_values().collect();
-    shared.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    shared.arrange_by_key(|(count, _)| std::cmp::Reverse(*count));
     for (_, option) in shared {
         writer.option(option);
     }

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::Problem;
+use crate::text::Arrange;
 
 /// A value of the tree with its place.
 pub type Item<'t, 'i> = &'t Spanned<DeValue<'i>>;
@@ -198,7 +199,7 @@ impl<'t, 'i> Table<'t, 'i> {
     /// All entries that are left, in the order of the file.
     pub fn rest(&mut self) -> Vec<(&'t str, Range<usize>, Item<'t, 'i>)> {
         let mut rest = std::mem::take(&mut self.entries);
-        rest.sort_by_key(|(_, span, _)| span.start);
+        rest.arrange_by_key(|(_, span, _)| span.start);
         rest
     }
 

@@ -6,6 +6,7 @@
 use nix::libc;
 
 use crate::sys::filter::Instruction;
+use crate::text::Arrange;
 
 /// What of the calls a profile lets through is refused as well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -169,7 +170,7 @@ pub fn filter(refused: Refused) -> Option<Vec<Instruction>> {
 /// What is asked of the calls of one interface. Every way through it ends in an answer.
 fn section(special: &Special, mut numbers: Vec<u32>, refused: Refused, has_x32: bool) -> Vec<Instruction> {
     numbers.retain(|number| *number != 0);
-    numbers.sort_unstable();
+    numbers.arrange();
     let mut section = vec![load(NUMBER)];
     let mut of = |number: u32, block: &[Instruction]| {
         section.push(test(EQUAL, number, 0, block.len()));

@@ -19,6 +19,7 @@ use crate::exit::Failure;
 use crate::sys::landlock::{self, Rules, right};
 use crate::sys::privilege::{self, Limit};
 use crate::sys::{file, filter, user};
+use crate::text::Arrange;
 
 /// The walls an order is to have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -153,7 +154,7 @@ pub fn raise(order: Order) -> Result<Raised, Failure> {
             walls.grade = if walls.open.is_empty() { Grade::Full } else { Grade::Partly };
         }
     }
-    walls.open.sort();
+    walls.open.arrange();
     walls.open.dedup();
     Ok(Raised { order, walls })
 }

@@ -15,6 +15,7 @@ use crate::session::machine::join;
 use crate::session::workspace::below;
 use crate::sys::landlock::{self, Governed, right};
 use crate::sys::{file, user};
+use crate::text::Arrange;
 
 /// The walls of one profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -199,7 +200,7 @@ impl Plan {
             let others = std::fs::read_dir("/home").into_iter().flatten().flatten();
             homes.extend(others.map(|entry| entry.path().as_os_str().as_bytes().to_vec()));
         }
-        homes.sort();
+        homes.arrange();
         homes.dedup();
         homes
             .retain(|home| home != b"/" && std::fs::symlink_metadata(file::path(home)).is_ok_and(|meta| meta.is_dir()));

@@ -15,6 +15,7 @@ use crate::policy::Profile;
 use crate::session::machine::join;
 use crate::session::workspace::below;
 use crate::sys::{clock, file, process, user};
+use crate::text::Arrange;
 
 /// What is to be hidden, and what may be reached.
 #[derive(Debug, Default)]
@@ -62,7 +63,7 @@ impl Sockets {
             sockets.closed.push(own.clone());
         }
         let mut found = found(ground.agent);
-        found.sort();
+        found.arrange();
         found.dedup();
         for path in found.iter().filter_map(|path| physical(path)) {
             if whole && below(&path, &own) || sockets.open.iter().any(|open| below(&path, open)) {
@@ -82,7 +83,7 @@ impl Sockets {
                 _ => sockets.closed.push(path),
             }
         }
-        sockets.closed.sort();
+        sockets.closed.arrange();
         sockets.closed.dedup();
         Some(sockets)
     }

@@ -16,6 +16,7 @@ use super::workspace::{Places, below};
 use crate::action::world::{FileKind, Variable, World};
 use crate::action::{Measured, Question};
 use crate::sys::{file, owner, process, start, user};
+use crate::text::Arrange;
 
 /// The real machine, for one judgement.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ impl Index {
     pub fn read(git: &[u8]) -> Option<Index> {
         let (bytes, meta) = file::read_regular(&join(git, b"index"), LARGEST_INDEX).ok()?;
         let mut entries = git_index::read(&bytes)?;
-        entries.sort_by(|one, other| one.name.cmp(&other.name));
+        entries.arrange_by(|one, other| one.name.cmp(&other.name));
         Some(Index { entries, written: (meta.mtime(), meta.mtime_nsec()) })
     }
 
@@ -283,7 +284,7 @@ impl World for Machine {
             }
             names.push(entry.ok()?.file_name().into_vec());
         }
-        names.sort();
+        names.arrange();
         Some(names)
     }
 

@@ -14,6 +14,7 @@ use crate::action::{
     ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, GapKind, Object, Part, Value, path,
 };
 use crate::parse::{AndOr, CaseArm, Command, CommandKind, Cond, Dialect, Item, List, PieceKind, Pipeline, Word};
+use crate::text::Arrange;
 use crate::text::Span;
 
 /// After a chain of `&&`: it stopped on its way, or all of it ran.
@@ -488,7 +489,7 @@ impl Walker<'_> {
         if paths.is_empty() || state.made.is_empty() && state.unpacked.is_empty() {
             return;
         }
-        paths.sort();
+        paths.arrange();
         paths.dedup();
         for path in paths {
             let by = match state.made(&path) {

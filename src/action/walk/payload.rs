@@ -12,6 +12,7 @@ use crate::action::{
     Value, argv, path,
 };
 use crate::parse::Dialect;
+use crate::text::Arrange;
 use crate::text::Span;
 
 impl Walker<'_> {
@@ -374,7 +375,7 @@ pub(super) fn named_by_stdin(effects: Vec<Effect>, cwd: &Value, stdin: &Stream) 
                 effect.feed.taint.push(*id);
             }
         }
-        effect.feed.taint.sort_unstable();
+        effect.feed.taint.arrange();
         match stdin.text.as_ref().and_then(Value::text) {
             Some(text) => {
                 for line in text.split(|byte| matches!(byte, b'\n' | 0)).filter(|line| !line.is_empty()).take(ROUNDS) {

@@ -8,6 +8,7 @@ use crate::action::{
     Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path,
 };
 use crate::parse::{PieceKind, Redirect, RedirectFd, RedirectOp, RedirectTarget};
+use crate::text::Arrange;
 use crate::text::{Span, secret};
 
 /// The path that the shell's own standard input is known by, once `exec < file` has changed it.
@@ -373,7 +374,7 @@ impl Walker<'_> {
                     (None, false) => None,
                 };
                 made.by.extend(by.iter().chain(&out.from).filter(|id| !out.from.is_empty() || by.contains(id)));
-                made.by.sort_unstable();
+                made.by.arrange();
                 made.by.dedup();
                 made.twin = None;
             });
