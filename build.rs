@@ -10,6 +10,8 @@ mod agents;
 mod look_alikes;
 #[path = "build/packs.rs"]
 mod packs;
+#[path = "build/pages.rs"]
+mod pages;
 #[path = "build/profiles.rs"]
 mod profiles;
 #[path = "build/secrets.rs"]
@@ -66,6 +68,7 @@ fn main() {
     start_first(&root);
     agents::generate(&root.join("config"), &out);
     look_alikes::generate(&out);
+    pages::generate(&root.join("config"), &out);
     profiles::generate(&root.join("config"), &out);
     secrets::generate(&root.join("config"), &out);
     packs::generate(&root.join("config/packs"), &out);

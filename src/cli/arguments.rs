@@ -158,7 +158,7 @@ pub enum Generate {
     )]
     Completions {
         /// Whose.
-        shell: clap_complete::Shell,
+        shell: Completed,
     },
     /// The policy file's format as JSON Schema, for editors.
     #[command(after_help = "Example: vetsh generate schema > policy.schema.json")]
@@ -166,6 +166,21 @@ pub enum Generate {
     /// The reference of built-in rules and tools, in Markdown.
     #[command(after_help = "Example: vetsh generate rules > rules.md")]
     Rules,
+}
+
+/// A shell that completions are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Completed {
+    /// bash.
+    Bash,
+    /// elvish.
+    Elvish,
+    /// fish.
+    Fish,
+    /// PowerShell.
+    Powershell,
+    /// zsh.
+    Zsh,
 }
 
 /// `check`.

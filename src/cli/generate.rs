@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use clap::CommandFactory;
-
 use super::answer::{Answer, Outcome, Problem, print};
-use super::arguments::{Arguments, Generate as What};
+use super::arguments::{Completed, Generate as What};
 use crate::action::Scope;
+use crate::config::PAGES;
 use crate::judge::{core_rules, table};
 use crate::policy::{Case, Expectation, Policy, Rule, Tier, asking};
 use crate::text::Arrange;
@@ -18,25 +17,31 @@ const SHOWN: usize = 3;
 pub fn run(what: &What) -> Outcome {
     match what {
         What::Rules => print(rules().trim_end()),
-        What::Schema => print(&serde_json::to_string_pretty(&crate::policy::schema::policy())?),
-        What::Man => print(&man()?),
-        What::Completions { shell } => print(&completions(*shell)),
+        What::Schema => print(&page("policy.json")?),
+        What::Man => print(&page("vetsh.1")?),
+        What::Completions { shell } => print(&completions(*shell)?),
     }
     Ok(Answer::Yes)
 }
 
-fn man() -> Result<String, Problem> {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(Arguments::command())
-        .render(&mut page)
-        .map_err(|error| Problem(format!("the page could not be written: {error}")))?;
-    Ok(String::from_utf8_lossy(&page).into_owned())
+/// A page that was written when this was built.
+fn page(name: &str) -> Result<String, Problem> {
+    let packed = PAGES.iter().find(|(known, _)| *known == name).map(|(_, packed)| *packed).unwrap_or_default();
+    let text = miniz_oxide::inflate::decompress_to_vec_with_limit(packed, LONGEST_PAGE).ok();
+    let text = text.and_then(|text| String::from_utf8(text).ok());
+    Ok(text.ok_or_else(|| Problem(format!("the page {name} cannot be unpacked")))?.trim_end().to_owned())
 }
 
-fn completions(shell: clap_complete::Shell) -> String {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Arguments::command(), "vetsh", &mut script);
-    String::from_utf8_lossy(&script).trim_end().to_owned()
+const LONGEST_PAGE: usize = 1 << 20;
+
+fn completions(shell: Completed) -> Result<String, Problem> {
+    page(match shell {
+        Completed::Bash => "completions.bash",
+        Completed::Elvish => "completions.elvish",
+        Completed::Fish => "completions.fish",
+        Completed::Powershell => "completions.powershell",
+        Completed::Zsh => "completions.zsh",
+    })
 }
 
 /// The reference of rules and tools, of the built-in packs alone.
@@ -150,4 +155,54 @@ fn code(line: &str) -> String {
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::super::arguments::Arguments;
+    use super::*;
+
+    /// What is kept is what would be written now. `VETSH_BLESS=1` writes it anew.
+    fn is_fresh(name: &str, now: &str) {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("config").join(name);
+        if std::env::var_os("VETSH_BLESS").is_some() {
+            std::fs::write(&path, now).expect("the page is written");
+        }
+        let kept = std::fs::read_to_string(&path).expect("the page");
+        let hint = "VETSH_BLESS=1 cargo test --lib generate, then build again";
+        assert!(kept.trim_end() == now.trim_end(), "{name} is not as it would be written now: {hint}");
+    }
+
+    #[test]
+    fn the_manual_page_is_fresh() {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(Arguments::command()).render(&mut page).expect("the page");
+        is_fresh("pages/vetsh.1", &String::from_utf8(page).expect("text"));
+    }
+
+    #[test]
+    fn the_completions_are_fresh() {
+        use clap_complete::Shell::{Bash, Elvish, Fish, PowerShell, Zsh};
+        for shell in [Bash, Elvish, Fish, PowerShell, Zsh] {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "vetsh", &mut script);
+            is_fresh(&format!("pages/completions.{shell}"), &String::from_utf8(script).expect("text"));
+        }
+    }
+
+    #[test]
+    fn the_schema_is_fresh() {
+        let now = serde_json::to_string_pretty(&crate::policy::schema::policy()).expect("JSON");
+        is_fresh("schema/policy.json", &format!("{now}\n"));
+    }
+
+    #[test]
+    fn every_page_is_there() {
+        for (name, _) in PAGES {
+            assert!(page(name).is_ok_and(|text| !text.is_empty()), "{name}");
+        }
+        assert!(PAGES.len() >= 7);
+    }
 }

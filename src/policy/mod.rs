@@ -16,6 +16,7 @@ pub mod problem;
 pub mod profile;
 pub mod rule;
 pub mod rule_table;
+#[cfg(test)]
 pub mod schema;
 pub mod settings;
 pub mod tier;
