@@ -3,10 +3,10 @@
 //!
 //! ```text
 //! magic, version, then per section: offset, rows
-//! COMMANDS  (offset, length, options offset, length)    one row per command
+//! COMMANDS  (offset, options offset, lengths)          one row per command; both lengths in a word
 //! RULES     (rule offset, length)                       one row per rule
 //! IDS       (id offset, length, rule)                   sorted
-//! NAMES     (parent command, name offset, length, command)   sorted by parent, then name; programs last
+//! NAMES     (parent command, name offset, length and command)   sorted by parent, then name; programs last
 //! VERSIONED (prefix offset, length, command)            `also = ["python3.*"]`: the star stands for a version
 //! PROGRAMS  (name offset, length, first, count)         sorted; a run of POOL
 //! KINDS     (first, count)                              one row per effect kind, then Other, then Flow
@@ -36,8 +36,10 @@ use crate::action::{EffectKind, Flags};
 pub const ROOT: u32 = u32::MAX;
 /// The first word.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"vtsb");
+/// In a word with a name's length, the bits of its command; those above are the length's.
+pub const COMMAND_BITS: u32 = 24;
 /// The second word.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 /// How many sections.
 pub const SECTIONS: usize = 9;
 
@@ -83,8 +85,8 @@ impl Section {
     pub const fn width(self) -> usize {
         match self {
             Section::Rules | Section::Kinds | Section::Extras => 2,
-            Section::Commands | Section::Names | Section::Programs => 4,
-            Section::Versioned | Section::Ids => 3,
+            Section::Programs => 4,
+            Section::Commands | Section::Names | Section::Versioned | Section::Ids => 3,
             Section::Pool => 1,
         }
     }
@@ -158,13 +160,14 @@ impl<'b> Blob<'b> {
     pub fn find(&self, parent: u32, name: &[u8]) -> Option<u32> {
         let order = |row: u32| {
             let above = self.cell(Section::Names, row, 0)?;
-            Some(above.cmp(&parent).then_with(|| self.slice(Section::Names, row, 1).unwrap_or_default().cmp(name)))
+            let own = || self.cut(Section::Names, row, 1, self.cell(Section::Names, row, 2)? >> COMMAND_BITS);
+            Some(above.cmp(&parent).then_with(|| own().unwrap_or_default().cmp(name)))
         };
         let all = self.rows(Section::Names);
         let rows =
             if parent == ROOT { all.checked_sub(self.cell(Section::Extras, EXTRA_ROOTS, 1)?)?..all } else { 0..all };
         let row = search(rows, order)?;
-        self.cell(Section::Names, row, 3)
+        self.cell(Section::Names, row, 2).map(|word| word & ((1 << COMMAND_BITS) - 1))
     }
 
     /// The program whose name with a version this is (`python3.11`, `gcc-12`).
@@ -182,8 +185,11 @@ impl<'b> Blob<'b> {
     /// Decodes a command.
     #[must_use]
     pub fn command(&self, number: u32) -> Option<Command> {
-        let mut command: Command = self.decode(Section::Commands, number, 0)?;
-        let places: Vec<u32> = self.decode(Section::Commands, number, 2)?;
+        let lengths = self.cell(Section::Commands, number, 2)?;
+        let own = self.cut(Section::Commands, number, 0, lengths >> 16)?;
+        let mut command: Command = postcard::from_bytes(own).ok()?;
+        let places = self.cut(Section::Commands, number, 1, lengths & 0xffff)?;
+        let places: Vec<u32> = postcard::from_bytes(places).ok()?;
         let options = self.slice(Section::Extras, EXTRA_OPTIONS, 0)?;
         let at = |place: u32| {
             Some(OptionSpec::from(postcard::take_from_bytes::<StoredOption>(options.get(place as usize..)?).ok()?.0))
@@ -256,9 +262,13 @@ impl<'b> Blob<'b> {
     }
 
     fn slice(&self, section: Section, row: u32, column: usize) -> Option<&'b [u8]> {
+        self.cut(section, row, column, self.cell(section, row, column + 1)?)
+    }
+
+    /// So many bytes of the heap, from the place in a column.
+    fn cut(&self, section: Section, row: u32, column: usize, length: u32) -> Option<&'b [u8]> {
         let start = self.cell(section, row, column)? as usize;
-        let length = self.cell(section, row, column + 1)? as usize;
-        self.bytes.get(start..start.checked_add(length)?)
+        self.bytes.get(start..start.checked_add(length as usize)?)
     }
 
     fn rows(&self, section: Section) -> u32 {

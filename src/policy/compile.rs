@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::blob::{KIND_FLOW, KIND_OTHER, MAGIC, ROOT, SECTIONS, Section, StoredOption, VERSION};
+use super::blob::{COMMAND_BITS, KIND_FLOW, KIND_OTHER, MAGIC, ROOT, SECTIONS, Section, StoredOption, VERSION};
 use super::bucket::{Bucket, buckets};
 use super::example::Case;
 use super::file::PolicyFile;
@@ -88,7 +88,8 @@ impl Writer {
         let places: Vec<u32> = command.options.iter().map(|option| self.option(option)).collect();
         let own = self.encode(&Command { options: Vec::new(), ..command.clone() });
         let options = self.encode(&places);
-        self.rows(Section::Commands).push([own, options].concat());
+        assert!(own[1].max(options[1]) < 1 << 16, "{} has no room for what it says", command.path.join(" "));
+        self.rows(Section::Commands).push(vec![own[0], options[0], own[1] << 16 | options[1]]);
     }
 
     fn option(&mut self, option: &OptionSpec) -> u32 {
@@ -218,7 +219,8 @@ impl Writer {
         let roots = self.names.keys().filter(|(parent, _)| *parent == ROOT).count() as u32;
         for ((parent, name), (number, _)) in std::mem::take(&mut self.names) {
             let place = self.put(name.as_bytes());
-            self.rows(Section::Names).push(vec![parent, place[0], place[1], number]);
+            assert!(place[1] < 1 << (32 - COMMAND_BITS) && number < 1 << COMMAND_BITS, "`{name}` has no room");
+            self.rows(Section::Names).push(vec![parent, place[0], place[1] << COMMAND_BITS | number]);
         }
         self.rows(Section::Extras).push(vec![0, roots]);
         let header = 8 + SECTIONS * 8;
@@ -236,7 +238,7 @@ impl Writer {
             let places: &[usize] = match section {
                 Section::Versioned | Section::Rules | Section::Ids | Section::Programs | Section::Extras => &[0],
                 Section::Names => &[1],
-                Section::Commands => &[0, 2],
+                Section::Commands => &[0, 1],
                 Section::Kinds | Section::Pool => &[],
             };
             for row in &self.sections[section as usize] {
