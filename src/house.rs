@@ -161,7 +161,7 @@ impl House {
             state,
             root,
             real_state,
-            writer: has_writer(),
+            writer: is_agent(user::own()),
             live,
             table,
             session,
@@ -290,11 +290,11 @@ fn recorded_home() -> Option<Vec<u8>> {
     (owner::is_roots(HOME_RECORD, &meta) && home.starts_with(b"/")).then(|| home.to_vec())
 }
 
-/// Whether the machine's writer keeps our records. Where that cannot be told, it does.
-fn has_writer() -> bool {
-    let own = user::own();
+/// Whether the machine's writer keeps the records of a user. Where that cannot be told, it does.
+#[must_use]
+pub fn is_agent(uid: u32) -> bool {
     match file::read_small(AGENTS, 64 * 1024) {
-        Ok(list) => own == 0 || list.split(|byte| *byte == b'\n').any(|line| is_of(line, own)),
+        Ok(list) => uid == 0 || list.split(|byte| *byte == b'\n').any(|line| is_of(line, uid)),
         Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
     }
 }

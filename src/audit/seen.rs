@@ -11,15 +11,10 @@ struct Seen {
     ts: String,
     kind: String,
     session: Option<String>,
-    by: Option<By>,
+    /// The caller, by the writer's word.
+    by: Option<serde_json::Value>,
     #[serde(default)]
     detail: std::collections::BTreeMap<String, serde_json::Value>,
-}
-
-/// The caller, by the writer's word.
-#[derive(serde::Deserialize)]
-struct By {
-    uid: u32,
 }
 
 /// Bytes of the log that are looked through for what a session did of late, and those of one record at most.
@@ -36,7 +31,7 @@ fn recent(audit: &Path, session: &str, by: Option<u32>, bytes: u64) -> impl Iter
     let seen = records.filter_map(|record| serde_json::from_slice::<Seen>(&record).ok());
     seen.filter(move |seen| {
         seen.session.as_deref() == Some(session)
-            && by.is_none_or(|uid| seen.by.as_ref().is_some_and(|by| by.uid == uid))
+            && by.is_none_or(|uid| seen.by.as_ref().is_some_and(|by| by["uid"] == uid))
     })
 }
 
