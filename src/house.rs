@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use crate::audit::writer;
 use crate::exec::live::{Live, Walled};
 use crate::exit::Failure;
-use crate::session::{Session, Table, machine, workspace};
+use crate::session::{Session, Table, human, machine, workspace};
 use crate::sys::process::{self, Birth};
 use crate::sys::start::{self, Entry};
 use crate::sys::{file, owner, privilege, user};
@@ -142,7 +142,11 @@ impl House {
         // Behind walls the client cannot be looked at; the run that raised them could.
         let walled = std::cell::LazyCell::new(|| live.walled(&table));
         let hidden = |walled: &Option<Walled>| walled.as_ref().map(|walled| walled.executable.clone());
-        let executable = |pid| process::executable(pid).or_else(|| hidden(&walled));
+        let login = |pid| {
+            let near = [Some(pid), process::parent(pid)].into_iter().flatten();
+            near.filter_map(process::name_of_roots).find(|name| human::is_login(name))
+        };
+        let executable = |pid| process::executable(pid).or_else(|| hidden(&walled)).or_else(|| login(pid));
         let session = Session::of(&table, Some(&boot), executable, &given);
         let cwd = std::env::current_dir().map(|cwd| cwd.into_os_string().as_bytes().to_vec()).unwrap_or_else(|_| {
             doubt.get_or_insert_with(|| {

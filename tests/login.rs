@@ -196,6 +196,17 @@ fn a_command_and_a_script_over_ssh(scene: &Scene) {
     assert_eq!((ended.code, ended.stdout.as_str()), (3, "ab\n"), "{ended:?}");
     let ended = host.ssh_with(&[], b"cd work\npwd\nexit 4\n");
     assert_eq!((ended.code, ended.stdout.as_str()), (4, "/home/agent/work\n"), "{ended:?}");
+    // One connection is one session, and no command in it makes itself a workspace.
+    let session = |record: &serde_json::Value| record["session"].as_str().expect("a session").to_owned();
+    let before = session(&host.last("launch"));
+    for folder in ["outer", "outer/.git", "outer/src"] {
+        scene::users::folder_of(AGENT, &home(AGENT).join(folder), 0o755);
+    }
+    let ended = host.ssh_with(&["bash"], b"echo one\ncd ~/outer\n/usr/local/sbin/bash -c 'rm -rf src'\n");
+    assert!(ended.stderr.contains("core.deletes-home"), "{ended:?}");
+    let now: Vec<String> = host.users.records().iter().rev().take(2).map(session).collect();
+    assert!(now.iter().all(|one| *one == now[0] && *one != before && one != "orphan"), "{now:?} {before}");
+    assert_eq!(host.last("launch")["agent"]["executable"], "sshd");
     host.users.chain_holds();
 }
 
