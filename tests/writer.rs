@@ -207,16 +207,22 @@ fn a_signature_by_roots_list_is_the_only_yes(scene: &Scene) {
 
 fn behind_walls_it_records_as_well(scene: &Scene) {
     let Some((users, _writer)) = ready(scene) else { return };
-    std::fs::write(
-        scene.system().join("policy.toml"),
-        "format = 1\n[walls]\nmode = \"require\"\nprofile = \"offline\"\n",
-    )
-    .expect("a policy");
-    let ended = users.run(AGENT, "grep NoNewPrivs /proc/self/status; bash -c 'echo inner; sh -c \"echo innermost\"'");
-    assert_eq!((ended.code, ended.stdout.as_str()), (0, "NoNewPrivs:\t1\ninner\ninnermost\n"), "{ended:?}");
-    let records = users.records();
-    assert_eq!(records.len(), 3, "{records:?}");
-    assert!(records.iter().all(|one| one["by"]["uid"] == AGENT && one["kind"] == "launch"), "{records:?}");
+    for (at, profile) in ["open", "workspace", "offline", "review"].into_iter().enumerate() {
+        let policy = format!("format = 1\n[walls]\nmode = \"require\"\nprofile = \"{profile}\"\n");
+        std::fs::write(scene.system().join("policy.toml"), policy).expect("a policy");
+        let inner = "grep NoNewPrivs /proc/self/status; /usr/local/sbin/bash -c 'echo inner; /usr/local/sbin/sh -c \"echo innermost\"'";
+        let ended = users.run(AGENT, inner);
+        assert_eq!(
+            (ended.code, ended.stdout.as_str()),
+            (0, "NoNewPrivs:\t1\ninner\ninnermost\n"),
+            "{profile}: {ended:?}"
+        );
+        let records = users.records();
+        assert_eq!(records.len(), 3 * (at + 1), "{records:?}");
+        let new = records.iter().skip(3 * at);
+        assert!(new.clone().all(|one| one["by"]["uid"] == AGENT && one["kind"] == "launch"), "{records:?}");
+        assert!(new.clone().all(|one| one["walls"].to_string().contains(&format!("profile {profile}"))), "{records:?}");
+    }
     users.chain_holds();
 }
 
