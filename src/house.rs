@@ -20,7 +20,7 @@ use crate::audit::writer;
 use crate::exec::live::{Live, Walled};
 use crate::exit::Failure;
 use crate::session::table::Born;
-use crate::session::{Session, Table, machine, workspace};
+use crate::session::{Session, Table, human, machine, workspace};
 use crate::sys::process::{self, Birth};
 use crate::sys::start::{self, Entry};
 use crate::sys::{file, owner, privilege, user};
@@ -155,7 +155,11 @@ impl House {
         // Behind walls the client cannot be looked at; the run that raised them could.
         let walled = std::cell::LazyCell::new(|| live.walled(&table));
         let hidden = |walled: &Option<Walled>| walled.as_ref().map(|walled| walled.executable.clone());
-        let executable = |pid| process::executable(pid).or_else(|| hidden(&walled));
+        let login = |pid| {
+            let near = [Some(pid), process::parent(pid)].into_iter().flatten();
+            near.filter_map(process::name_of_roots).find(|name| human::is_login(name))
+        };
+        let executable = |pid| process::executable(pid).or_else(|| hidden(&walled)).or_else(|| login(pid));
         let session = Session::of(&table, Some(&boot), executable, &given);
         if !table.brief
             && real_state.is_none()
@@ -180,7 +184,7 @@ impl House {
             state,
             root,
             real_state,
-            writer: has_writer(),
+            writer: is_agent(user::own()),
             live,
             table,
             session,
@@ -343,11 +347,11 @@ enum Unfit {
     Mode,
 }
 
-/// Whether the machine's writer keeps our records. Where that cannot be told, it does.
-fn has_writer() -> bool {
-    let own = user::own();
+/// Whether the machine's writer keeps the records of a user. Where that cannot be told, it does.
+#[must_use]
+pub fn is_agent(uid: u32) -> bool {
     match file::read_small(AGENTS, 64 * 1024) {
-        Ok(list) => own == 0 || list.split(|byte| *byte == b'\n').any(|line| is_of(line, own)),
+        Ok(list) => uid == 0 || list.split(|byte| *byte == b'\n').any(|line| is_of(line, uid)),
         Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
     }
 }

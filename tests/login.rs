@@ -79,7 +79,7 @@ impl<'a> Host<'a> {
         let server = ["/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/libexec/sftp-server"];
         let server = server.iter().find(|path| Path::new(path).exists()).expect("OpenSSH's sftp-server");
         let config = format!(
-            "Port {port}\nListenAddress 127.0.0.1\nHostKey /run/keys/host\nAuthorizedKeysFile /run/keys/%u\nUsePAM no\nPasswordAuthentication no\nPidFile none\nStrictModes no\nPrintMotd no\nUseDNS no\nSubsystem sftp {server}\n"
+            "Port {port}\nListenAddress 127.0.0.1\nHostKey /run/keys/host\nAuthorizedKeysFile /run/keys/%u\nUsePAM no\nPasswordAuthentication no\nPidFile none\nStrictModes no\nPrintMotd no\nUseDNS no\nAcceptEnv *\nSubsystem sftp {server}\n"
         );
         std::fs::write(keys.join("config"), config).expect("a configuration");
         let log = std::fs::File::create(keys.join("log")).expect("a log");
@@ -196,6 +196,26 @@ fn a_command_and_a_script_over_ssh(scene: &Scene) {
     assert_eq!((ended.code, ended.stdout.as_str()), (3, "ab\n"), "{ended:?}");
     let ended = host.ssh_with(&[], b"cd work\npwd\nexit 4\n");
     assert_eq!((ended.code, ended.stdout.as_str()), (4, "/home/agent/work\n"), "{ended:?}");
+    // Neither the start-up file that bash reads below sshd nor a variable that the other side sends runs anything.
+    own(&home(AGENT).join(".bashrc"), b"echo from-bashrc\n");
+    own(&home(AGENT).join("evil"), b"echo from-evil\n");
+    let sent = "SetEnv=BASH_ENV=/home/agent/evil ENV=/home/agent/evil PROMPT_COMMAND=id BASH_FUNC_echo%%='() { id; }' PATH=/home/agent:/usr/bin:/bin";
+    let ended =
+        scene.end(host.command("ssh").args(host.options()).args(["-o", sent, "agent@127.0.0.1", "/bin/echo hi"]));
+    assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (0, "hi\n", ""));
+    // (What the loader obeys, LD_PRELOAD, reaches a dynamic binary under test before us; the one that is installed has no loader.)
+    assert!(host.last("launch")["env"]["dropped"].to_string().contains("BASH_ENV"));
+    // One connection is one session, and no command in it makes itself a workspace.
+    let session = |record: &serde_json::Value| record["session"].as_str().expect("a session").to_owned();
+    let before = session(&host.last("launch"));
+    for folder in ["outer", "outer/.git", "outer/src"] {
+        scene::users::folder_of(AGENT, &home(AGENT).join(folder), 0o755);
+    }
+    let ended = host.ssh_with(&["bash"], b"echo one\ncd ~/outer\n/usr/local/sbin/bash -c 'rm -rf src'\n");
+    assert!(ended.stderr.contains("core.deletes-home"), "{ended:?}");
+    let now: Vec<String> = host.users.records().iter().rev().take(2).map(session).collect();
+    assert!(now.iter().all(|one| *one == now[0] && *one != before && one != "orphan"), "{now:?} {before}");
+    assert_eq!(host.last("launch")["agent"]["executable"], "sshd");
     host.users.chain_holds();
 }
 
@@ -259,6 +279,10 @@ fn what_may_not_be_copied_is_not(scene: &Scene) {
         }
     }
     assert!(!Path::new(&got).exists() && std::fs::read_dir(home(AGENT).join(".ssh")).expect("a folder").count() == 1);
+    for path in ["cat /etc/shadow; rsync", "rsync --rsh='cat /etc/shadow'", "bash -c 'cat .ssh/id_ed25519' # rsync"] {
+        let ended = host.rsync(&["-a", "--rsync-path", path, "agent@127.0.0.1:work/", &got]);
+        assert!(ended.code != 0 && ended.stderr.contains("vetsh: refused ["), "{path}: {ended:?}");
+    }
     let push = scene.end(host.command("git").args(["ls-remote", "agent@127.0.0.1:/nowhere/x.git"]));
     assert_ne!(push.code, 0);
 }

@@ -152,7 +152,8 @@ fn what_a_command_calls_is_covered(scene: &Scene) {
 
 fn a_shell_that_was_approved_covers_its_commands(scene: &Scene) {
     std::fs::create_dir_all(scene.at("notes")).expect("a folder");
-    let script = "exec 2>&1; bash -c bash </dev/null; echo mark=$?; read -r go; bash -c bash; echo code=$?";
+    let script =
+        "exec 2>&1; bash -c 'exec bash' </dev/null; echo mark=$?; read -r go; bash -c 'exec bash'; echo code=$?";
     let mut open = Open::start(scene, &["/bin/bash", "-c", script]);
     assert_eq!(open.until("mark=").0, 75);
     scene.human(&["approve", &id(&scene.waiting())]);

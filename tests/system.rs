@@ -18,6 +18,7 @@ const CASES: &[Case] = &[
     ("again_it_changes_nothing_and_undone_all_is_as_it_was", again_it_changes_nothing_and_undone_all_is_as_it_was),
     ("without_a_yes_nothing_is_changed", without_a_yes_nothing_is_changed),
     ("whose_login_shell_it_never_becomes", whose_login_shell_it_never_becomes),
+    ("after_it_a_login_is_vetted_and_forwards_nothing", after_it_a_login_is_vetted_and_forwards_nothing),
     ("sshd_is_left_as_it_was_where_it_does_not_take_it", sshd_is_left_as_it_was_where_it_does_not_take_it),
     ("under_systemd_the_writer_is_a_service", under_systemd_the_writer_is_a_service),
 ];
@@ -286,6 +287,61 @@ fn whose_login_shell_it_never_becomes(scene: &Scene) {
     assert_eq!(picture(), first);
     let ended = install(scene, &["--yes", "--agent", "robot", "--prefix", "/tmp/here"]);
     assert!(ended.code == 1 && ended.stdout.contains("/tmp can be changed by others"), "{ended:?}");
+}
+
+fn after_it_a_login_is_vetted_and_forwards_nothing(scene: &Scene) {
+    if !before(scene) {
+        return;
+    }
+    if !Path::new("/usr/sbin/sshd").exists() {
+        return eprintln!("SKIPPED: there is no sshd; where .ci/run runs as root this must not be skipped");
+    }
+    installed(scene, &["--agent", "robot", "--yes"]);
+    let made = root(
+        scene,
+        "useradd -m -s /bin/bash person; for name in host user; do ssh-keygen -q -t ed25519 -N '' -f /run/$name; done; for name in robot person; do mkdir -m 700 /home/$name/.ssh && cp /run/user.pub /home/$name/.ssh/authorized_keys && chown -R $name: /home/$name/.ssh; done",
+    );
+    assert_eq!(made.code, 0, "{made:?}");
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+    // The machine's own configuration.
+    let mut sshd = Command::new("/usr/sbin/sshd")
+        .args(["-D", "-e", "-p", &port.to_string(), "-o", "HostKey=/run/host", "-o", "ListenAddress=127.0.0.1"])
+        .stderr(std::fs::File::create("/run/log").expect("a log"))
+        .spawn()
+        .expect("sshd");
+    let ssh = |words: &str| {
+        root(
+            scene,
+            &format!(
+                "ssh -F /dev/null -i /run/user -p {port} -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o BatchMode=yes {words} </dev/null"
+            ),
+        )
+    };
+    let mut ended = ssh("robot@127.0.0.1 'echo vetted; echo $0'");
+    for _ in 0..100 {
+        if ended.code != 255 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        ended = ssh("robot@127.0.0.1 'echo vetted; echo $0'");
+    }
+    assert_eq!(
+        (ended.code, ended.stdout.as_str()),
+        (0, "vetted\nbash\n"),
+        "{ended:?} {}",
+        std::fs::read_to_string("/run/log").expect("a log")
+    );
+    assert_eq!(ssh("robot@127.0.0.1 'cat /etc/shadow'").code, 126);
+    for (way, who, works) in [("-W 127.0.0.1:PORT", "robot", false), ("-W 127.0.0.1:PORT", "person", true)] {
+        let ended = ssh(&format!("{} {who}@127.0.0.1", way.replace("PORT", &port.to_string())));
+        assert_eq!(ended.stdout.starts_with("SSH-2.0"), works, "{who} {way}: {ended:?}");
+    }
+    let ended = ssh("person@127.0.0.1 'echo unvetted $0'");
+    assert_eq!((ended.code, ended.stdout.as_str()), (0, "unvetted bash\n"), "{ended:?}");
+    let told = root(scene, "vetsh audit tail");
+    assert!(told.stdout.contains("echo vetted; echo $0") && !told.stdout.contains("unvetted"), "{told:?}");
+    let _ = sshd.kill();
+    let _ = sshd.wait();
 }
 
 fn sshd_is_left_as_it_was_where_it_does_not_take_it(scene: &Scene) {

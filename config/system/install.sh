@@ -139,8 +139,8 @@ system_plan() {
     plan_sshd
     steps=$(printf '%s\n' $steps | awk '!seen[$0]++')
     for agent in $agents; do
-        for tab in /var/spool/cron/crontabs/$agent /var/spool/cron/$agent; do
-            [ ! -e "$tab" ] || say "  beware: $tab is there and runs by /bin/sh, unvetted: look at it and remove it"
+        for left in /var/spool/cron/crontabs/$agent /var/spool/cron/$agent /var/lib/systemd/linger/$agent; do
+            [ ! -e "$left" ] || say "  beware: $left is there; what it starts is unvetted: look at it and remove it"
         done
     done
 }

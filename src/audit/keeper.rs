@@ -9,7 +9,8 @@ use super::log::{self, Error, PATIENCE};
 use super::record::Draft;
 use super::redact::Redactor;
 use super::writer::{ADD, ADD_SYNCED, DONE, SOCKET};
-use crate::sys::{clock, socket};
+use crate::sys::clock;
+use crate::sys::socket::Socket;
 
 /// How long whoever is hung up on waits before it calls again.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -70,9 +71,9 @@ fn is_unheard(error: &io::Error) -> bool {
 }
 
 fn call(what: u8, said: &[u8], patience: Duration) -> io::Result<Vec<u8>> {
-    let stream = socket::call(Path::new(SOCKET), patience)?;
-    socket::say(&stream, &[&[what], said].concat())?;
+    let writer = Socket::call(Path::new(SOCKET), patience)?;
+    writer.say(&[&[what], said].concat())?;
     let mut told = Vec::new();
-    socket::hear(&stream, &mut told, LONGEST_ANSWER)?;
+    writer.hear(&mut told, LONGEST_ANSWER, patience)?;
     Ok(told)
 }

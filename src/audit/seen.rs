@@ -11,15 +11,8 @@ struct Seen {
     ts: String,
     kind: String,
     session: Option<String>,
-    by: Option<By>,
     #[serde(default)]
     detail: std::collections::BTreeMap<String, serde_json::Value>,
-}
-
-/// The caller, by the writer's word.
-#[derive(serde::Deserialize)]
-struct By {
-    uid: u32,
 }
 
 /// Bytes of the log that are looked through for what a session did of late, and those of one record at most.
@@ -32,12 +25,20 @@ pub(super) const PENDING: &str = "waits";
 
 /// The records of a session in the last `bytes` of the day's log, oldest first.
 fn recent(audit: &Path, session: &str, by: Option<u32>, bytes: u64) -> impl Iterator<Item = Seen> {
-    let records = verify::recent(audit, bytes).unwrap_or_default().into_iter();
-    let seen = records.filter_map(|record| serde_json::from_slice::<Seen>(&record).ok());
-    seen.filter(move |seen| {
-        seen.session.as_deref() == Some(session)
-            && by.is_none_or(|uid| seen.by.as_ref().is_some_and(|by| by.uid == uid))
-    })
+    let mut records = verify::recent(audit, bytes).unwrap_or_default();
+    if let Some(uid) = by {
+        records.retain(|record| is_by(record, uid));
+    }
+    let seen = records.into_iter().filter_map(|record| serde_json::from_slice::<Seen>(&record).ok());
+    seen.filter(|seen| seen.session.as_deref() == Some(session))
+}
+
+/// Whether that user called, by the writer's word: it says so first, before anything that a caller says.
+fn is_by(record: &[u8], uid: u32) -> bool {
+    let sign = br#""by":{"uid":"#;
+    let at = record.windows(sign.len()).position(|part| part == sign).map(|at| at + sign.len());
+    let said = at.and_then(|at| record.get(at..));
+    said.is_some_and(|said| said.starts_with(format!("{uid},").as_bytes()))
 }
 
 /// Whether the session's last `most` lines were refused, one after the other. One that waits for a human counts as neither.
@@ -59,7 +60,6 @@ pub(super) fn were_refused(audit: &Path, session: &str, by: Option<u32>, most: u
 pub(super) fn questions(audit: &Path, session: &str, by: Option<u32>) -> u64 {
     let now = crate::sys::clock::now().as_secs();
     let of_late = |seen: &Seen| seconds(&seen.ts).is_some_and(|at| at + 60 * 60 > now);
-    let is_by = |seen: &Seen, uid: u32| seen.by.as_ref().is_some_and(|by| by.uid == uid);
     let mut count = 0;
     let read = verify::days_back(audit, 2, |record| {
         let may_be = |sign: &[u8]| record.windows(sign.len()).any(|part| part == sign);
@@ -68,10 +68,10 @@ pub(super) fn questions(audit: &Path, session: &str, by: Option<u32>) -> u64 {
         }
         let Ok(seen) = serde_json::from_slice::<Seen>(record) else { return };
         let restores = seen.detail.get("restores").is_some_and(|id| *id == session);
-        if restores && by.is_none_or(|_| is_by(&seen, 0)) {
+        if restores && by.is_none_or(|_| is_by(record, 0)) {
             count = 0;
         } else if seen.kind == "request" && seen.session.as_deref() == Some(session) && of_late(&seen) {
-            count += u64::from(by.is_none_or(|uid| is_by(&seen, uid)));
+            count += u64::from(by.is_none_or(|uid| is_by(record, uid)));
         }
     });
     if read.is_ok() { count } else { u64::MAX }
@@ -96,4 +96,17 @@ pub(super) fn newest(audit: &Path) -> u64 {
 fn seconds(ts: &str) -> Option<u64> {
     let time = chrono::DateTime::parse_from_rfc3339(ts).ok()?;
     u64::try_from(time.timestamp()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_by;
+
+    #[test]
+    fn the_writers_word_comes_first() {
+        let record =
+            br#"{"v":1,"ts":"t","by":{"uid":12,"pid":1},"x":{"by":{"uid":7,"pid":1}},"y":"\"by\":{\"uid\":7,"}"#;
+        assert!(is_by(record, 12));
+        assert!(!is_by(record, 7) && !is_by(record, 1) && !is_by(record, 123) && !is_by(b"{}", 0));
+    }
 }

@@ -7,7 +7,6 @@
 //! caller's surroundings (environment, limits, descriptors, umask, signals) reaches it that way either.
 
 use std::convert::Infallible;
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,8 @@ use serde_json::Value;
 use super::line::LONGEST;
 use super::log::{Error, Log, PATIENCE};
 use super::seen;
-use crate::sys::socket::{self, Peer};
+use crate::house;
+use crate::sys::socket::{Peer, Socket};
 use crate::sys::{child, private, user};
 
 /// Where the log is.
@@ -73,15 +73,15 @@ pub fn serve() -> Result<Infallible, Error> {
     }
     Log::open(Path::new(STATE))?;
     private::is_directory(folder).map_err(|why| Error::Unfit { what: folder.display().to_string(), why })?;
-    let listener = socket::listen(Path::new(SOCKET))?;
+    let listener = Socket::listen(Path::new(SOCKET))?;
     child::wake_at_end()?;
     let mut accounts: Vec<Account> = Vec::new();
     loop {
         while let Some((child, code)) = child::ended() {
             accounts.iter_mut().for_each(|account| account.settle(child, code));
         }
-        let stream = match listener.accept() {
-            Ok((stream, _)) => stream,
+        let (caller, peer) = match listener.accept() {
+            Ok(accepted) => accepted,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
             // No descriptor or no memory is left for now.
             Err(_) => {
@@ -89,7 +89,6 @@ pub fn serve() -> Result<Infallible, Error> {
                 continue;
             }
         };
-        let Ok(peer) = socket::peer(&stream) else { continue };
         let all: usize = accounts.iter().map(|account| account.children.len()).sum();
         let Some(account) = Account::of(peer.uid, &mut accounts) else { continue };
         // Whom we hang up on tries again for as long as it has patience.
@@ -98,17 +97,17 @@ pub fn serve() -> Result<Infallible, Error> {
         }
         // What is said at once and takes no time is answered here, without the price of a process.
         let mut asked = Vec::new();
-        let heard = stream.set_read_timeout(Some(AT_ONCE)).and_then(|()| socket::hear(&stream, &mut asked, LONGEST));
+        let heard = caller.hear(&mut asked, LONGEST, AT_ONCE);
         match &heard {
             Ok(()) if asked.first() == Some(&ADD) => {
-                account.spent += u64::from(answer(&stream, &asked, peer)) << 10;
+                account.spent += u64::from(answer(&caller, &asked, peer)) << 10;
                 continue;
             }
             Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => continue,
             Ok(()) | Err(_) => {}
         }
         match child::branch() {
-            Ok(None) => child::leave(wait(&stream, asked, heard.is_ok(), peer)),
+            Ok(None) => child::leave(wait(&caller, asked, heard.is_ok(), peer)),
             Ok(Some(child)) => account.children.push(child),
             Err(_) => std::thread::sleep(Duration::from_millis(5)),
         }
@@ -124,8 +123,13 @@ struct Account {
 }
 
 impl Account {
+    /// `None` for users that are no agents: whoever has many numbers (subordinate ones) has them for nothing.
     fn of(uid: u32, all: &mut Vec<Account>) -> Option<&mut Account> {
-        let at = all.iter().position(|account| account.uid == uid).unwrap_or_else(|| {
+        let known = all.iter().position(|account| account.uid == uid);
+        if known.is_none() && !house::is_agent(uid) {
+            return None;
+        }
+        let at = known.unwrap_or_else(|| {
             all.push(Account { uid, children: Vec::new(), spent: 0, since: Instant::now() });
             all.len() - 1
         });
@@ -151,15 +155,14 @@ impl Account {
 }
 
 /// Answers one caller in a process of its own, which ends with it.
-fn wait(stream: &UnixStream, mut asked: Vec<u8>, whole: bool, peer: Peer) -> u8 {
+fn wait(caller: &Socket, mut asked: Vec<u8>, whole: bool, peer: Peer) -> u8 {
     // Whoever says its words one by one does not keep us; a lock that is held so long is refused before.
     child::end_after(PATIENCE * 2);
-    let mut heard = || stream.set_read_timeout(None).and_then(|()| socket::hear(stream, &mut asked, LONGEST));
-    if whole || heard().is_ok() { answer(stream, &asked, peer) } else { QUESTION }
+    if whole || caller.hear(&mut asked, LONGEST, PATIENCE).is_ok() { answer(caller, &asked, peer) } else { QUESTION }
 }
 
 /// Answers one caller, and says what that is taken for, in KiB of records.
-fn answer(stream: &UnixStream, asked: &[u8], peer: Peer) -> u8 {
+fn answer(caller: &Socket, asked: &[u8], peer: Peer) -> u8 {
     let Some((what, said)) = asked.split_first() else { return 1 };
     let told = match *what {
         ADD | ADD_SYNCED => add(said, *what == ADD_SYNCED, peer),
@@ -169,7 +172,7 @@ fn answer(stream: &UnixStream, asked: &[u8], peer: Peer) -> u8 {
         Ok(text) => [&[DONE], text.as_bytes()].concat(),
         Err(why) => why.into_bytes(),
     };
-    let _ = socket::say(stream, &text);
+    let _ = caller.say(&text);
     match *what {
         ADD | ADD_SYNCED => u8::try_from(asked.len() >> 10).unwrap_or(QUESTION).saturating_add(1),
         _ => QUESTION,
@@ -255,14 +258,14 @@ mod tests {
 
     #[test]
     fn a_user_is_served_so_much_at_once() {
-        let mut all = Vec::new();
-        let account = Account::of(5, &mut all).expect("an account");
+        let mut account = Account { uid: 5, children: Vec::new(), spent: 0, since: Instant::now() };
         account.children.extend(0..i32::try_from(OF_ONE).expect("a number"));
         assert!(!account.admits());
         account.settle(0, QUESTION);
         assert!(account.admits());
         account.spent = BURST;
         assert!(!account.admits());
-        assert!(Account::of(6, &mut all).expect("an account").admits());
+        let mut all = vec![account];
+        assert!(Account::of(5, &mut all).is_some() && Account::of(u32::MAX, &mut all).is_none());
     }
 }

@@ -8,12 +8,12 @@ use crate::invocation::{Form, Invocation};
 use crate::sys::descriptor::{Standing, on_standard_input};
 
 /// The words of each.
-const VERBS: [&[&str]; 4] = [&["doctor"], &["policy", "check"], &["policy", "edit"], &["audit", "verify"]];
+const VERBS: [&str; 4] = ["doctor", "policy check", "policy edit", "audit verify"];
 
 /// What of a call can be served.
 pub enum Asked {
     /// One verb: `ssh host vetsh policy check`.
-    Verb(&'static [&'static str]),
+    Verb(&'static str),
     /// Whatever is typed at the terminal.
     Typed,
 }
@@ -28,11 +28,13 @@ pub fn asked(invocation: &Invocation) -> Option<Asked> {
     }
 }
 
-fn verb(text: &[u8]) -> Option<&'static [&'static str]> {
-    let mut words = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).peekable();
-    words.next_if_eq(&b"vetsh".as_slice());
-    let words: Vec<&[u8]> = words.take(3).collect();
-    VERBS.into_iter().find(|verb| words.iter().copied().eq(verb.iter().map(|word| word.as_bytes())))
+fn verb(text: &[u8]) -> Option<&'static str> {
+    // Asked of every line: most are longer than any of them.
+    let text = Some(text).filter(|text| text.len() < 64)?;
+    let words: Vec<&str> = std::str::from_utf8(text).ok()?.split_ascii_whitespace().collect();
+    let line = words.join(" ");
+    let line = line.strip_prefix("vetsh ").unwrap_or(&line);
+    VERBS.into_iter().find(|verb| *verb == line)
 }
 
 /// Whether it is the policy that refuses.
@@ -50,14 +52,13 @@ pub fn serve(asked: &Asked) -> Option<u8> {
     }
 }
 
-fn run(verb: &[&str]) -> u8 {
-    let words = std::iter::once("vetsh").chain(verb.iter().copied());
+fn run(verb: &str) -> u8 {
+    let words = std::iter::once("vetsh").chain(verb.split(' '));
     super::main(words.map(|word| word.as_bytes().to_vec()).collect())
 }
 
 fn typed() -> Option<u8> {
-    let verbs: Vec<String> = VERBS.iter().map(|verb| verb.join(" ")).collect();
-    let verbs = verbs.join(", ");
+    let verbs = VERBS.join(", ");
     eprintln!("vetsh: until it loads there is no shell, but: {verbs}, exit");
     loop {
         eprint!("vetsh> ");

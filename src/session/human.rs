@@ -100,7 +100,12 @@ pub fn may_loosen(table: &Table, session: &Session, programs: Executables<'_>) -
     at_terminal(table, session, programs)
 }
 
-/// What lets people in.
+/// Whether root's process of that name lets people in.
+#[must_use]
+pub fn is_login(name: &[u8]) -> bool {
+    LOGINS.contains(&name)
+}
+
 const LOGINS: [&[u8]; 3] = [b"sshd", b"sshd-session", b"login"];
 
 /// Whether we are the very first process of a login at a terminal: root's `sshd` or `login` let in whoever sits there, and nothing
@@ -114,7 +119,7 @@ pub fn at_login(table: &Table, roots: Executables<'_>) -> Result<(), Doubt> {
     if own.foreground != i64::from(own.group) {
         return Err(Doubt::Background);
     }
-    let is_login = |pid| roots(pid).is_some_and(|name| LOGINS.contains(&name.as_slice()));
+    let is_login = |pid| roots(pid).is_some_and(|name| is_login(&name));
     match table.chain.get(1..) {
         Some([first, ..]) if !first.vetted && is_login(first.pid) => Ok(()),
         Some([first, second, ..]) if !first.vetted && !second.vetted && is_login(second.pid) => Ok(()),

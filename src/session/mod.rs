@@ -27,7 +27,7 @@ pub struct Session {
     pub id: String,
     /// The client: the process above the outermost vetsh in our ancestry.
     pub client: Option<Process>,
-    /// The client's executable.
+    /// The client's executable; the bare name of what let a human in.
     pub executable: Option<Vec<u8>>,
     /// What the environment says of the agent: a label, never a key.
     pub label: Label,
@@ -55,6 +55,12 @@ impl Session {
             _ => ORPHAN.to_owned(),
         };
         Session { id, client, executable, label }
+    }
+
+    /// Whether the client is what let a human in, over the network or at the console. It is root's, so that nothing more is seen of it.
+    #[must_use]
+    pub fn is_login(&self) -> bool {
+        self.executable.as_ref().is_some_and(|name| !name.starts_with(b"/"))
     }
 
     /// Whether no client can be named: no grants, no tickets, no prompt on a terminal.

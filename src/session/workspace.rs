@@ -71,11 +71,11 @@ pub struct Standing<'a> {
 }
 
 /// Whether the call's directory may stand for the client's: the client exists but its directory is closed to us, or it
-/// lies outside our pid namespace. An abandoned process has no workspace: any command can abandon one where it likes.
+/// lies outside our pid namespace. A login has none of its own: each command would choose it. An abandoned process has no workspace: any command can abandon one where it likes.
 #[must_use]
 pub fn is_hidden(table: &Table, session: &Session, client_directory: Option<&[u8]>) -> bool {
     match &session.client {
-        Some(_) => !session.is_orphan() && client_directory.is_none(),
+        Some(_) => !session.is_orphan() && !session.is_login() && client_directory.is_none(),
         None => table.comes_from_outside(),
     }
 }
@@ -159,6 +159,18 @@ mod tests {
             .into_iter()
             .map(|root| String::from_utf8(root).expect("text"))
             .collect()
+    }
+
+    #[test]
+    fn a_login_lets_no_command_choose_a_workspace() {
+        let session = |executable: &[u8]| Session {
+            id: "a".repeat(32),
+            client: Some(crate::session::Process::default()),
+            executable: Some(executable.to_vec()),
+            ..Session::default()
+        };
+        assert!(is_hidden(&Table::default(), &session(b"/usr/bin/client"), None));
+        assert!(!is_hidden(&Table::default(), &session(b"sshd"), None));
     }
 
     #[test]
