@@ -435,7 +435,22 @@ fn what_lies_there_and_is_no_request_is_none(scene: &Scene) {
     std::os::unix::fs::symlink(spool.join(format!("{id}.json")), spool.join("ffffffff.json")).expect("a link");
     assert!(scene.plain("mkfifo").arg(spool.join("gggggggg.json")).status().expect("mkfifo runs").success());
     assert_eq!(all(scene).len(), 1);
-    // An asker's own leftovers, and a ticket that nobody gave.
+    // What was half made by one that is gone is taken away, what is being made is not.
+    let tickets = scene.state().join("guard/tickets");
+    std::fs::create_dir_all(&tickets).expect("a folder");
+    std::fs::set_permissions(&tickets, std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("a mode");
+    let own = std::process::id();
+    for folder in [&spool, &tickets] {
+        for pid in [own, 3_999_999] {
+            std::fs::write(folder.join(format!(".hhhhhhhh.json.{pid}")), &whole).expect("a file");
+        }
+    }
+    assert_eq!(agent.run(scene, &line(0)).0, 75);
+    for folder in [&spool, &tickets] {
+        assert!(folder.join(format!(".hhhhhhhh.json.{own}")).exists());
+        assert!(!folder.join(".hhhhhhhh.json.3999999").exists(), "{}", folder.display());
+    }
+    // A ticket that nobody gave.
     let tickets = Tickets::open(&scene.state().join("guard")).expect("tickets");
     let waiting = Spool::open(&scene.state()).expect("a spool").get(&id).expect("it waits");
     let mut forged = Ticket::answering(&waiting, true, None, "no-record".into());
