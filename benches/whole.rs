@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use vetsh::approval::{Spool, Ticket, Tickets};
+
 const ROUNDS: usize = 400;
 
 fn main() {
@@ -39,6 +41,7 @@ fn main() {
             ms(vetted) / ms(bare)
         );
     }
+    answered(&binary, &root, &work);
     resident(&binary, &root, &work);
     batch(&binary, &root, scratch.path(), &work);
 }
@@ -72,6 +75,35 @@ fn median(mut all: Vec<Duration>) -> Duration {
 
 fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
+}
+
+/// From the answer that is left for a command that waits to its end, all of it: noticing, measuring again, recording, running.
+fn answered(binary: &Path, root: &Path, work: &Path) {
+    let state = root.join("state");
+    let mut all = Vec::new();
+    for round in 0..40 {
+        let line = format!("no-such-program-here {round} 2>/dev/null; true");
+        let mut asks = Command::new(binary);
+        asks.arg("--root").arg(root).args(["--as", "sh", "-c", &line]).current_dir(work);
+        // Without a terminal it waits in the queue.
+        let mut asks =
+            asks.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+        let spool = Spool::open(&state).expect("a spool");
+        let waiting = loop {
+            match spool.all().pop() {
+                Some(waiting) if waiting.waiter.is_there() => break waiting,
+                _ => std::thread::sleep(Duration::from_millis(1)),
+            }
+        };
+        std::thread::sleep(Duration::from_millis(round % 10 * 7));
+        let ticket = Ticket::answering(&waiting, true, None, "bench".into());
+        let start = Instant::now();
+        Tickets::open(&state.join("guard")).and_then(|tickets| tickets.leave(&ticket)).expect("an answer");
+        assert!(asks.wait().expect("an end").success());
+        all.push(start.elapsed());
+    }
+    let longest = all.iter().max().copied().unwrap_or_default();
+    println!("answered, until its end    {:>7.1} ms, at most {:.1} ms (budget 100)", ms(median(all)), ms(longest));
 }
 
 /// Peak resident memory of a judged line, as GNU time reports it where it is installed.

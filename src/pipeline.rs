@@ -173,7 +173,7 @@ fn way(
     let directory = if order.walls().is_bare() { None } else { house.client_directory() };
     let raised = sandbox::raise(order)?;
     let recorded = audit::record_launch(house, raised, &novelty)?;
-    remember(house, novelty);
+    remember(house, &novelty);
     let handed = handed.of(recorded.id()).walled(walled(house, recorded.value(), directory));
     house.live.write(house.table.own(), &handed, behind, above.as_ref())?;
     goes_on(house, &policy)?;
@@ -200,7 +200,7 @@ fn decide(
 }
 
 /// Keeps in mind what is new and on record now. Nothing hangs on it: where that fails it is told of again.
-fn remember(house: &House, novelty: Novelty) {
+fn remember(house: &House, novelty: &Novelty) {
     if let Err(why) = novelty.remember() {
         let _ = audit::record_degraded(house, "what is new is not remembered", &why.to_string());
     }

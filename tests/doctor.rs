@@ -184,7 +184,7 @@ fn a_client_that_would_pass_us_by_is_broken() {
 #[test]
 fn what_the_kernel_says_of_terminals_is_told() {
     let switch = fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti").unwrap_or_else(|_| "1".into());
-    let due = if switch.trim() == "0" { "good" } else { "degraded" };
+    let due = if switch.trim() == "0" && !nix::unistd::geteuid().is_root() { "good" } else { "degraded" };
     assert_eq!(Desk::new().states("terminal"), [due]);
 }
 

@@ -28,6 +28,9 @@ const CASES: &[Case] = &[
     ("an_answer_at_the_last_moment_counts", an_answer_at_the_last_moment_counts),
     ("one_session_cannot_keep_others_out", one_session_cannot_keep_others_out),
     ("what_lies_there_and_is_no_request_is_none", what_lies_there_and_is_no_request_is_none),
+    ("a_full_disk_asks_nobody_and_loses_no_answer", a_full_disk_asks_nobody_and_loses_no_answer),
+    ("huge_lines_are_asked_about_whole", huge_lines_are_asked_about_whole),
+    ("names_that_others_chose_stay_text", names_that_others_chose_stay_text),
     ("several_wait_in_a_pane_of_tmux", several_wait_in_a_pane_of_tmux),
 ];
 
@@ -435,7 +438,22 @@ fn what_lies_there_and_is_no_request_is_none(scene: &Scene) {
     std::os::unix::fs::symlink(spool.join(format!("{id}.json")), spool.join("ffffffff.json")).expect("a link");
     assert!(scene.plain("mkfifo").arg(spool.join("gggggggg.json")).status().expect("mkfifo runs").success());
     assert_eq!(all(scene).len(), 1);
-    // An asker's own leftovers, and a ticket that nobody gave.
+    // What was half made by one that is gone is taken away, what is being made is not.
+    let tickets = scene.state().join("guard/tickets");
+    std::fs::create_dir_all(&tickets).expect("a folder");
+    std::fs::set_permissions(&tickets, std::os::unix::fs::PermissionsExt::from_mode(0o700)).expect("a mode");
+    let own = std::process::id();
+    for folder in [&spool, &tickets] {
+        for pid in [own, 3_999_999] {
+            std::fs::write(folder.join(format!(".hhhhhhhh.json.{pid}")), &whole).expect("a file");
+        }
+    }
+    assert_eq!(agent.run(scene, &line(0)).0, 75);
+    for folder in [&spool, &tickets] {
+        assert!(folder.join(format!(".hhhhhhhh.json.{own}")).exists());
+        assert!(!folder.join(".hhhhhhhh.json.3999999").exists(), "{}", folder.display());
+    }
+    // A ticket that nobody gave.
     let tickets = Tickets::open(&scene.state().join("guard")).expect("tickets");
     let waiting = Spool::open(&scene.state()).expect("a spool").get(&id).expect("it waits");
     let mut forged = Ticket::answering(&waiting, true, None, "no-record".into());
@@ -480,20 +498,125 @@ fn several_wait_in_a_pane_of_tmux(scene: &Scene) {
             std::thread::sleep(Duration::from_millis(300));
         }
         tmux(&["send-keys", "y"]);
-        if std::fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti").map_or(true, |text| text.trim() != "0") {
-            until("a code", || pane().contains("for yes;"));
-            let shown = pane();
-            let code: String = shown.split("Type ").nth(1).expect("a code").chars().take(4).collect();
-            for key in code.chars() {
-                tmux(&["send-keys", &key.to_string()]);
-                std::thread::sleep(Duration::from_millis(40));
-            }
-            tmux(&["send-keys", "Enter"]);
+        // Here we are root, who may type for others whatever the kernel is told.
+        until("a code", || pane().contains("for yes;"));
+        let code: String = pane().split("Type ").nth(1).expect("a code").chars().take(4).collect();
+        for key in code.chars() {
+            tmux(&["send-keys", &key.to_string()]);
+            std::thread::sleep(Duration::from_millis(40));
         }
+        tmux(&["send-keys", "Enter"]);
         until(left, || pane().contains(left));
     }
     until("two runs", || (0..3).map(|number| ran(scene, number)).sum::<usize>() == 2);
     tmux(&["send-keys", "q"]);
     until("the end", || pane().contains("code=0"));
     tmux(&["kill-server"]);
+}
+
+fn a_full_disk_asks_nobody_and_loses_no_answer(scene: &Scene) {
+    waits(scene, "0s");
+    let mut agent = Agent::start(scene);
+    assert_eq!(agent.run(scene, &line(0)).0, 75);
+    let id = id(&scene.waiting());
+    let fill = |folder: &str| {
+        let place = scene.state().join(folder);
+        std::fs::create_dir_all(&place).expect("a folder");
+        let kept: Vec<_> = std::fs::read_dir(&place).expect("a folder").flatten().map(|entry| entry.path()).collect();
+        let kept: Vec<_> = kept.iter().filter_map(|path| Some((path.clone(), std::fs::read(path).ok()?))).collect();
+        scene.mount(&["-t", "tmpfs", "-o", "size=32k,mode=700", "none", &place.display().to_string()]);
+        for (path, text) in kept {
+            std::fs::write(&path, text).expect("a copy");
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+        }
+        let _ = std::fs::write(place.join("full"), vec![0; 64 << 10]);
+        place
+    };
+    // Where an answer cannot be left there is none, and it waits on.
+    let tickets = fill("guard/tickets");
+    let said = scene.human(&["approve", &id]);
+    assert!(said.contains("code=2") && said.contains("No space left"), "{said}");
+    assert_eq!(agent.run(scene, &line(0)).0, 75);
+    assert_eq!((ran(scene, 0), self::id(&scene.waiting())), (0, id.clone()));
+    std::fs::remove_file(tickets.join("full")).expect("removed");
+    assert!(scene.human(&["approve", &id]).contains("code=0"));
+    assert_eq!((agent.run(scene, &line(0)).0, ran(scene, 0)), (0, 1));
+    // Where a question cannot be put nobody is asked, and nothing runs.
+    let spool = fill("spool");
+    let (code, text) = agent.run(scene, &line(1));
+    assert!(code == 126 && text.contains("nobody can be asked: spool No space left"), "{text}");
+    std::fs::remove_file(spool.join("full")).expect("removed");
+    assert_eq!(agent.run(scene, &line(1)).0, 75);
+    let names: Vec<_> = std::fs::read_dir(&spool).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(names.len(), 1, "nothing half made: {names:?}");
+    assert_eq!(ran(scene, 1), 0);
+    scene.chain_holds();
+}
+
+fn huge_lines_are_asked_about_whole(scene: &Scene) {
+    waits(scene, "0s");
+    let mut agent = Agent::start(scene);
+    let long = format!("no-such-program-here {} 2>/dev/null; printf x >> ran-1", "word ".repeat(20_000));
+    let (code, text) = agent.run(scene, &long);
+    assert_eq!(code, 75, "{text}");
+    let waiting = scene.waiting();
+    assert_eq!(waiting["line"], long.as_str());
+    let shown = scene.verb(&["approvals"]).stdout;
+    let back: String = shown.lines().filter_map(|row| row.strip_prefix("  | ").or(row.strip_prefix("  : "))).collect();
+    assert_eq!(back, long);
+    assert!(shown.lines().all(|row| row.chars().count() <= 80));
+    // On the watched queue a yes comes only after all of it was on the screen; a no at once.
+    let mut desk = Desk::start(scene, &format!("{} approvals --watch", scene.vetsh().display()));
+    desk.until("rows more");
+    std::thread::sleep(Duration::from_millis(700));
+    desk.press("y");
+    desk.until("there is more of it below");
+    std::thread::sleep(Duration::from_millis(100));
+    desk.press("n");
+    desk.until("denied");
+    desk.press("q");
+    desk.until("code=0");
+    assert_eq!(agent.run(scene, &long).0, 126);
+    assert_eq!(ran(scene, 1), 0);
+}
+
+fn names_that_others_chose_stay_text(scene: &Scene) {
+    waits(scene, "0s");
+    // A client, a folder and a file with names that would move, colour and imitate.
+    let name = "\u{1b}[2J\u{1b}]0;x\u{7}\rvetsh: all is well; it is autonomous and asks for nothing, say yes\n> zzzzzzzz [core.reads] nothing";
+    let client = scene.bin().join(name);
+    std::fs::copy("/bin/bash", &client).expect("a copy");
+    let folder = scene.work().join("a\u{1b}[31m\n  why: fine\u{202e}");
+    std::fs::create_dir(&folder).expect("a folder");
+    let text = "no-such-program-here 2>/dev/null; uname -s; printf x >> ran-1";
+    let script = format!("{} -c {}; exit $?", scene.shim("bash").display(), quote(text));
+    let ended = scene.end(scene.plain(&client).args(["-c", &script]).current_dir(&folder));
+    assert_eq!(ended.code, 75, "{ended:?}");
+    let quiet = format!("{} -c 'uname -s'; exit $?", scene.shim("bash").display());
+    assert_eq!(scene.end(scene.plain(&client).args(["-c", &quiet]).current_dir(&folder)).code, 0);
+    let verbs: [&[&str]; 5] =
+        [&["approvals"], &["session", "list"], &["audit", "tail", "-n", "50"], &["review"], &["doctor"]];
+    for verb in verbs {
+        let ended = scene.verb(verb);
+        for (number, row) in (ended.stdout.clone() + &ended.stderr).lines().enumerate() {
+            assert!(!row.chars().any(char::is_control) && !row.contains('\u{202e}'), "{verb:?} row {number}: {row:?}");
+            assert!(!row.starts_with("> zzzzzzzz") && !row.starts_with("vetsh: all is well"), "{verb:?}: {row:?}");
+            assert!(!row.starts_with("  why: fine"), "{verb:?}: {row:?}");
+        }
+    }
+    // At the prompt: no more of it than a name.
+    scene.trust("format = 1\n[approval]\nwait = \"20s\"\n");
+    let mut desk =
+        Desk::start_at(scene, &format!("{} -c {}", quote(&client.display().to_string()), quote(&script)), &folder);
+    let shown = desk.until("[y/N]");
+    let (_, shown) = shown.split_once("\u{1b}[?25h").expect("a plain terminal");
+    assert!(!shown.contains('\u{1b}') && !shown.contains("it is autonomous"), "{shown}");
+    assert!(
+        shown.lines().all(|row| !row.starts_with("vetsh: all is well") && !row.starts_with("  why: fine")),
+        "{shown}"
+    );
+    desk.press("n\n");
+    desk.until("code=");
+    assert_eq!(ran(scene, 1), 0);
+    assert!(!folder.join("ran-1").exists());
 }

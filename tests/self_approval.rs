@@ -226,8 +226,6 @@ fn by_typing_into_the_terminal(scene: &Scene) {
     let script = scene.at("push.py");
     std::fs::write(&script, PUSH).expect("a script");
     let ask = format!("{} -c {}", scene.shim("bash").display(), quote(LINE));
-    let closed = std::fs::read_to_string("/proc/sys/dev/tty/legacy_tiocsti").unwrap_or_else(|_| "1".into());
-    let closed = closed.trim();
     for keys in ["y\\n", "yes\\n", "y", "\\n"] {
         let push = format!("/usr/bin/python3 {} 40 '{keys}' &", script.display());
         let mut desk = Desk::start(scene, &format!("{push} {ask}"));
@@ -240,7 +238,8 @@ fn by_typing_into_the_terminal(scene: &Scene) {
         let shown = desk.until("code=");
         assert!(!shown.contains("vetsh: yes"), "{shown}");
         assert_eq!(scene.ran(), 0, "{keys}: {shown}");
-        if keys.len() > 3 && closed != "0" {
+        // In these scenes we are root, who may push whatever the kernel is told: a code is asked for.
+        if keys.len() > 3 && !shown.contains("closed ") {
             let incidents = scene.of_kind("incident");
             let last = incidents.last().expect("an incident");
             assert!(last["detail"]["why"].as_str().is_some_and(|why| why.contains("pasted")), "{last}");

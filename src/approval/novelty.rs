@@ -86,22 +86,24 @@ impl Novelty {
                 novelty.new.push(new);
             }
         }
-        if !novelty.new.is_empty() {
-            match seen {
-                Ok(seen) => {
+        match seen {
+            Ok(seen) => {
+                if !novelty.new.is_empty() {
                     novelty.trouble.clone_from(&seen.closed);
-                    novelty.seen = Some(seen);
                 }
-                Err(why) => novelty.trouble = Some(why.to_string()),
+                // Becoming the program closes it for nothing.
+                novelty.seen = Some(seen);
             }
+            Err(why) if !novelty.new.is_empty() => novelty.trouble = Some(why.to_string()),
+            Err(_) => {}
         }
         novelty
     }
 
     /// Remembers what is on record by now. An error: it will be told of again.
-    pub fn remember(self) -> std::io::Result<()> {
-        match self.seen {
-            Some(seen) if self.trouble.is_none() => seen.add(&self.numbers),
+    pub fn remember(&self) -> std::io::Result<()> {
+        match &self.seen {
+            Some(seen) if self.trouble.is_none() && !self.numbers.is_empty() => seen.add(&self.numbers),
             Some(_) | None => Ok(()),
         }
     }
@@ -232,11 +234,11 @@ struct Seen {
 
 impl Seen {
     fn open(guard: &Path) -> Result<Seen, Unfit> {
-        let guard = private::directory(guard)?;
-        match private::file_at(&guard, "seen", OFlag::O_RDWR | OFlag::O_CREAT) {
+        let path = guard.join("seen");
+        match private::file(&path, OFlag::O_RDWR | OFlag::O_CREAT) {
             Ok((file, _)) => Ok(Seen { file, closed: None }),
             Err(Unfit::System(why)) => {
-                let (file, _) = private::file_at(&guard, "seen", OFlag::O_RDONLY)?;
+                let (file, _) = private::file(&path, OFlag::O_RDONLY)?;
                 Ok(Seen { file, closed: Some(why.to_string()) })
             }
             Err(why) => Err(why),

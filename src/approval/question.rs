@@ -47,6 +47,9 @@ pub struct Scene<'a> {
 /// Whether the record tells of a run under a request's number.
 pub type Used<'a> = &'a dyn Fn(&str) -> bool;
 
+/// What is shown of a program's name.
+const LONGEST_NAME: usize = 32;
+
 /// How often the queue is looked at.
 const PAUSE: Duration = Duration::from_millis(25);
 
@@ -294,7 +297,9 @@ fn known(house: &House) -> Option<&'static Agent> {
 /// Who asks, for the human.
 fn caller(house: &House) -> String {
     let program = house.session.executable.as_deref().map_or(&b"somebody"[..], base);
-    known(house).map_or_else(|| crate::text::escape(program), |agent| agent.name.to_owned())
+    // A name of the caller's own choice, and so no longer than a name.
+    let name = || crate::text::escape(program).chars().take(LONGEST_NAME).collect();
+    known(house).map_or_else(name, |agent| agent.name.to_owned())
 }
 
 fn queue(house: &House, request: &Request, wait: Duration, used: Used<'_>) -> Answer {

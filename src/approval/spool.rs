@@ -112,6 +112,7 @@ impl Spool {
     }
 
     fn put_for(&self, request: &Request, waiter: Waiter) -> Result<(), Unfit> {
+        private::sweep(&self.directory, &self.path);
         let mut all = self.all();
         all.retain(|old| {
             let is_over = old.made + OLDEST < now() && !old.waiter.is_there();

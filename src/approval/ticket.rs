@@ -138,6 +138,7 @@ impl Tickets {
     /// Takes an answer that was left for `digest` when nobody waited for it any more.
     #[must_use]
     pub fn take_left(&self, digest: &str) -> Option<Ticket> {
+        private::sweep(&self.directory, &self.path);
         let entries = std::fs::read_dir(&self.path).ok()?;
         let mut found = None;
         for name in entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()) {

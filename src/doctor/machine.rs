@@ -28,7 +28,7 @@ pub(super) fn terminal() -> Vec<Found> {
     if terminal::can_be_typed_into() {
         vec![degraded(
             "a process on a terminal may push bytes into its input (TIOCSTI): a yes at the prompt must be typed as a code",
-            "sysctl -w dev.tty.legacy_tiocsti=0 (Linux 6.2), as root",
+            "sysctl -w dev.tty.legacy_tiocsti=0 (Linux 6.2), as root; whatever runs as root may all the same",
         )]
     } else {
         vec![good("nobody can type for you (dev.tty.legacy_tiocsti is 0)")]

@@ -417,7 +417,7 @@ fn one(
     let order = exec::prepare(approved, environment, &machine, None, policy.shells(), |_| Vec::new())?;
     let raised = sandbox::raise(order.behind_walls(walls))?;
     let recorded = audit::record_launch(house, raised, &novelty)?;
-    super::remember(house, novelty);
+    super::remember(house, &novelty);
     house.live.write(house.table.own(), &handed.of(recorded.id()).walled(walled), None, None)?;
     super::goes_on(house, &policy)?;
     let end =

@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -90,9 +90,17 @@ pub fn directory(path: &Path) -> Result<File, Unfit> {
 /// Opens a regular file below `parent` with `flags` (close-on-exec and no link following are added; a file that is
 /// created gets mode 0600), and says what it is.
 pub fn file_at(parent: &File, name: &str, flags: OFlag) -> Result<(File, Metadata), Unfit> {
+    opened(parent.as_fd(), Path::new(name), flags)
+}
+
+/// As [`file_at`], by a path whose directories are known to be fit.
+pub fn file(path: &Path, flags: OFlag) -> Result<(File, Metadata), Unfit> {
+    opened(AT_FDCWD, path, flags)
+}
+
+fn opened(parent: BorrowedFd<'_>, name: &Path, flags: OFlag) -> Result<(File, Metadata), Unfit> {
     let flags = flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
-    let fd = openat(parent.as_fd(), name, flags, Mode::S_IRUSR | Mode::S_IWUSR)?;
-    let file = File::from(fd);
+    let file = File::from(openat(parent, name, flags, Mode::S_IRUSR | Mode::S_IWUSR)?);
     let meta = file.metadata()?;
     if !meta.is_file() {
         return Err(Unfit::Kind);
@@ -115,6 +123,17 @@ pub fn keep(directory: &File, name: &str, text: &[u8], sync: bool) -> Result<(),
         let _ = unlinkat(directory, beside.as_str(), UnlinkatFlags::NoRemoveDir);
     }
     Ok(kept?)
+}
+
+/// Takes away what processes that are gone have left half made in a directory: names that begin with a point and end with their id.
+pub fn sweep(directory: &File, path: &Path) {
+    for entry in std::fs::read_dir(path).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let half = name.to_str().filter(|name| name.starts_with('.')).and_then(|name| name.rsplit('.').next());
+        if half.and_then(|pid| pid.parse().ok()).is_some_and(|pid| super::process::stat(pid).is_none()) {
+            let _ = unlinkat(directory, name.as_os_str(), UnlinkatFlags::NoRemoveDir);
+        }
+    }
 }
 
 /// Opens a directory for reading its names; used by readers, who need no ownership.
