@@ -707,16 +707,19 @@ fn what_cannot_be_raised_is_said_or_refused(scene: &Scene) {
 fn an_approved_escalation_runs_without(scene: &Scene) {
     scene.script(&scene.bin().join("sudo"), "#!/bin/bash\ngrep NoNewPrivs /proc/self/status\n");
     let rest = "format = 1\n[approval]\nwait = \"0s\"\n[walls]\nmode = \"prefer\"\n";
-    scene.trust(rest);
+    scene.trust(&format!("{rest}escalation = \"within-walls\"\n"));
     let mut agent = Agent::start(scene);
     let (_, text) = agent.run_approved(scene, "sudo true");
     assert_eq!(text, "NoNewPrivs:\t1\n", "{:#?}", scene.records());
-    scene.trust(&format!("{rest}escalation = \"without-walls\"\n"));
+    scene.trust(rest);
     let (_, text) = agent.run_approved(scene, "sudo true");
     assert_eq!(text, "NoNewPrivs:\t0\n");
     assert_eq!(last_walls(scene), ["none: it takes other rights, and a human said yes"]);
     agent.run(scene, "true");
     assert_eq!(last_walls(scene)[0], "partly", "only what was approved");
+    scene.trust("format = 1\n[approval]\nwait = \"0s\"\n[walls]\nmode = \"require\"\n");
+    let (_, text) = agent.run_approved(scene, "sudo true");
+    assert_eq!(text, "NoNewPrivs:\t1\n", "who requires walls has to say so");
 }
 
 fn a_rule_adds_a_profile(scene: &Scene) {

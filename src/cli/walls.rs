@@ -28,7 +28,7 @@ pub fn show(arguments: &Arguments, json: bool, name: &str) -> Outcome {
         agent: agent.as_deref(),
     };
     for profile in &profiles {
-        let plan = Plan::of(profile, ground);
+        let plan = Plan::of(profile, ground, &[]);
         let rules: Vec<(&'static str, String)> = plan
             .rules
             .iter()
