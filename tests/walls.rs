@@ -34,6 +34,7 @@ const CASES: &[Case] = &[
     ("temporary_files_of_its_own", temporary_files_of_its_own),
     ("tools_get_what_is_theirs", tools_get_what_is_theirs),
     ("without_namespaces_or_landlock_it_is_said", without_namespaces_or_landlock_it_is_said),
+    ("the_doctor_tries_each_wall", the_doctor_tries_each_wall),
     ("tools_work_for_a_plain_user", tools_work_for_a_plain_user),
 ];
 
@@ -955,4 +956,41 @@ fn without_namespaces_or_landlock_it_is_said(scene: &Scene) {
         assert!(ended.stderr.contains("walls.not-raised"), "{what}: {ended:?}");
     }
     drop(docker);
+}
+
+fn the_doctor_tries_each_wall(scene: &Scene) {
+    scene.mount(&["-t", "tmpfs", "none", "/run"]);
+    std::fs::create_dir_all(scene.at(".ssh")).expect("a folder");
+    std::fs::write(scene.at(".netrc"), "machine x login y").expect("a file");
+    let vetsh = scene.vetsh().display().to_string();
+    let found = |without: Option<&str>| -> Vec<(String, String)> {
+        let words: Vec<String> = match without {
+            Some(what) => vec![own(), "--without".to_owned(), what.to_owned(), vetsh.clone()],
+            None => vec![vetsh.clone()],
+        };
+        let words: Vec<&str> = words.iter().map(String::as_str).chain(["doctor", "--json"]).collect();
+        let ended = scene.end(&mut scene.client(&words));
+        let said: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+        let walls = said["findings"].as_array().expect("findings").iter().filter(|finding| finding["probe"] == "walls");
+        let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+        walls.map(|finding| (text(&finding["state"]), text(&finding["what"]))).collect()
+    };
+    let told = |found: &[(String, String)], state: &str, what: &str| {
+        assert!(found.iter().any(|(is, said)| is == state && said.contains(what)), "{state} {what}: {found:#?}");
+    };
+    let all = found(None);
+    assert!(all.iter().all(|(state, _)| state == "good"), "{all:#?}");
+    for what in ["credentials", "what decides", "sockets", "processes outside", "typed", "they stand: "] {
+        told(&all, "good", what);
+    }
+    let open = found(Some("mounts"));
+    told(&open, "degraded", "does not hold: sockets of others");
+    told(&open, "degraded", "they stand in part; open: unix sockets by path");
+    let open = found(Some("landlock"));
+    for what in ["credentials", "what decides", "processes outside"] {
+        told(&open, "degraded", &format!("does not hold: {what}"));
+    }
+    scene.trust("format = 1\n[walls]\nmode = \"off\"\n");
+    told(&found(None), "degraded", "no walls are raised");
+    assert_eq!(std::fs::read_dir(scene.state().join("spool")).expect("a folder").count(), 0, "nothing is left");
 }
