@@ -4,6 +4,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "a test runs other programs and asks for their places")]
 
+#[path = "walls/attack.rs"]
+mod attack;
 mod scene;
 
 use std::collections::BTreeSet;
@@ -34,6 +36,8 @@ const CASES: &[Case] = &[
     ("temporary_files_of_its_own", temporary_files_of_its_own),
     ("tools_get_what_is_theirs", tools_get_what_is_theirs),
     ("without_namespaces_or_landlock_it_is_said", without_namespaces_or_landlock_it_is_said),
+    ("an_attacker_gets_nowhere", an_attacker_gets_nowhere),
+    ("an_attacker_who_is_root_gets_nowhere", an_attacker_who_is_root_gets_nowhere),
     ("the_doctor_tries_each_wall", the_doctor_tries_each_wall),
     ("tools_work_for_a_plain_user", tools_work_for_a_plain_user),
 ];
@@ -44,6 +48,16 @@ fn main() {
         [_, "--canary", file] => return probe(file),
         [_, "--run", file] => return unseen(file),
         [_, "--listen", path] => return listen(path),
+        [_, "--abstract", name] => {
+            use std::os::linux::net::SocketAddrExt;
+            let address = std::os::unix::net::SocketAddr::from_abstract_name(name).expect("an address");
+            let socket = std::os::unix::net::UnixListener::bind_addr(&address).expect("a socket");
+            return socket.incoming().for_each(drop);
+        }
+        [_, "--attack", file] => {
+            let target = attack::Target::read(&std::fs::read_to_string(file).expect("text"));
+            return attack::all(&target).iter().for_each(|through| println!("{through}"));
+        }
         [_, "--without", what, program, rest @ ..] => return without(what, program, rest),
         [_, "--layers", count, program, rest @ ..] => return layers(count, program, rest),
         [_, "--inside", ..] => {
@@ -329,7 +343,7 @@ const WORK: &[(&str, &str, &str)] = &[
     (
         "tmux",
         "",
-        "tmux -L walls -f /dev/null new -d 'sleep 5' && tmux -L walls ls -F '#{window_name}' | wc -l; tmux -L walls kill-server; echo $?",
+        "tmux -L walls$$ -f /dev/null new -d 'sleep 5' && tmux -L walls$$ ls -F '#{window_name}' | wc -l; tmux -L walls$$ kill-server; echo $?",
     ),
     (
         "gpg",
@@ -419,10 +433,8 @@ const PLAIN: &str = "4711";
 /// Home's owner is somebody who is not root.
 fn plain_user(scene: &Scene) {
     let passwd = scene.system().join("passwd");
-    let users = format!(
-        "root:x:0:0:root:/root:/bin/bash\nplain:x:{PLAIN}:{PLAIN}:plain:{}:/bin/bash\n",
-        scene.home().display()
-    );
+    let home = scene.home().display().to_string();
+    let users = format!("root:x:0:0:root:{home}:/bin/bash\nplain:x:{PLAIN}:{PLAIN}:plain:{home}:/bin/bash\n");
     std::fs::write(&passwd, users).expect("a user database");
     scene.mount(&["--bind", &passwd.display().to_string(), "/etc/passwd"]);
     std::fs::copy(own(), scene.bin().join("probe")).expect("our own binary");
@@ -715,7 +727,7 @@ fn an_approved_escalation_runs_without(scene: &Scene) {
     scene.trust(rest);
     let (_, text) = agent.run_approved(scene, "sudo true");
     assert_eq!(text, "NoNewPrivs:\t0\n");
-    assert_eq!(last_walls(scene), ["none: it takes other rights, and a human said yes"]);
+    assert_eq!(last_walls(scene), ["none: it goes beyond its walls, and a human said yes"]);
     agent.run(scene, "true");
     assert_eq!(last_walls(scene)[0], "partly", "only what was approved");
     scene.trust("format = 1\n[approval]\nwait = \"0s\"\n[walls]\nmode = \"require\"\n");
@@ -828,10 +840,11 @@ fn reached(scene: &Scene, through: &dyn Fn(&str) -> Ended) {
     let run = Path::new("/run");
     let docker = run.join("docker.sock");
     let theirs = scene.at(".docker/run/docker.sock");
-    let agent = Path::new("/tmp/ssh-walls/agent.1");
+    let own = scene.home().parent().and_then(Path::file_name).expect("a name").display().to_string();
+    let agent = Path::new("/tmp").join(format!("ssh-{own}/agent.1"));
     let database = run.join("postgresql/.s.PGSQL.5432");
     let inside = scene.work().join("app.sock");
-    let agent = &agent.to_path_buf();
+    let agent = &agent;
     let places = [&docker, &theirs, agent, &database, &inside];
     let services: Vec<Service> = places.iter().map(|path| Service::at(scene, path)).collect();
     for (path, open) in [(&docker, false), (&theirs, false), (agent, false), (&database, true), (&inside, true)] {
@@ -856,7 +869,7 @@ fn reached(scene: &Scene, through: &dyn Fn(&str) -> Ended) {
     for path in places {
         std::fs::remove_file(path).expect("a socket");
     }
-    std::fs::remove_dir("/tmp/ssh-walls").expect("a folder");
+    std::fs::remove_dir(agent.parent().expect("a folder")).expect("a folder");
 }
 
 fn sockets_are_closed_by_their_path(scene: &Scene) {
@@ -993,4 +1006,87 @@ fn the_doctor_tries_each_wall(scene: &Scene) {
     scene.trust("format = 1\n[walls]\nmode = \"off\"\n");
     told(&found(None), "degraded", "no walls are raised");
     assert_eq!(std::fs::read_dir(scene.state().join("spool")).expect("a folder").count(), 0, "nothing is left");
+}
+
+fn an_attacker_gets_nowhere(scene: &Scene) {
+    scene.mount(&["-t", "tmpfs", "none", "/run"]);
+    observing(scene, WORKSPACE);
+    plain_user(scene);
+    let probe = scene.bin().join("probe").display().to_string();
+    attacked(scene, &probe, &|words| as_plain(scene, words));
+}
+
+fn an_attacker_who_is_root_gets_nowhere(scene: &Scene) {
+    scene.mount(&["-t", "tmpfs", "none", "/run"]);
+    observing(scene, WORKSPACE);
+    attacked(scene, &own(), &|words| scene.client(words));
+}
+
+fn attacked(scene: &Scene, probe: &str, client: &dyn Fn(&[&str]) -> Command) {
+    std::fs::create_dir_all(scene.at(".ssh")).expect("a folder");
+    std::fs::write(scene.at(".ssh/id_canary"), "a fake key\n").expect("a file");
+    let give = "chown -R --reference=\"$HOME/bin\" \"$HOME\"";
+    assert_eq!(scene.end(scene.plain("/bin/bash").args(["-c", give])).code, 0);
+    let hidden = format!("walls-{}", scene.home().display());
+    let own = scene.home().parent().and_then(Path::file_name).expect("a name").display().to_string();
+    let agent = Path::new("/tmp").join(format!("ssh-{own}"));
+    let mut outside =
+        client(&["/bin/bash", "-c", &format!("exec {probe} --abstract {hidden}")]).spawn().expect("a program");
+    let services = [
+        Service::at(scene, Path::new("/run/docker.sock")),
+        Service::at(scene, &scene.at(".docker/run/docker.sock")),
+        Service::at(scene, &agent.join("agent.1")),
+    ];
+    assert_eq!(
+        scene
+            .end(
+                scene
+                    .plain("/bin/bash")
+                    .args(["-c", &format!("{give}; chown -R --reference=\"$HOME/bin\" {}", agent.display())])
+            )
+            .code,
+        0
+    );
+    let by_name = <std::os::unix::net::SocketAddr as std::os::linux::net::SocketAddrExt>::from_abstract_name(&hidden);
+    let by_name = by_name.expect("an address");
+    while std::os::unix::net::UnixStream::connect_addr(&by_name).is_err() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    for socket in [
+        "/run/docker.sock".to_owned(),
+        scene.at(".docker/run/docker.sock").display().to_string(),
+        agent.join("agent.1").display().to_string(),
+    ] {
+        let target = attack::Target {
+            secret: scene.at(".ssh/id_canary").display().to_string(),
+            socket,
+            guard: scene.config().join("policy.toml").display().to_string(),
+            pid: i32::try_from(outside.id()).expect("a number"),
+            hidden: hidden.clone(),
+            work: scene.work().display().to_string(),
+        };
+        let ask = scene.at("attack.txt");
+        std::fs::write(&ask, target.text()).expect("a file");
+        let line = format!("{probe} --attack {}", ask.display());
+        let clean = "rm -rf -- \"$HOME/work\" && mkdir \"$HOME/work\"";
+        assert_eq!(scene.end(client(&["/bin/bash", "-c", clean]).current_dir(scene.home())).code, 0);
+        let ended = scene.end(&mut client(&["bash", "-c", &line]));
+        assert_eq!(
+            (ended.code, ended.stdout.as_str()),
+            (0, ""),
+            "{}: {ended:?}\n{:?}",
+            target.socket,
+            last_walls(scene)
+        );
+    }
+    // Bare, the same attacker gets what it is after, and says so.
+    let bare =
+        scene.end(&mut client(&["/bin/bash", "-c", &format!("{probe} --attack {}", scene.at("attack.txt").display())]));
+    for through in ["a socket", "a secret", "a signal", "an abstract socket", "what decides, written", "rings"] {
+        assert!(bare.stdout.lines().any(|line| line == through), "{through}: {bare:?}");
+    }
+    let _ = outside.kill();
+    let _ = outside.wait();
+    drop(services);
+    let _ = std::fs::remove_dir_all(&agent);
 }
