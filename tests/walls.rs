@@ -539,6 +539,20 @@ fn each_wall_holds(scene: &Scene) {
     for by in ["landlock", "calls", "limits", "open: guard"] {
         assert!(walls.iter().any(|wall| wall.starts_with(by)), "{by}: {walls:?}");
     }
+    // What was denied is explained.
+    let id = scene.of_kind("launch").last().expect("a launch")["id"].as_str().expect("an id").to_owned();
+    let secret = scene.at(".ssh/id_canary").display().to_string();
+    let ended = scene.verb(&["explain", &id, "asked", "/etc/hostname", &secret]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    for said in [
+        format!("rwx {}: open in profile workspace", scene.work().join("asked").display()),
+        "r-x /etc/hostname: no line of `writable` in profile workspace opens it".to_owned(),
+        format!("{secret}: no line of `readable` in profile workspace opens it"),
+        format!("readable = [\"@all\", \"{secret}\"]"),
+    ] {
+        assert!(ended.stdout.contains(&said), "{said}: {}", ended.stdout);
+    }
+    assert!(scene.verb(&["explain", &id]).stdout.contains("walls: partly, profile workspace, landlock"));
     let ended = behind(
         scene,
         "echo x > ~/outside; echo x > ~/.local/share/vetsh/shims/git; cat ~/.local/state/vetsh/audit/head | wc -l; ulimit -c; cat ~/.ssh/id_canary; echo $?",
