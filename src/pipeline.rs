@@ -6,7 +6,6 @@ use std::convert::Infallible;
 use std::io::Write;
 use std::rc::Rc;
 
-use crate::action::{Action, EffectKind};
 use crate::approval::needs::Needs;
 use crate::approval::standing::{self, Sessions};
 use crate::approval::{self, Answer, Approved, Basis, Decision, Novelty, Refused, Scene, question, terminal};
@@ -158,7 +157,13 @@ fn way(
     let novelty = Novelty::of(house, &machine.roots, &approved);
     let handed = handed_down(house, approved.judged(), &machine);
     let tried = |name: &[u8]| house.live.tried(&house.table, name);
-    let walls = walls(house, &policy, &machine, &approved, profile, house.standing_walls())?;
+    let walls = walls(
+        house,
+        &policy,
+        &machine,
+        &approved,
+        Around { profile, kind: arriving, standing: house.standing_walls() },
+    )?;
     let served = arriving.map(|kind| Service::of(&approved, &environment, &machine, &walls, kind));
     let order = exec::prepare(approved, environment, &machine, script, policy.shells(), tried)?.behind_walls(walls);
     let order = match served {
@@ -231,17 +236,29 @@ fn baseline(house: &House, client: Option<u32>) -> Option<FirstEnvironment> {
     client.and_then(FirstEnvironment::read).or_else(|| FirstEnvironment::read(above()?))
 }
 
+/// What walls are to stand around.
+struct Around<'a> {
+    /// The profile that the caller asks for.
+    profile: Option<&'a [u8]>,
+    /// A shell whose commands come in this way, or one of them.
+    kind: Option<Kind>,
+    /// The profiles of those that stand already.
+    standing: Vec<String>,
+}
+
 /// The walls a launch is to have: the policy's, and what the caller asks for inside them.
 fn walls(
     house: &House,
     policy: &Policies,
     machine: &Machine,
     approved: &Approved,
-    asked: Option<&[u8]>,
-    standing: Vec<String>,
+    around: Around<'_>,
 ) -> Result<Wanted, Failure> {
-    let Walls { mode, mut profiles, escalation, .. } = policy.walls();
-    if mode == WallsMode::Off {
+    let Around { profile: asked, kind, standing } = around;
+    let Walls { mode, mut profiles, escalation, usual, .. } = policy.walls();
+    // Raised around the shell they would hold for what a human approves in it as well.
+    let open = usual && asked.is_none() && matches!(kind, Some(Kind::Arriving | Kind::Typed));
+    if mode == WallsMode::Off || open {
         profiles.clear();
     }
     for name in policy.profiles_of_rules(approved.judged().weighed()) {
@@ -253,15 +270,14 @@ fn walls(
     profiles.extend(asked.clone().filter(|name| !profiles.contains(name)));
     profiles.retain(|name| !standing.contains(name));
     let required = mode == WallsMode::Require || asked.is_some();
-    let escalates = |action: &Action| action.effects.iter().any(|effect| effect.kind == EffectKind::Escalates);
-    if escalation
-        && asked.is_none()
-        && standing.is_empty()
-        && !profiles.is_empty()
-        && approved.by_human()
-        && approved.judged().weighed().actions.list.iter().any(escalates)
-    {
-        return Ok(Wanted { without: Some("it takes other rights, and a human said yes"), ..Wanted::default() });
+    let agent = machine.value(b"SSH_AUTH_SOCK");
+    let by_human = approved.by_human();
+    let may = sandbox::keys::Let { actions: &approved.judged().weighed().actions.list, by_human, agent };
+    // Who said yes to what walls do not let through said yes to having none.
+    let lifts = escalation && asked.is_none() && standing.is_empty() && !profiles.is_empty() && by_human;
+    let without = |why| Ok(Wanted { without: Some(why), ..Wanted::default() });
+    if lifts && may.is_unbound() {
+        return without("it goes beyond its walls, and a human said yes");
     }
     let no_profile = |name: String| {
         Failure::closed(
@@ -276,12 +292,17 @@ fn walls(
         audit::ready(house)?;
     }
     let temporary = machine.value(b"TMPDIR");
-    let agent = machine.value(b"SSH_AUTH_SOCK");
     let ground = Ground { house, policies: policy, roots: &machine.roots, temporary, agent };
-    let actions = &approved.judged().weighed().actions.list;
-    let with_keys = |profile| sandbox::keys::with(profile, actions, approved.by_human(), agent);
-    let plans = profiles.into_iter().map(|profile| Plan::of(&with_keys(profile), ground)).collect();
-    Ok(Wanted { plans, standing, required, without: None })
+    let changes = match approved.basis() {
+        Basis::Observe => Vec::new(),
+        _ => may.changes(),
+    };
+    let plans: Vec<Plan> = profiles.into_iter().map(|profile| Plan::of(&may.over(profile), ground, &changes)).collect();
+    if lifts && plans.iter().any(|plan| plan.beyond) {
+        return without("it goes beyond its walls, and a human said yes");
+    }
+    let without = (open && plans.is_empty()).then_some("its commands arrive one by one, and no file asks for walls");
+    Ok(Wanted { plans, standing, required, without })
 }
 
 /// What those below us are told of the walls, where any stand.

@@ -144,6 +144,8 @@ fn again_it_changes_nothing(scene: &Scene) {
     installed(scene, &["--yes", "--no-proof"]);
     let own = "format = 1\n[approval]\nwait = \"0s\"\n";
     scene.policy(own);
+    // What is let run is given a place for caches.
+    std::fs::create_dir_all(scene.at(".cache")).expect("a folder");
     let first = picture(scene);
     for words in [&["--yes", "--no-proof"][..], &["--no-proof"], &["--yes"]] {
         installed(scene, words);

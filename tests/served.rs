@@ -151,6 +151,7 @@ fn what_a_command_calls_is_covered(scene: &Scene) {
 }
 
 fn a_shell_that_was_approved_covers_its_commands(scene: &Scene) {
+    scene.trust("format = 1\n[approval]\nwait = \"0s\"\n[walls]\nmode = \"off\"\n");
     std::fs::create_dir_all(scene.at("notes")).expect("a folder");
     let script =
         "exec 2>&1; bash -c 'exec bash' </dev/null; echo mark=$?; read -r go; bash -c 'exec bash'; echo code=$?";
@@ -253,6 +254,7 @@ fn a_policy_counts_from_the_next_command_on(scene: &Scene) {
 }
 
 fn a_login_shell_reads_its_files_first(scene: &Scene) {
+    scene.trust("format = 1\n[approval]\nwait = \"0s\"\n[walls]\nmode = \"off\"\n");
     std::fs::write(scene.at(".bash_profile"), "export FROM_PROFILE=read\n").expect("a file");
     let mut open = Open::start(scene, &["bash", "-l"]);
     assert_eq!(open.run("echo $FROM_PROFILE"), (0, "read\n".to_owned()));

@@ -4,6 +4,8 @@
 
 #![allow(clippy::disallowed_methods, reason = "a test runs other programs and asks for their places")]
 
+#[path = "walls/attack.rs"]
+mod attack;
 mod scene;
 
 use std::collections::BTreeSet;
@@ -35,6 +37,9 @@ const CASES: &[Case] = &[
     ("temporary_files_of_its_own", temporary_files_of_its_own),
     ("tools_get_what_is_theirs", tools_get_what_is_theirs),
     ("without_namespaces_or_landlock_it_is_said", without_namespaces_or_landlock_it_is_said),
+    ("an_attacker_gets_nowhere", an_attacker_gets_nowhere),
+    ("an_attacker_who_is_root_gets_nowhere", an_attacker_who_is_root_gets_nowhere),
+    ("the_doctor_tries_each_wall", the_doctor_tries_each_wall),
     ("tools_work_for_a_plain_user", tools_work_for_a_plain_user),
 ];
 
@@ -44,6 +49,16 @@ fn main() {
         [_, "--canary", file] => return probe(file),
         [_, "--run", file] => return unseen(file),
         [_, "--listen", path] => return listen(path),
+        [_, "--abstract", name] => {
+            use std::os::linux::net::SocketAddrExt;
+            let address = std::os::unix::net::SocketAddr::from_abstract_name(name).expect("an address");
+            let socket = std::os::unix::net::UnixListener::bind_addr(&address).expect("a socket");
+            return socket.incoming().for_each(drop);
+        }
+        [_, "--attack", file] => {
+            let target = attack::Target::read(&std::fs::read_to_string(file).expect("text"));
+            return attack::all(&target).iter().for_each(|through| println!("{through}"));
+        }
         [_, "--without", what, program, rest @ ..] => return without(what, program, rest),
         [_, "--layers", count, program, rest @ ..] => return layers(count, program, rest),
         [_, "--inside", ..] => {
@@ -329,7 +344,7 @@ const WORK: &[(&str, &str, &str)] = &[
     (
         "tmux",
         "",
-        "tmux -L walls -f /dev/null new -d 'sleep 5' && tmux -L walls ls -F '#{window_name}' | wc -l; tmux -L walls kill-server; echo $?",
+        "tmux -L walls$$ -f /dev/null new -d 'sleep 5' && tmux -L walls$$ ls -F '#{window_name}' | wc -l; tmux -L walls$$ kill-server; echo $?",
     ),
     (
         "gpg",
@@ -419,10 +434,8 @@ const PLAIN: &str = "4711";
 /// Home's owner is somebody who is not root.
 fn plain_user(scene: &Scene) {
     let passwd = scene.system().join("passwd");
-    let users = format!(
-        "root:x:0:0:root:/root:/bin/bash\nplain:x:{PLAIN}:{PLAIN}:plain:{}:/bin/bash\n",
-        scene.home().display()
-    );
+    let home = scene.home().display().to_string();
+    let users = format!("root:x:0:0:root:{home}:/bin/bash\nplain:x:{PLAIN}:{PLAIN}:plain:{home}:/bin/bash\n");
     std::fs::write(&passwd, users).expect("a user database");
     scene.mount(&["--bind", &passwd.display().to_string(), "/etc/passwd"]);
     std::fs::copy(own(), scene.bin().join("probe")).expect("our own binary");
@@ -527,6 +540,20 @@ fn each_wall_holds(scene: &Scene) {
     for by in ["landlock", "calls", "limits", "open: guard"] {
         assert!(walls.iter().any(|wall| wall.starts_with(by)), "{by}: {walls:?}");
     }
+    // What was denied is explained.
+    let id = scene.of_kind("launch").last().expect("a launch")["id"].as_str().expect("an id").to_owned();
+    let secret = scene.at(".ssh/id_canary").display().to_string();
+    let ended = scene.verb(&["explain", &id, "asked", "/etc/hostname", &secret]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    for said in [
+        format!("rwx {}: open in profile workspace", scene.work().join("asked").display()),
+        "r-x /etc/hostname: no line of `writable` in profile workspace opens it".to_owned(),
+        format!("{secret}: no line of `readable` in profile workspace opens it"),
+        format!("readable = [\"@all\", \"{secret}\"]"),
+    ] {
+        assert!(ended.stdout.contains(&said), "{said}: {}", ended.stdout);
+    }
+    assert!(scene.verb(&["explain", &id]).stdout.contains("walls: partly, profile workspace, landlock"));
     let ended = behind(
         scene,
         "echo x > ~/outside; echo x > ~/.local/share/vetsh/shims/git; cat ~/.local/state/vetsh/audit/head | wc -l; ulimit -c; cat ~/.ssh/id_canary; echo $?",
@@ -749,16 +776,19 @@ fn what_cannot_be_raised_is_said_or_refused(scene: &Scene) {
 fn an_approved_escalation_runs_without(scene: &Scene) {
     scene.script(&scene.bin().join("sudo"), "#!/bin/bash\ngrep NoNewPrivs /proc/self/status\n");
     let rest = "format = 1\n[approval]\nwait = \"0s\"\n[walls]\nmode = \"prefer\"\n";
-    scene.trust(rest);
+    scene.trust(&format!("{rest}escalation = \"within-walls\"\n"));
     let mut agent = Agent::start(scene);
     let (_, text) = agent.run_approved(scene, "sudo true");
     assert_eq!(text, "NoNewPrivs:\t1\n", "{:#?}", scene.records());
-    scene.trust(&format!("{rest}escalation = \"without-walls\"\n"));
+    scene.trust(rest);
     let (_, text) = agent.run_approved(scene, "sudo true");
     assert_eq!(text, "NoNewPrivs:\t0\n");
-    assert_eq!(last_walls(scene), ["none: it takes other rights, and a human said yes"]);
+    assert_eq!(last_walls(scene), ["none: it goes beyond its walls, and a human said yes"]);
     agent.run(scene, "true");
     assert_eq!(last_walls(scene)[0], "partly", "only what was approved");
+    scene.trust("format = 1\n[approval]\nwait = \"0s\"\n[walls]\nmode = \"require\"\n");
+    let (_, text) = agent.run_approved(scene, "sudo true");
+    assert_eq!(text, "NoNewPrivs:\t1\n", "who requires walls has to say so");
 }
 
 fn a_rule_adds_a_profile(scene: &Scene) {
@@ -866,10 +896,11 @@ fn reached(scene: &Scene, through: &dyn Fn(&str) -> Ended) {
     let run = Path::new("/run");
     let docker = run.join("docker.sock");
     let theirs = scene.at(".docker/run/docker.sock");
-    let agent = Path::new("/tmp/ssh-walls/agent.1");
+    let own = scene.home().parent().and_then(Path::file_name).expect("a name").display().to_string();
+    let agent = Path::new("/tmp").join(format!("ssh-{own}/agent.1"));
     let database = run.join("postgresql/.s.PGSQL.5432");
     let inside = scene.work().join("app.sock");
-    let agent = &agent.to_path_buf();
+    let agent = &agent;
     let places = [&docker, &theirs, agent, &database, &inside];
     let services: Vec<Service> = places.iter().map(|path| Service::at(scene, path)).collect();
     for (path, open) in [(&docker, false), (&theirs, false), (agent, false), (&database, true), (&inside, true)] {
@@ -894,7 +925,7 @@ fn reached(scene: &Scene, through: &dyn Fn(&str) -> Ended) {
     for path in places {
         std::fs::remove_file(path).expect("a socket");
     }
-    std::fs::remove_dir("/tmp/ssh-walls").expect("a folder");
+    std::fs::remove_dir(agent.parent().expect("a folder")).expect("a folder");
 }
 
 fn sockets_are_closed_by_their_path(scene: &Scene) {
@@ -994,4 +1025,124 @@ fn without_namespaces_or_landlock_it_is_said(scene: &Scene) {
         assert!(ended.stderr.contains("walls.not-raised"), "{what}: {ended:?}");
     }
     drop(docker);
+}
+
+fn the_doctor_tries_each_wall(scene: &Scene) {
+    scene.mount(&["-t", "tmpfs", "none", "/run"]);
+    std::fs::create_dir_all(scene.at(".ssh")).expect("a folder");
+    std::fs::write(scene.at(".netrc"), "machine x login y").expect("a file");
+    let vetsh = scene.vetsh().display().to_string();
+    let found = |without: Option<&str>| -> Vec<(String, String)> {
+        let words: Vec<String> = match without {
+            Some(what) => vec![own(), "--without".to_owned(), what.to_owned(), vetsh.clone()],
+            None => vec![vetsh.clone()],
+        };
+        let words: Vec<&str> = words.iter().map(String::as_str).chain(["doctor", "--json"]).collect();
+        let ended = scene.end(&mut scene.client(&words));
+        let said: serde_json::Value = serde_json::from_str(&ended.stdout).expect("JSON");
+        let walls = said["findings"].as_array().expect("findings").iter().filter(|finding| finding["probe"] == "walls");
+        let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+        walls.map(|finding| (text(&finding["state"]), text(&finding["what"]))).collect()
+    };
+    let told = |found: &[(String, String)], state: &str, what: &str| {
+        assert!(found.iter().any(|(is, said)| is == state && said.contains(what)), "{state} {what}: {found:#?}");
+    };
+    let all = found(None);
+    assert!(all.iter().all(|(state, _)| state == "good"), "{all:#?}");
+    for what in ["credentials", "what decides", "sockets", "processes outside", "typed", "they stand: "] {
+        told(&all, "good", what);
+    }
+    let open = found(Some("mounts"));
+    told(&open, "degraded", "does not hold: sockets of others");
+    told(&open, "degraded", "they stand in part; open: unix sockets by path");
+    let open = found(Some("landlock"));
+    for what in ["credentials", "what decides", "processes outside"] {
+        told(&open, "degraded", &format!("does not hold: {what}"));
+    }
+    scene.trust("format = 1\n[walls]\nmode = \"off\"\n");
+    told(&found(None), "degraded", "no walls are raised");
+    assert_eq!(std::fs::read_dir(scene.state().join("spool")).expect("a folder").count(), 0, "nothing is left");
+}
+
+fn an_attacker_gets_nowhere(scene: &Scene) {
+    scene.mount(&["-t", "tmpfs", "none", "/run"]);
+    observing(scene, WORKSPACE);
+    plain_user(scene);
+    let probe = scene.bin().join("probe").display().to_string();
+    attacked(scene, &probe, &|words| as_plain(scene, words));
+}
+
+fn an_attacker_who_is_root_gets_nowhere(scene: &Scene) {
+    scene.mount(&["-t", "tmpfs", "none", "/run"]);
+    observing(scene, WORKSPACE);
+    attacked(scene, &own(), &|words| scene.client(words));
+}
+
+fn attacked(scene: &Scene, probe: &str, client: &dyn Fn(&[&str]) -> Command) {
+    std::fs::create_dir_all(scene.at(".ssh")).expect("a folder");
+    std::fs::write(scene.at(".ssh/id_canary"), "a fake key\n").expect("a file");
+    let give = "chown -R --reference=\"$HOME/bin\" \"$HOME\"";
+    assert_eq!(scene.end(scene.plain("/bin/bash").args(["-c", give])).code, 0);
+    let hidden = format!("walls-{}", scene.home().display());
+    let own = scene.home().parent().and_then(Path::file_name).expect("a name").display().to_string();
+    let agent = Path::new("/tmp").join(format!("ssh-{own}"));
+    let mut outside =
+        client(&["/bin/bash", "-c", &format!("exec {probe} --abstract {hidden}")]).spawn().expect("a program");
+    let services = [
+        Service::at(scene, Path::new("/run/docker.sock")),
+        Service::at(scene, &scene.at(".docker/run/docker.sock")),
+        Service::at(scene, &agent.join("agent.1")),
+    ];
+    assert_eq!(
+        scene
+            .end(
+                scene
+                    .plain("/bin/bash")
+                    .args(["-c", &format!("{give}; chown -R --reference=\"$HOME/bin\" {}", agent.display())])
+            )
+            .code,
+        0
+    );
+    let by_name = <std::os::unix::net::SocketAddr as std::os::linux::net::SocketAddrExt>::from_abstract_name(&hidden);
+    let by_name = by_name.expect("an address");
+    while std::os::unix::net::UnixStream::connect_addr(&by_name).is_err() {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    for socket in [
+        "/run/docker.sock".to_owned(),
+        scene.at(".docker/run/docker.sock").display().to_string(),
+        agent.join("agent.1").display().to_string(),
+    ] {
+        let target = attack::Target {
+            secret: scene.at(".ssh/id_canary").display().to_string(),
+            socket,
+            guard: scene.config().join("policy.toml").display().to_string(),
+            pid: i32::try_from(outside.id()).expect("a number"),
+            hidden: hidden.clone(),
+            work: scene.work().display().to_string(),
+        };
+        let ask = scene.at("attack.txt");
+        std::fs::write(&ask, target.text()).expect("a file");
+        let line = format!("{probe} --attack {}", ask.display());
+        let clean = "rm -rf -- \"$HOME/work\" && mkdir \"$HOME/work\"";
+        assert_eq!(scene.end(client(&["/bin/bash", "-c", clean]).current_dir(scene.home())).code, 0);
+        let ended = scene.end(&mut client(&["bash", "-c", &line]));
+        assert_eq!(
+            (ended.code, ended.stdout.as_str()),
+            (0, ""),
+            "{}: {ended:?}\n{:?}",
+            target.socket,
+            last_walls(scene)
+        );
+    }
+    // Bare, the same attacker gets what it is after, and says so.
+    let bare =
+        scene.end(&mut client(&["/bin/bash", "-c", &format!("{probe} --attack {}", scene.at("attack.txt").display())]));
+    for through in ["a socket", "a secret", "a signal", "an abstract socket", "what decides, written", "rings"] {
+        assert!(bare.stdout.lines().any(|line| line == through), "{through}: {bare:?}");
+    }
+    let _ = outside.kill();
+    let _ = outside.wait();
+    drop(services);
+    let _ = std::fs::remove_dir_all(&agent);
 }

@@ -216,7 +216,8 @@ pub struct Explain {
     /// Whose grammar: bash, sh, zsh.
     #[arg(long, default_value = "bash")]
     pub dialect: String,
-    /// The line; several words are joined by a space. The id of a record judges its line again.
+    /// The line; several words are joined by a space. The id of a record judges its line again; paths behind it: what its walls say
+    /// of them.
     #[arg(required = true, value_name = "LINE", trailing_var_arg = true, allow_hyphen_values = true)]
     pub line: Vec<OsString>,
 }

@@ -4,7 +4,7 @@ use super::answer::{Answer, Outcome, print};
 use super::arguments::{Arguments, Explain};
 use super::bench::{Bench, dialect, line};
 use super::check::sentence;
-use super::recorded;
+use super::{recorded, walls};
 use crate::invocation::Line;
 use crate::judge::Weighed;
 use crate::judge::explain::{Explanation, explain};
@@ -12,10 +12,13 @@ use crate::text::escape::escape;
 
 pub fn run(arguments: &Arguments, asked: &Explain) -> Outcome {
     let dialect = dialect(&asked.dialect)?;
-    if let [word] = asked.line.as_slice()
+    if let [word, paths @ ..] = asked.line.as_slice()
         && let Some(record) = recorded::named(arguments, &word.to_string_lossy())?
     {
-        return recorded::run(arguments, &record, asked.json, dialect);
+        return match paths {
+            [] => recorded::run(arguments, &record, asked.json, dialect),
+            paths => walls::explain(arguments, &record, paths),
+        };
     }
     let line = line(&asked.line, dialect)?;
     let mut bench = Bench::open(arguments)?;

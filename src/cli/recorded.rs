@@ -50,6 +50,8 @@ pub fn run(arguments: &Arguments, record: &Value, json: bool, dialect: Dialect) 
         }
     };
     let impact = bench.impact(&weighed, cwd);
+    let walls = super::walls::of_record(record);
+    let told = if walls.is_empty() { told } else { format!("{told}; walls: {}", walls.join(", ")) };
     show(&line, &weighed, &impact, json, Some((&told, before == now)))
 }
 

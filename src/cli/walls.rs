@@ -1,12 +1,16 @@
 //! `vetsh policy show --profile NAME`: the walls of a profile as they would be raised in this directory.
 
+use std::ffi::OsString;
+
 use super::answer::{Answer, Outcome, Problem, print};
 use super::arguments::Arguments;
 use super::bench::Bench;
 use crate::action::World;
 use crate::action::world::Variable;
 use crate::sandbox::{Ground, Plan, places, plan};
-use crate::sys::landlock;
+use crate::session::machine::join;
+use crate::session::workspace::below;
+use crate::sys::{file, landlock};
 
 pub fn show(arguments: &Arguments, json: bool, name: &str) -> Outcome {
     let bench = Bench::open(arguments)?;
@@ -28,7 +32,7 @@ pub fn show(arguments: &Arguments, json: bool, name: &str) -> Outcome {
         agent: agent.as_deref(),
     };
     for profile in &profiles {
-        let plan = Plan::of(profile, ground);
+        let plan = Plan::of(profile, ground, &[]);
         let rules: Vec<(&'static str, String)> = plan
             .rules
             .iter()
@@ -71,6 +75,72 @@ pub fn show(arguments: &Arguments, json: bool, name: &str) -> Outcome {
         }
     }
     Ok(Answer::Yes)
+}
+
+/// What a record says of its walls.
+pub fn of_record(record: &serde_json::Value) -> Vec<&str> {
+    record
+        .get("walls")
+        .and_then(|walls| walls.as_array())
+        .into_iter()
+        .flatten()
+        .filter_map(|wall| wall.as_str())
+        .collect()
+}
+
+/// What the walls of a record's command, as they would be raised today, say of paths, and what would open them.
+pub fn explain(arguments: &Arguments, record: &serde_json::Value, paths: &[OsString]) -> Outcome {
+    let mut bench = Bench::open(arguments)?;
+    if let Some(cwd) = record.pointer("/proc/cwd").and_then(|cwd| cwd.as_str()) {
+        bench.house.cwd = cwd.as_bytes().to_vec();
+    }
+    let (policies, machine) = bench.here()?;
+    let names: Vec<String> =
+        of_record(record).iter().filter_map(|wall| wall.strip_prefix("profile ")).map(str::to_owned).collect();
+    if names.is_empty() {
+        print(&format!("it ran without walls ({}): the file system alone denied it", of_record(record).join(", ")));
+        return Ok(Answer::Yes);
+    }
+    let profiles =
+        plan::profiles(&policies, &names).map_err(|name| Problem(format!("there is no profile {name} now")))?;
+    let roots = machine.roots();
+    let ground = Ground { house: &bench.house, policies: &policies, roots: &roots, temporary: None, agent: None };
+    let mut answer = Answer::Yes;
+    for profile in &profiles {
+        let plan = Plan::of(profile, ground, &[]);
+        for path in paths {
+            let path = match path.as_encoded_bytes() {
+                absolute @ [b'/', ..] => absolute.to_vec(),
+                relative => join(&bench.house.cwd, relative),
+            };
+            let real = std::fs::canonicalize(file::path(&path)).map(|real| real.into_os_string().into_encoded_bytes());
+            let path = real.unwrap_or(path);
+            let rights =
+                plan.rules.iter().filter(|(place, _)| below(&path, place)).fold(0, |all, (_, rights)| all | rights);
+            let shown = String::from_utf8_lossy(&path);
+            let name = &profile.name;
+            let lacks = if plan.closed.iter().any(|closed| below(&path, closed)) {
+                "sockets"
+            } else if rights & places::WRITE == 0 && rights & places::READ == 0 {
+                "readable"
+            } else if rights & places::WRITE == 0 {
+                "writable"
+            } else {
+                print(&format!("{} {shown}: open in profile {name}", letters(rights, &plan)));
+                continue;
+            };
+            answer = Answer::No;
+            print(&format!("{} {shown}: no line of `{lacks}` in profile {name} opens it", letters(rights, &plan)));
+            print("  to open it, and trust that:");
+            print(&format!("  [walls]\n  profile = \"mine\"\n  [profile.mine]\n  base = \"{name}\""));
+            let lists =
+                [("sockets", &profile.sockets), ("readable", &profile.readable), ("writable", &profile.writable)];
+            let list =
+                lists.into_iter().find(|(list, _)| *list == lacks).map(|(_, list)| list.clone()).unwrap_or_default();
+            print(&format!("  {lacks} = {:?}", list.into_iter().chain([shown.into_owned()]).collect::<Vec<_>>()));
+        }
+    }
+    Ok(answer)
 }
 
 /// `rwx`, as a listing shows them; `-` for what is closed.

@@ -49,16 +49,6 @@ pub(super) fn kernel() -> Vec<Found> {
         Some(release) => found.push(good(format!("Linux {release}"))),
         None => found.push(broken("/proc cannot be read", "mount /proc: ancestry and sessions are read there")),
     }
-    match text("/sys/kernel/security/lsm") {
-        Some(modules) if modules.split(',').any(|module| module == "landlock") => {
-            found.push(good("Landlock is on: walls can be raised"));
-        }
-        Some(_) => found.push(degraded(
-            "Landlock is off: nothing of the kernel's stands behind the judgement",
-            "boot with lsm=landlock,… (Linux 5.13 or later)",
-        )),
-        None => found.push(good("which security modules are on cannot be read here")),
-    }
     match text("/proc/sys/kernel/yama/ptrace_scope").as_deref() {
         Some("0") | None => found.push(degraded(
             "any process of your user may trace any other, and so the client and its approvals",

@@ -4,6 +4,7 @@
 mod clients;
 mod house;
 mod machine;
+mod walls;
 
 use serde::Serialize;
 
@@ -76,6 +77,7 @@ const OF_THE_HOUSE: &[(&str, OfHouse)] = &[
     ("house", house::place),
     ("modes", house::modes),
     ("policy", house::policy),
+    ("walls", walls::stand),
     ("record", house::record),
     ("sessions", house::sessions),
     ("approvers", house::approvers),

@@ -292,9 +292,9 @@ impl Live {
     /// What the nearest run above us handed down, where it runs behind walls.
     #[must_use]
     pub fn walled(&self, table: &Table) -> Option<Walled> {
-        let above = table.vetted_ancestors().next()?;
-        // The newest of its orders is the one under which it runs.
-        self.of(above)?.orders.into_iter().next()?.walled
+        // Ourselves too: a shell becomes its last command without a process of its own.
+        let mut runs = table.chain.iter().filter(|process| process.vetted);
+        runs.find_map(|run| self.of(run)?.orders.into_iter().find_map(|order| order.walled))
     }
 
     /// What this process and those above it took for the program behind `name`, as often as they did.

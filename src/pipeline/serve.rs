@@ -4,7 +4,7 @@
 
 use std::io::Write;
 
-use super::{covering, decide, handed_down, say, walls};
+use super::{Around, covering, decide, handed_down, say, walls};
 use crate::action::walk::Running;
 use crate::action::{ActionKind, Actions};
 use crate::approval::{Approved, Novelty, Scene};
@@ -400,7 +400,8 @@ fn one(
     let novelty = Novelty::of(house, &machine.roots, &approved);
     let handed = handed_down(house, approved.judged(), &machine);
     let walled = house.table.own().and_then(|own| house.live.of(own)?.orders.into_iter().next()?.walled);
-    let mut walls = walls(house, &policy, &machine, &approved, None, service.profiles.clone())?;
+    let around = Around { profile: None, kind: Some(service.kind), standing: service.profiles.clone() };
+    let mut walls = walls(house, &policy, &machine, &approved, around)?;
     if !walls.plans.is_empty() {
         return Err(Failure::closed(
             "walls.too-late",

@@ -188,10 +188,9 @@ fn check_path(document: &mut Document<'_>, text: &Text) {
 }
 
 /// Whether walls are raised.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WallsMode {
     /// They are not.
-    #[default]
     Off,
     /// As far as the kernel can; what it cannot stands in the record.
     Prefer,
@@ -206,8 +205,10 @@ pub struct Walls {
     pub mode: WallsMode,
     /// The profiles, each a wall inside the one before: what one closes no other opens.
     pub profiles: Vec<String>,
-    /// A line that takes other rights (`sudo`) and that a human approved runs without walls, which would take them from it.
+    /// A line that goes beyond its walls (`sudo`) and that a human approved runs without them.
     pub escalation: bool,
+    /// No file asks for them.
+    pub usual: bool,
     /// Those of the profiles that trusted files require: the judge may count on them. A file that nobody trusts could require a wall
     /// that closes nothing.
     pub counted: Vec<String>,
@@ -218,12 +219,8 @@ pub const USUAL_PROFILE: &str = "workspace";
 
 impl Default for Walls {
     fn default() -> Self {
-        Walls {
-            mode: WallsMode::Prefer,
-            profiles: vec![USUAL_PROFILE.to_owned()],
-            escalation: false,
-            counted: Vec::new(),
-        }
+        let profiles = vec![USUAL_PROFILE.to_owned()];
+        Walls { mode: WallsMode::Prefer, profiles, escalation: true, usual: true, counted: Vec::new() }
     }
 }
 
@@ -238,6 +235,7 @@ impl Walls {
             return;
         }
         self.mode = self.mode.max(other.mode);
+        self.usual &= other.usual;
         self.escalation &= other.escalation;
         for profile in &other.profiles {
             if !self.profiles.contains(profile) {
@@ -307,11 +305,14 @@ impl WrittenWalls {
             let profiles = self.profile.clone().map_or_else(|| walls.profiles.clone(), |profile| vec![profile]);
             // What was said to run without walls still does where walls stood before.
             let escalation = if walls.mode == WallsMode::Off { false } else { walls.escalation };
-            walls.tighten(&Walls { mode, profiles, escalation, counted: Vec::new() });
+            walls.tighten(&Walls { mode, profiles, escalation, usual: false, counted: Vec::new() });
             return;
         }
         walls.mode = self.mode.unwrap_or(walls.mode);
-        walls.escalation = self.escalation.unwrap_or(walls.escalation);
+        walls.usual &= self.mode.is_none();
+        // Who requires walls has to say that something runs without.
+        let usual = walls.escalation && self.mode != Some(WallsMode::Require);
+        walls.escalation = self.escalation.unwrap_or(usual);
         if let Some(profile) = &self.profile {
             walls.profiles = vec![profile.clone()];
         }

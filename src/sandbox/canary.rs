@@ -44,6 +44,19 @@ pub fn unwritable(path: &Path) -> Held {
     Held::of(OpenOptions::new().write(true).open(path).map(drop))
 }
 
+/// A socket somebody else answers at cannot be opened.
+#[must_use]
+pub fn unanswered(path: &Path) -> Held {
+    match std::os::unix::net::UnixStream::connect(path) {
+        Ok(_) => Held::No,
+        // What is hidden refuses as what nobody answers at does.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::ECONNREFUSED | libc::EACCES | libc::ENOENT)) => {
+            Held::Yes
+        }
+        Err(_) => Held::Untried,
+    }
+}
+
 /// A process outside cannot be signalled: signal 0, which does nothing.
 #[must_use]
 pub fn unreachable(pid: u32) -> Held {

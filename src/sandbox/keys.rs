@@ -1,9 +1,11 @@
-//! What a tool reads of its own: keys and settings that profiles close to everything else. A line that runs the tool gets them,
-//! where its profile says so (`own_keys`); with other code in the same line only where a human said yes to it.
+//! What a line that may run needs beyond its profile: the places it was let change, and what its tools read of their own, which
+//! profiles close to everything else. A line that runs the tool gets them, where its profile says so (`own_keys`); with other
+//! code in the same line only where a human said yes to it.
 
+use crate::action::effect::Object;
 use crate::action::{Action, EffectKind};
 use crate::policy::Profile;
-use crate::sys::user;
+use crate::sys::{file, user};
 
 /// What one kind of tool needs, below home.
 struct Tool {
@@ -149,34 +151,99 @@ const TOOLS: &[Tool] = &[
     Tool { names: &["mysql", "mysqldump", "mariadb"], reads: &[".my.cnf", ".mylogin.cnf"], ..NOTHING },
 ];
 
-/// The profile with what the tools of a line need of their own. `agent` is the ssh-agent's socket.
-#[must_use]
-pub fn with(mut profile: Profile, actions: &[Action], by_human: bool, agent: Option<&[u8]>) -> Profile {
-    if !profile.own_keys {
-        return profile;
+/// What a line was let do, of which its walls are told.
+#[derive(Debug)]
+pub struct Let<'a> {
+    /// Its actions.
+    pub actions: &'a [Action],
+    /// A human said yes to it.
+    pub by_human: bool,
+    /// The ssh-agent's socket, where the environment names one.
+    pub agent: Option<&'a [u8]>,
+}
+
+/// Of these nobody can tell where they reach.
+const UNBOUND: &[EffectKind] =
+    &[EffectKind::Escalates, EffectKind::Signals, EffectKind::Configures, EffectKind::Deploys, EffectKind::Spends];
+
+const CHANGES: &[EffectKind] = &[EffectKind::Writes, EffectKind::Overwrites, EffectKind::Deletes, EffectKind::Permits];
+
+impl Let<'_> {
+    /// Whether it takes rights over more than files that can be named: a program installed for everybody, a process outside, an
+    /// account's settings.
+    #[must_use]
+    pub fn is_unbound(&self) -> bool {
+        let global = |action: &Action| action.options.iter().any(|(name, _)| name == "--global" || name == "-g");
+        self.actions.iter().any(|action| {
+            let unbound = |kind: EffectKind| UNBOUND.contains(&kind) || kind == EffectKind::Installs && global(action);
+            action.effects.iter().any(|effect| unbound(effect.kind))
+        })
     }
-    let runs = |action: &Action, names: &[&str]| {
-        action.program.as_deref().is_some_and(|program| names.iter().any(|name| name.as_bytes() == program))
-    };
-    let has = |action: &Action, kind: EffectKind| action.effects.iter().any(|effect| effect.kind == kind);
-    for tool in TOOLS {
-        let needs = |action: &&Action| {
-            runs(action, tool.names) && (tool.does.is_empty() || tool.does.iter().any(|kind| has(action, *kind)))
-        };
-        let alone = || !actions.iter().any(|action| !runs(action, tool.names) && has(action, EffectKind::Executes));
-        if !(actions.iter().any(|action| needs(&action)) && (tool.settings || by_human || alone())) {
-            continue;
-        }
-        let below_home = |list: &[&str]| list.iter().map(|entry| format!("~/{entry}")).collect::<Vec<_>>();
-        profile.readable.extend(below_home(tool.reads));
-        profile.writable.extend(below_home(tool.writes));
-        for socket in tool.sockets {
-            match (*socket, socket.strip_prefix("@run/")) {
-                ("@agent", _) => profile.sockets.extend(agent.map(|path| String::from_utf8_lossy(path).into_owned())),
-                (_, Some(rest)) => profile.sockets.push(format!("/run/user/{}/{rest}", user::own())),
-                (path, None) => profile.sockets.push(path.to_owned()),
+
+    /// The directories it was let change something in, as far as they are known.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Vec<u8>> {
+        let mut places = Vec::new();
+        for effect in self.actions.iter().flat_map(|action| &action.effects) {
+            let Object::Path { path, .. } = &effect.object else { continue };
+            let Some(mut path) = path.text().filter(|_| CHANGES.contains(&effect.kind)).map(file::path) else {
+                continue;
+            };
+            if effect.kind == EffectKind::Deletes || !path.is_dir() {
+                path = path.parent().unwrap_or(path);
+            }
+            // What it makes on the way.
+            while !path.is_dir() {
+                let Some(above) = path.parent() else { break };
+                path = above;
+            }
+            let place = path.as_os_str().as_encoded_bytes().to_vec();
+            if !places.contains(&place) {
+                places.push(place);
             }
         }
+        places
     }
-    profile
+
+    /// The profile with what the tools of the line need of their own, and what a human let it read.
+    #[must_use]
+    pub fn over(&self, mut profile: Profile) -> Profile {
+        for effect in self.actions.iter().flat_map(|action| &action.effects).filter(|_| self.by_human) {
+            if let (EffectKind::Reads, Object::Path { path, .. }) = (effect.kind, &effect.object)
+                && let Some(Ok(path)) = path.text().map(std::str::from_utf8)
+            {
+                profile.readable.push(path.to_owned());
+            }
+        }
+        if !profile.own_keys {
+            return profile;
+        }
+        let runs = |action: &Action, names: &[&str]| {
+            action.program.as_deref().is_some_and(|program| names.iter().any(|name| name.as_bytes() == program))
+        };
+        let has = |action: &Action, kind: EffectKind| action.effects.iter().any(|effect| effect.kind == kind);
+        for tool in TOOLS {
+            let needs = |action: &Action| {
+                runs(action, tool.names) && (tool.does.is_empty() || tool.does.iter().any(|kind| has(action, *kind)))
+            };
+            let alone =
+                || !self.actions.iter().any(|action| !runs(action, tool.names) && has(action, EffectKind::Executes));
+            if !(self.actions.iter().any(needs) && (tool.settings || self.by_human || alone())) {
+                continue;
+            }
+            let below_home = |list: &[&str]| list.iter().map(|entry| format!("~/{entry}")).collect::<Vec<_>>();
+            profile.readable.extend(below_home(tool.reads));
+            profile.writable.extend(below_home(tool.writes));
+            for socket in tool.sockets {
+                match (*socket, socket.strip_prefix("@run/")) {
+                    ("@agent", _) => {
+                        profile.sockets.extend(self.agent.map(|path| String::from_utf8_lossy(path).into_owned()));
+                    }
+                    (_, Some(rest)) => profile.sockets.push(format!("/run/user/{}/{rest}", user::own())),
+                    (path, None) => profile.sockets.push(path.to_owned()),
+                }
+            }
+        }
+        profile
+    }
 }

@@ -118,6 +118,12 @@ impl Raised {
 pub fn raise(order: Order) -> Result<Raised, Failure> {
     crate::fault::at(crate::fault::Stage::Raise)?;
     let wanted = order.walls();
+    let walls = around(wanted)?;
+    Ok(Raised { order, walls })
+}
+
+/// Raises walls around this process and gives what stands.
+pub(crate) fn around(wanted: &Wanted) -> Result<Standing, Failure> {
     let mut walls = Standing {
         grade: Grade::None,
         profiles: wanted.standing.clone(),
@@ -156,7 +162,7 @@ pub fn raise(order: Order) -> Result<Raised, Failure> {
     }
     walls.open.arrange();
     walls.open.dedup();
-    Ok(Raised { order, walls })
+    Ok(walls)
 }
 
 /// Raises the walls of one plan: no new privileges, files and ports and signals, limits, capabilities, system calls last, so that

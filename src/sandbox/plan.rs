@@ -40,6 +40,8 @@ pub struct Plan {
     pub temps: Vec<Vec<u8>>,
     /// The client's directory for temporary files where it lies in one of them.
     pub made_in_temp: Option<Vec<u8>>,
+    /// Somewhere that it was let change something can only be opened with what is closed in it.
+    pub beyond: bool,
     /// Directories of which only what was there when it began is open.
     pub split: Vec<Vec<u8>>,
 }
@@ -62,7 +64,7 @@ pub struct Ground<'a> {
 impl Plan {
     /// The walls of `profile` on this ground.
     #[must_use]
-    pub fn of(profile: &Profile, ground: Ground<'_>) -> Plan {
+    pub fn of(profile: &Profile, ground: Ground<'_>, changes: &[Vec<u8>]) -> Plan {
         let has = |list: &[String], set: &str| list.iter().any(|entry| entry == set);
         let reads_all = has(&profile.readable, "@all");
         let writes_all = has(&profile.writable, "@all");
@@ -99,9 +101,17 @@ impl Plan {
                 plan.allow(entry, rights, ground, &added);
             }
         }
+        let temps = temps(ground);
+        for place in changes {
+            let open = ground.roots.iter().chain(&temps).any(|open| below(place, open));
+            // A profile that opens no workspace is there to keep things as they are.
+            if !open && (has(&profile.writable, "@workspace") || writes_all) {
+                plan.open_place(place.clone(), READ | WRITE, ground, &added);
+                plan.beyond |= plan.split.contains(place);
+            }
+        }
         plan.own(ground);
         plan.standard_descriptors();
-        let temps = temps(ground);
         let hidden = user::own() == 0 || landlock::version().is_ok_and(|version| version >= TELLS_SOCKETS);
         if has(&profile.sockets, "@owners") && !hidden {
             plan.say("unix sockets by path (ssh runs in no user namespace)".to_owned());
