@@ -351,8 +351,8 @@ impl Reader<'_> {
             return self.shell(value.clone(), Vec::new(), dialect);
         }
         // Where a number is part of what code names, another number names another thing.
-        let filled = with_digits(value)
-            .filter(|text| language == "sed" || code::read(language, text).effects.is_empty());
+        let filled =
+            with_digits(value).filter(|text| language == "sed" || code::read(language, text).effects.is_empty());
         let proven = match value.text().or(filled.as_deref()) {
             Some(text) => {
                 let text = text.to_vec();
