@@ -230,6 +230,10 @@ impl<'a> Reader<'a> {
 
     fn module(&mut self, path: &str) -> Option<&'static str> {
         let known = known::module(path);
+        // What it runs is the code's own coroutines.
+        if path == "asyncio" && !(0..self.list.len()).any(|at| self.is(at, "async")) {
+            self.found.doubt("it hands what is not known to asyncio");
+        }
         match known {
             Some(module) => {
                 let first = module.split('.').next().unwrap_or(module);
