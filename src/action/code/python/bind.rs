@@ -170,6 +170,10 @@ fn bound(list: &[Token]) -> Option<Bound<'_>> {
     let mut start = 0;
     let mut depth = 0usize;
     let mut importing = false;
+    let matches = (0..list.len()).any(|at| {
+        let attribute = at > 0 && list.get(at - 1) == Some(&Token::Dot);
+        matches!(list.get(at), Some(Token::Name(word)) if word == b"match" && !attribute)
+    });
     for (at, token) in list.iter().enumerate() {
         match token {
             Token::Open(_) => depth += 1,
@@ -179,10 +183,17 @@ fn bound(list: &[Token]) -> Option<Bound<'_>> {
                 depth = 0;
                 importing = false;
             }
-            Token::Assign | Token::Augment if depth == 0 => count(&mut counts, list, start..at),
+            // `name: str = value` does not bind the type.
+            Token::Assign | Token::Augment if depth == 0 => {
+                let typed = list.get(start + 1) == Some(&Token::Operator(b':'));
+                let is_type = |token: &Token| matches!(token, Token::Name(word) if matches!(word.as_slice(), b"str" | b"list" | b"set"));
+                for own in (start..at).filter(|own| !typed || !list.get(*own).is_some_and(is_type)) {
+                    count(&mut counts, list, own..own + 1);
+                }
+            }
             Token::Augment => count(&mut counts, list, at.saturating_sub(1)..at),
             Token::Name(word) => match word.as_slice() {
-                b"case" => return None,
+                b"case" if matches => return None,
                 b"for" => {
                     let end = until(list, at, |token| matches!(token, Token::Name(word) if word == b"in"));
                     count(&mut counts, list, at + 1..end);
