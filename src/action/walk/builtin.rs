@@ -435,15 +435,14 @@ impl Walker<'_> {
             }
             b"history" => {
                 for (at, value) in arguments.iter().enumerate() {
-                    let (flag, file) = (value.text(), arguments.get(at + 1));
-                    let kind = match flag {
-                        Some(b"-a" | b"-w") => EffectKind::Writes,
-                        Some(b"-r" | b"-n") => EffectKind::Reads,
-                        Some(b"-p" | b"-s" | b"-c" | b"-d") => {
-                            gap(&mut action, GapKind::Partial, "history is changed or expanded", ready.span);
-                            continue;
-                        }
-                        _ => continue,
+                    let (Some([b'-', letters @ ..]), file) = (value.text(), arguments.get(at + 1)) else { continue };
+                    if letters.iter().any(|letter| b"pscd".contains(letter)) {
+                        gap(&mut action, GapKind::Partial, "history is changed or expanded", ready.span);
+                    }
+                    let kind = match letters.iter().find(|letter| b"awrn".contains(letter)) {
+                        Some(b'a' | b'w') => EffectKind::Writes,
+                        Some(_) => EffectKind::Reads,
+                        None => continue,
                     };
                     if let Some(file) = file {
                         action.effects.push(path_effect(kind, &state.cwd, file));
