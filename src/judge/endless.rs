@@ -43,7 +43,7 @@ fn reads_much(action: &Action) -> bool {
     let given = |name: &str| {
         action.options.iter().find(|(own, _)| own.as_str() == name).and_then(|(_, value)| value.as_ref()?.text())
     };
-    let writes = given("of=").is_some_and(|file| !file.starts_with(b"/dev/"));
+    let writes = given("of=").is_some_and(|file| !file.starts_with(b"/dev/") || file.starts_with(b"/dev/shm/"));
     let number = |text: &[u8]| {
         let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
         let (number, unit) = text.split_at_checked(digits)?;

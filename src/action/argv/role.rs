@@ -350,7 +350,9 @@ impl Reader<'_> {
         if let Some(dialect) = dialect(language) {
             return self.shell(value.clone(), Vec::new(), dialect);
         }
-        let filled = if language == "sed" { with_digits(value) } else { None };
+        // Where a number is part of what code names, another number names another thing.
+        let filled =
+            with_digits(value).filter(|text| language == "sed" || code::read(language, text).effects.is_empty());
         let proven = match value.text().or(filled.as_deref()) {
             Some(text) => {
                 let text = text.to_vec();
@@ -584,7 +586,7 @@ fn dialect(language: &str) -> Option<Dialect> {
     }
 }
 
-/// Code whose unknown parts are numbers, with a digit in their place: no number is or hides a command of sed.
+/// Code whose unknown parts are numbers, with a digit in their place: no number is or hides a command.
 fn with_digits(value: &Value) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     for part in &value.parts {

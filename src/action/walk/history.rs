@@ -9,15 +9,14 @@ use crate::text::Span;
 #[inline(never)]
 pub(super) fn history(arguments: &[Value], action: &mut Action, span: Span, state: &State) {
     for (at, value) in arguments.iter().enumerate() {
-        let (flag, file) = (value.text(), arguments.get(at + 1));
-        let kind = match flag {
-            Some(b"-a" | b"-w") => EffectKind::Writes,
-            Some(b"-r" | b"-n") => EffectKind::Reads,
-            Some(b"-p" | b"-s" | b"-c" | b"-d") => {
-                gap(action, GapKind::Partial, "history is changed or expanded", span);
-                continue;
-            }
-            _ => continue,
+        let (Some([b'-', letters @ ..]), file) = (value.text(), arguments.get(at + 1)) else { continue };
+        if letters.iter().any(|letter| b"pscd".contains(letter)) {
+            gap(action, GapKind::Partial, "history is changed or expanded", span);
+        }
+        let kind = match letters.iter().find(|letter| b"awrn".contains(letter)) {
+            Some(b'a' | b'w') => EffectKind::Writes,
+            Some(_) => EffectKind::Reads,
+            None => continue,
         };
         if let Some(file) = file {
             action.effects.push(path_effect(kind, &state.cwd, file));

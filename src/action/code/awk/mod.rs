@@ -120,7 +120,13 @@ impl Reader<'_> {
                 _ => None,
             }
         } else if printing {
-            self.constant_to_end(at + 1)
+            let command = self.constant_to_end(at + 1);
+            // What is printed to a shell is its commands.
+            let shell = command.as_deref().is_some_and(|name| name.ends_with(b"sh"));
+            if let (true, Token::Text(Some(printed))) = (shell, self.before(at).clone()) {
+                self.found.add(EffectKind::Executes, CodeObject::Shell(printed));
+            }
+            command
         } else {
             None
         };

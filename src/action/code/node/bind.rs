@@ -31,8 +31,8 @@ pub(super) fn inlined(list: Vec<Token>) -> Vec<Vec<Token>> {
         let with = |list: &Vec<Token>, value: &Token| {
             let mut own = replaced(list, &name, value);
             // The name itself is nobody's any more.
-            if let Some(Token::Name(name)) = own.get_mut(at) {
-                *name = b"_".to_vec();
+            if let Some(declared) = own.get_mut(at) {
+                *declared = Token::Name(b"_".to_vec());
             }
             own
         };
@@ -120,7 +120,7 @@ fn has_meaning(name: &[u8]) -> bool {
 /// Whether the name is declared, assigned or a parameter nowhere but at `own`.
 fn alone(list: &[Token], name: &[u8], own: usize) -> bool {
     let named = |range: std::ops::Range<usize>| {
-        range.into_iter().any(|at| matches!(list.get(at), Some(Token::Name(word)) if word == name))
+        range.into_iter().any(|at| at != own && matches!(list.get(at), Some(Token::Name(word)) if word == name))
     };
     (0..list.len()).all(|at| match list.get(at) {
         Some(Token::Name(word)) if word == name => {
@@ -214,9 +214,182 @@ fn gathered(list: &[Token]) -> Option<(usize, Vec<Token>)> {
     })
 }
 
-/// The first `for (const name of ['a', 'b'])`: where the name stands, the name and the values.
+/// Whether a parameter may be given another value: `[p] = …`, `({p} = …)`, `for (p of …)`.
+fn reassigned(list: &[Token], name: &[u8]) -> bool {
+    let is_name = |token: &Token| matches!(token, Token::Name(word) if word == name);
+    (1..list.len()).any(|at| match (list.get(at - 1), list.get(at)) {
+        (Some(Token::Close(b']' | b'}')), Some(Token::Assign)) => {
+            list.get(opened(list, at - 1)..at).is_some_and(|pattern| pattern.iter().any(is_name))
+        }
+        (Some(before), Some(Token::Name(word))) => is_name(before) && matches!(word.as_slice(), b"of" | b"in"),
+        _ => false,
+    })
+}
+
+/// The value of `const name = …`, where all that is done with the name stands in front of or behind it as `used` says.
+fn constant<'a>(list: &'a [Token], name: &[u8], used: impl Fn(usize) -> bool) -> Option<&'a [Token]> {
+    let at = (0..list.len()).find(|at| {
+        is(list.get(*at), "const")
+            && matches!(list.get(at + 1), Some(Token::Name(word)) if word == name)
+            && list.get(at + 2) == Some(&Token::Assign)
+    })?;
+    let end = close(list, at + 3);
+    let uses = (0..list.len())
+        .filter(|other| *other != at + 1 && matches!(list.get(*other), Some(Token::Name(word)) if word == name));
+    let own = matches!(list.get(at + 3), Some(Token::Open(b'[' | b'{')))
+        && matches!(list.get(end + 1), None | Some(Token::Semicolon | Token::Name(_)))
+        && !has_meaning(name)
+        && alone(list, name, at + 1);
+    (own && uses.into_iter().all(used)).then(|| list.get(at + 3..=end))?
+}
+
+/// The first constant of each part of a list of lists or of an object: `[['a', 1], ['b', 2]]`, `{'a': 1, 'b': 2}`; the constants of
+/// a plain list.
+fn firsts(value: &[Token], plain: bool) -> Option<Vec<Token>> {
+    let [Token::Open(open), inner @ .., Token::Close(_)] = value else { return None };
+    let mut depth = 0usize;
+    let parts = inner.split(|token| {
+        match token {
+            Token::Open(_) => depth += 1,
+            Token::Close(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && *token == Token::Comma
+    });
+    let mut found = Vec::new();
+    for part in parts.filter(|part| !part.is_empty()) {
+        let text = match (part, open) {
+            ([text @ Token::Text(Some(_))], b'[') if plain => text,
+            ([text @ Token::Text(Some(_)), Token::Colon, ..], b'{') if !plain => text,
+            ([Token::Open(b'['), text @ Token::Text(Some(_)), Token::Comma, ..], b'[') if !plain => text,
+            _ => return None,
+        };
+        if !found.contains(text) {
+            found.push(text.clone());
+        }
+    }
+    Some(found).filter(|found| !found.is_empty())
+}
+
+/// `for (const [path, text] of [['a', 'x']])`, `… of Object.entries({'a': 'x'})`, or a name for one of them.
+fn paired(list: &[Token], at: usize) -> Option<(usize, Vec<u8>, Vec<Token>)> {
+    let [Token::Open(b'('), kind, Token::Open(b'['), Token::Name(name)] = list.get(at + 1..at + 5)? else {
+        return None;
+    };
+    let of = close(list, at + 3) + 1;
+    if !is(list.get(at), "for") || !is(Some(kind), "const") || !is(list.get(of), "of") || has_meaning(name) {
+        return None;
+    }
+    let entries = is(list.get(of + 1), "Object") && is(list.get(of + 3), "entries");
+    // Nothing but the language's own is asked.
+    let own = |at: usize| match list.get(at) {
+        Some(Token::Name(word)) if word == b"Object" => list.get(at + 1) == Some(&Token::Dot),
+        Some(Token::Name(word)) if word == b"entries" => list.get(at + 1) != Some(&Token::Assign),
+        _ => true,
+    };
+    if entries && !(0..list.len()).all(own) {
+        return None;
+    }
+    let from = if entries { of + 5 } else { of + 1 };
+    let value = match list.get(from)? {
+        Token::Name(own) => constant(list, own, |at| {
+            let before = at.checked_sub(1).and_then(|at| list.get(at));
+            let entries =
+                before == Some(&Token::Open(b'(')) && is(at.checked_sub(2).and_then(|at| list.get(at)), "entries");
+            list.get(at + 1) == Some(&Token::Close(b')')) && (entries || is(before, "of"))
+        })?,
+        _ => list.get(from..=close(list, from))?,
+    };
+    let object = value.first() == Some(&Token::Open(b'{'));
+    (object == entries && alone(list, name, at + 4)).then_some(())?;
+    Some((at + 4, name.clone(), firsts(value, false)?))
+}
+
+/// `['a', 'b'].forEach(path => …)`, or a name for the list.
+fn each(list: &[Token], at: usize) -> Option<(usize, Vec<u8>, Vec<Token>)> {
+    if list.get(at) != Some(&Token::Dot) || !(is(list.get(at + 1), "forEach") || is(list.get(at + 1), "map")) {
+        return None;
+    }
+    let bracket = list.get(at + 3) == Some(&Token::Open(b'('));
+    let own = if bracket { at + 4 } else { at + 3 };
+    let (Some(Token::Name(name)), Some(behind)) = (list.get(own), list.get(own + 1)) else { return None };
+    let fine = if bracket { matches!(behind, Token::Close(b')') | Token::Comma) } else { *behind == Token::Arrow };
+    if !fine || has_meaning(name) || !alone(list, name, own) || reassigned(list, name) {
+        return None;
+    }
+    let value = match list.get(at.checked_sub(1)?)? {
+        Token::Name(whole) => constant(list, whole, |at| {
+            let each = list.get(at + 1) == Some(&Token::Dot)
+                && (is(list.get(at + 2), "forEach") || is(list.get(at + 2), "map"));
+            each || list.get(at + 1) == Some(&Token::Dot) && is(list.get(at + 2), "length")
+        })?,
+        Token::Close(b']') => {
+            let open = opened(list, at - 1);
+            // Behind a value the brackets look something up in it.
+            let begins = matches!(
+                open.checked_sub(1).and_then(|at| list.get(at)),
+                None | Some(Token::Semicolon | Token::Close(b'}') | Token::Open(_) | Token::Comma | Token::Arrow)
+            );
+            begins.then(|| list.get(open..at))??
+        }
+        _ => return None,
+    };
+    Some((own, name.clone(), firsts(value, true)?))
+}
+
+/// `function fix(path) {…}`, `const fix = (path) => …` that is called with constants and nothing else.
+fn given(list: &[Token], at: usize) -> Option<(usize, Vec<u8>, Vec<Token>)> {
+    let (function, own) = match list.get(at..at + 5)? {
+        [word, Token::Name(function), Token::Open(b'('), Token::Name(_), Token::Close(b')') | Token::Comma]
+            if is(Some(word), "function") =>
+        {
+            (function, at + 3)
+        }
+        [word, Token::Name(function), Token::Assign, Token::Open(b'('), Token::Name(_)]
+            if is(Some(word), "const") && list.get(close(list, at + 3) + 1) == Some(&Token::Arrow) =>
+        {
+            (function, at + 4)
+        }
+        [word, Token::Name(function), Token::Assign, Token::Name(_), Token::Arrow] if is(Some(word), "const") => {
+            (function, at + 3)
+        }
+        _ => return None,
+    };
+    let Some(Token::Name(name)) = list.get(own) else { return None };
+    if has_meaning(function)
+        || has_meaning(name)
+        || !alone(list, function, at + 1)
+        || !alone(list, name, own)
+        || reassigned(list, name)
+    {
+        return None;
+    }
+    let mut found: Vec<Token> = Vec::new();
+    for (call, token) in list.iter().enumerate() {
+        if call == at + 1 || !matches!(token, Token::Name(word) if word == function) {
+            continue;
+        }
+        let before = call.checked_sub(1).and_then(|at| list.get(at));
+        match list.get(call + 1..call + 4)? {
+            [Token::Open(b'('), text @ Token::Text(Some(_)), Token::Comma | Token::Close(b')')]
+                if before != Some(&Token::Dot) =>
+            {
+                if !found.contains(text) {
+                    found.push(text.clone());
+                }
+            }
+            _ => return None,
+        }
+    }
+    Some((own, name.clone(), Some(found).filter(|found| !found.is_empty())?))
+}
+
+/// The first `for (const name of ['a', 'b'])` and its like: where the name stands, the name and the values.
 fn looped(list: &[Token]) -> Option<(usize, Vec<u8>, Vec<Token>)> {
     (0..list.len()).find_map(|at| {
+        if let Some(found) = paired(list, at).or_else(|| each(list, at)).or_else(|| given(list, at)) {
+            return Some(found);
+        }
         let declared =
             is(list.get(at), "for") && list.get(at + 1) == Some(&Token::Open(b'(')) && is(list.get(at + 2), "const");
         let Some(Token::Name(name)) = list.get(at + 3).filter(|_| declared && is(list.get(at + 4), "of")) else {

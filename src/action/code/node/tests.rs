@@ -170,3 +170,34 @@ fn a_list_of_names_that_loops_go_over() {
         assert!(!read(code.as_bytes()).proven, "{code}");
     }
 }
+
+#[test]
+fn paths_are_known_through_calls_and_pairs() {
+    for code in [
+        "const fs = require('fs'); for (const [f, a] of [['src/a', 'x'], ['src/b', 'y']]) { fs.writeFileSync(f, a) }",
+        "const fs = require('fs'); const edits = {'src/a': [['x', 'y']], 'src/b': []}; for (const [f, pairs] of Object.entries(edits)) { fs.writeFileSync(f, 'x') }",
+        "const fs = require('fs'); function fix(f, a) { fs.writeFileSync(f, a) } fix('src/a', 'x'); fix('src/b', 'y');",
+        "const fs = require('fs'); const fix = (f, a) => { fs.writeFileSync(f, a) }; fix('src/a', 'x'); fix('src/b', 'y');",
+        "const fs = require('fs'); ['src/a', 'src/b'].forEach(f => { fs.writeFileSync(f, 'x') });",
+        "const fs = require('fs'); const files = ['src/a', 'src/b']; files.forEach((f, i) => { fs.writeFileSync(f, 'x') });",
+    ] {
+        let reading = read(code.as_bytes());
+        assert!(reading.proven, "{code}: {reading:?}");
+        for path in ["src/a", "src/b"] {
+            let object = CodeObject::Path(path.into());
+            assert!(reading.effects.iter().any(|effect| effect.object == object), "{code}: {reading:?}");
+        }
+    }
+    for code in [
+        "const fs = require('fs'); function f(p, x) { [p] = [x]; fs.writeFileSync(p, 'y') } f('src/a', '/etc/x')",
+        "const fs = require('fs'); function f(p, x) { for (p of x) fs.writeFileSync(p, 'y') } f('src/a', ['/etc/x'])",
+        "const fs = require('fs'); function f(p) { fs.writeFileSync(p, 'y') } f('src/a'); f.call(null, '/etc/x')",
+        "const fs = require('fs'); const e = {'src/a': 1}; e['/etc/x'] = 2; for (const [f, n] of Object.entries(e)) fs.writeFileSync(f, 'x')",
+        "const fs = require('fs'); const e = {'src/a': 1, ...x}; for (const [f, n] of Object.entries(e)) fs.writeFileSync(f, 'x')",
+        "const fs = require('fs'); Object.entries = () => [['/etc/x', 1]]; for (const [f, n] of Object.entries({'src/a': 1})) fs.writeFileSync(f, 'x')",
+        "const fs = require('fs'); const Object = {entries: () => [['/etc/x', 1]]}; for (const [f, n] of Object.entries({'src/a': 1})) fs.writeFileSync(f, 'x')",
+        "const fs = require('fs'); const a = ['src/a']; a.push('/etc/x'); a.forEach(f => fs.writeFileSync(f, 'x'))",
+    ] {
+        assert!(!read(code.as_bytes()).proven, "{code}");
+    }
+}

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::even;
 use super::known;
 use super::token::Token;
 
@@ -14,6 +15,7 @@ const READINGS: usize = 16;
 /// The code with such names replaced, once for each combination of values that its loops give.
 pub(super) fn inlined(list: Vec<Token>) -> Vec<Vec<Token>> {
     let mut list = list;
+    own_directory(&mut list);
     assign(&mut list);
     joined(&mut list);
     assign(&mut list);
@@ -31,17 +33,57 @@ pub(super) fn inlined(list: Vec<Token>) -> Vec<Vec<Token>> {
         };
         all = all.iter().flat_map(|list| values.iter().map(|value| with(list, value)).collect::<Vec<_>>()).collect();
     }
-    for list in &mut all {
-        for _ in 0..NAMES {
-            let Some((name, value)) = given(list) else { break };
-            replace(list, &name, &value);
-            assign(list);
+    for _ in 0..NAMES {
+        let found: Vec<_> = all.iter().map(|list| given(list)).collect();
+        let readings: usize = found.iter().map(|one| one.as_ref().map_or(1, |(_, values)| values.len())).sum();
+        if readings > READINGS || found.iter().all(Option::is_none) {
+            break;
         }
+        let with = |list: &Vec<Token>, found: &Option<(Vec<u8>, Vec<Token>)>| match found {
+            None => vec![list.clone()],
+            Some((name, values)) => {
+                let with = |value: &Token| {
+                    let mut own = list.clone();
+                    replace(&mut own, name, std::slice::from_ref(value));
+                    assign(&mut own);
+                    own
+                };
+                values.iter().map(with).collect()
+            }
+        };
+        all = all.iter().zip(&found).flat_map(|(list, found)| with(list, found)).collect();
     }
     all
 }
 
-/// `def fix(path): …` that is called once, with a constant: the parameter and what it is.
+/// What `tempfile` makes lies among temporary files, under a name of its own.
+fn own_directory(list: &mut Vec<Token>) {
+    const NAME: &[u8] = b"/tmp/tempfile";
+    let imported = bound(list).is_some_and(|bound| bound.imported(b"tempfile"));
+    let is = |token: Option<&Token>, word: &[u8]| matches!(token, Some(Token::Name(name)) if name == word);
+    while let Some(at) = (0..list.len()).find(|at| {
+        imported
+            && is(list.get(*at), b"tempfile")
+            && list.get(at + 1) == Some(&Token::Dot)
+            && (is(list.get(at + 2), b"mkdtemp") || is(list.get(at + 2), b"TemporaryDirectory"))
+            && list.get(at + 3) == Some(&Token::Open(b'('))
+            && list.get(at + 4) == Some(&Token::Close(b')'))
+    }) {
+        let made = Token::Text(Some(NAME.to_vec()));
+        let name = match (is(list.get(at + 5), b"as"), list.get(at + 6)) {
+            (true, Some(Token::Name(name))) => Some(name.clone()),
+            _ => None,
+        };
+        let once = name.filter(|name| bound(list).is_some_and(|bound| bound.all.get(name.as_slice()) == Some(&1)));
+        list.splice(at..at + 5, [made.clone()]);
+        if let Some(name) = once.filter(|name| !has_meaning(name)) {
+            list.drain(at + 1..at + 3);
+            replace(list, &name, std::slice::from_ref(&made));
+        }
+    }
+}
+
+/// `def fix(path): …` that is called with constants and nothing else: the parameter and what it is.
 fn given(list: &[Token]) -> Option<(Vec<u8>, Vec<Token>)> {
     let bound = bound(list)?;
     if list.contains(&Token::At) {
@@ -59,20 +101,27 @@ fn given(list: &[Token]) -> Option<(Vec<u8>, Vec<Token>)> {
             return None;
         };
         let own = |name: &[u8]| bound.all.get(name) == Some(&1) && !has_meaning(name);
-        let mut uses = (0..list.len()).filter(|other| {
+        let uses = (0..list.len()).filter(|other| {
             *other != at + 1 && matches!(list.get(*other), Some(Token::Name(name)) if name == function)
         });
-        let (Some(call), None) = (uses.next(), uses.next()) else { return None };
-        let [Token::Open(b'('), value, Token::Close(b')') | Token::Comma] = list.get(call + 1..call + 4)? else {
-            return None;
+        let constant = |call: usize| {
+            let [Token::Open(b'('), value, Token::Close(b')') | Token::Comma] = list.get(call + 1..call + 4)? else {
+                return None;
+            };
+            let plain = call.checked_sub(1).and_then(|before| list.get(before)) != Some(&Token::Dot);
+            (plain && matches!(value, Token::Text(Some(_)) | Token::Below(..))).then(|| value.clone())
         };
-        let plain = call.checked_sub(1).and_then(|before| list.get(before)) != Some(&Token::Dot);
-        (word == b"def"
-            && own(function)
-            && own(parameter)
-            && plain
-            && matches!(value, Token::Text(Some(_)) | Token::Below(..)))
-        .then(|| (parameter.clone(), vec![value.clone()]))
+        if word != b"def" || !own(function) || !own(parameter) {
+            return None;
+        }
+        let mut values: Vec<Token> = Vec::new();
+        for value in uses.map(constant) {
+            let value = value?;
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        (!values.is_empty()).then(|| (parameter.clone(), values))
     })
 }
 
@@ -121,6 +170,10 @@ fn bound(list: &[Token]) -> Option<Bound<'_>> {
     let mut start = 0;
     let mut depth = 0usize;
     let mut importing = false;
+    let matches = (0..list.len()).any(|at| {
+        let attribute = at > 0 && list.get(at - 1) == Some(&Token::Dot);
+        matches!(list.get(at), Some(Token::Name(word)) if word == b"match" && !attribute)
+    });
     for (at, token) in list.iter().enumerate() {
         match token {
             Token::Open(_) => depth += 1,
@@ -130,10 +183,17 @@ fn bound(list: &[Token]) -> Option<Bound<'_>> {
                 depth = 0;
                 importing = false;
             }
-            Token::Assign | Token::Augment if depth == 0 => count(&mut counts, list, start..at),
+            // `name: str = value` does not bind the type.
+            Token::Assign | Token::Augment if depth == 0 => {
+                let typed = list.get(start + 1) == Some(&Token::Operator(b':'));
+                let is_type = |token: &Token| matches!(token, Token::Name(word) if matches!(word.as_slice(), b"str" | b"list" | b"set"));
+                for own in (start..at).filter(|own| !typed || !list.get(*own).is_some_and(is_type)) {
+                    count(&mut counts, list, own..own + 1);
+                }
+            }
             Token::Augment => count(&mut counts, list, at.saturating_sub(1)..at),
             Token::Name(word) => match word.as_slice() {
-                b"case" => return None,
+                b"case" if matches => return None,
                 b"for" => {
                     let end = until(list, at, |token| matches!(token, Token::Name(word) if word == b"in"));
                     count(&mut counts, list, at + 1..end);
@@ -143,6 +203,7 @@ fn bound(list: &[Token]) -> Option<Bound<'_>> {
                     let end = if open { until(list, at, |token| matches!(token, Token::Close(_))) } else { at + 2 };
                     count(&mut counts, list, at + 1..end);
                 }
+                b"class" => count(&mut counts, list, at + 1..at + 2),
                 b"def" => {
                     count(&mut counts, list, at + 1..at + 2);
                     parameters(&mut counts, list, at + 3, |token| matches!(token, Token::Close(b')') | Token::End));
@@ -293,6 +354,9 @@ fn replace(list: &mut Vec<Token>, name: &[u8], value: &[Token]) {
 fn looped(list: &[Token]) -> Option<(Vec<u8>, Vec<Token>)> {
     let bound = bound(list)?;
     for at in 0..list.len() {
+        if let Some(found) = first_of_each(list, at, &bound) {
+            return Some(found);
+        }
         let (Some(Token::Name(keyword)), Some(Token::Name(name)), Some(Token::Name(inside))) =
             (list.get(at), list.get(at + 1), list.get(at + 2))
         else {
@@ -312,6 +376,50 @@ fn looped(list: &[Token]) -> Option<(Vec<u8>, Vec<Token>)> {
         }
     }
     None
+}
+
+/// `for path, text in {'a': 'x'}.items()`, `for path, old, new in [('a', 'x', 'y')]`, or a name for one of them: the first name,
+/// and what it takes.
+fn first_of_each(list: &[Token], at: usize, bound: &Bound<'_>) -> Option<(Vec<u8>, Vec<Token>)> {
+    let [Token::Name(keyword), Token::Name(name), Token::Comma] = list.get(at..at + 3)? else { return None };
+    let inside = until(list, at, |token| matches!(token, Token::Name(word) if word == b"in"));
+    if keyword != b"for" || bound.all.get(name.as_slice()) != Some(&1) || has_meaning(name) {
+        return None;
+    }
+    let values = iterable(list.get(inside + 1..)?);
+    let items = |rest: &[Token]| matches!(rest, [Token::Dot, Token::Name(word), Token::Open(b'('), Token::Close(b')')] if word == b"items");
+    let (values, pairs) = match values {
+        [Token::Name(name)] => (gathered(list, name, bound)?, false),
+        [Token::Name(name), rest @ ..] if items(rest) => (gathered(list, name, bound)?, true),
+        [own @ .., _, _, _, _] if items(values.get(own.len()..)?) => (own, true),
+        values => (values, false),
+    };
+    let [Token::Open(open), inner @ .., Token::Close(_)] = values else { return None };
+    if (*open == b'{') != pairs || !even(inner) {
+        return None;
+    }
+    let mut depth = 0usize;
+    let parts = inner.split(|token| {
+        match token {
+            Token::Open(_) => depth += 1,
+            Token::Close(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && *token == Token::Comma
+    });
+    let first = |part: &[Token]| match part {
+        [text @ Token::Text(Some(_)), Token::Operator(b':'), ..] if pairs => Some(text.clone()),
+        [Token::Open(b'(' | b'['), text @ Token::Text(Some(_)), Token::Comma, ..] if !pairs => Some(text.clone()),
+        _ => None,
+    };
+    let mut found: Vec<Token> = Vec::new();
+    for text in parts.filter(|part| !part.is_empty()).map(first) {
+        let text = text?;
+        if !found.contains(&text) {
+            found.push(text);
+        }
+    }
+    (!found.is_empty()).then(|| (name.clone(), found))
 }
 
 /// `names = ['a', 'b']`, a list that loops go over and that nothing else touches.

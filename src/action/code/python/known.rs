@@ -24,6 +24,22 @@ pub(super) fn looks(name: &[u8]) -> bool {
     LOOKING.iter().any(|own| own.as_bytes() == name)
 }
 
+/// Whether all of the module's values compute only.
+pub(super) fn is_pure(module: &str) -> bool {
+    PURE.contains(&module)
+}
+
+/// Methods that Python calls by itself, of which nothing is looked up elsewhere.
+pub(super) fn special_is_plain(name: &[u8]) -> bool {
+    core::str::from_utf8(name).is_ok_and(|name| {
+        has(
+            " __init__ __repr__ __str__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __hash__ __len__ __iter__ __next__ __contains__ __getitem__ __setitem__ \
+              __bool__ __add__ __radd__ __sub__ __mul__ __rmul__ __truediv__ __neg__ __abs__ __post_init__ __enter__ __exit__ __call__ __format__ ",
+            name,
+        )
+    })
+}
+
 /// Whether the module is an installed package of which most is not known.
 pub(super) fn is_package(module: &str) -> bool {
     PACKAGES.contains(&module)
@@ -54,6 +70,8 @@ pub(super) enum Call {
     Sends,
     /// A variable's name.
     Variable,
+    /// Sets up a log: to a file only where an argument says so.
+    Logs,
     /// Decodes data.
     Decodes,
     Signals,
@@ -345,6 +363,8 @@ pub(super) fn module(name: &str) -> Option<&'static str> {
         "linecache",
         "resource",
         "mimetypes",
+        "concurrent",
+        "concurrent.futures",
     ];
     PURE.iter().chain(OTHERS).chain(PACKAGES).find(|known| **known == name).copied()
 }
@@ -515,8 +535,17 @@ pub(super) fn name(module: &str, attribute: &str) -> Option<Known> {
             "numpy.linalg",
             "norm" | "inv" | "det" | "eig" | "eigh" | "eigvals" | "svd" | "solve" | "matrix_rank" | "pinv" | "lstsq",
         )
+        | (
+            "asyncio",
+            "run" | "sleep" | "gather" | "wait_for" | "create_task" | "Queue" | "Lock" | "Semaphore" | "TimeoutError"
+            | "Event",
+        )
+        | ("concurrent.futures", "ThreadPoolExecutor" | "as_completed")
+        | ("bs4", "BeautifulSoup")
         | ("logging", "getLogger" | "info" | "debug" | "warning" | "error")
         | ("socket", "gethostname") => Known::Pure,
+        ("logging", "basicConfig") => Known::Call(Logs),
+        ("concurrent", "futures") => Known::Module("concurrent.futures"),
         ("PIL", "Image") => Known::Module("PIL.Image"),
         ("matplotlib", "get_backend") => Known::Pure,
         ("glob", "escape") | ("io", "StringIO" | "BytesIO") | ("shlex", "split" | "quote" | "join") => Known::Pure,

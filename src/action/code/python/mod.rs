@@ -5,7 +5,7 @@ mod bind;
 mod known;
 mod token;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::known::{Call, Known};
 use self::token::{Token, tokens};
@@ -18,9 +18,15 @@ pub(super) fn read(code: &[u8]) -> CodeReading {
     match tokens(code) {
         Ok(list) => {
             for list in bind::inlined(list) {
-                let mut reader =
-                    Reader { list: &list, found: &mut found, names: BTreeMap::new(), imported: Vec::new() };
+                let mut reader = Reader {
+                    list: &list,
+                    found: &mut found,
+                    names: BTreeMap::new(),
+                    imported: Vec::new(),
+                    own: BTreeSet::new(),
+                };
                 reader.imports();
+                reader.own();
                 reader.code();
                 if bind::rebinds(&list) {
                     found.doubt("an imported name is bound anew");
@@ -39,6 +45,8 @@ struct Reader<'a> {
     names: BTreeMap<Vec<u8>, Known>,
     /// Tokens of import statements, as ranges.
     imported: Vec<(usize, usize)>,
+    /// Attributes of classes that the code defines.
+    own: BTreeSet<&'a [u8]>,
 }
 
 const PATH_METHODS: &[(&[u8], EffectKind)] = &[
@@ -57,7 +65,29 @@ const PATH_METHODS: &[(&[u8], EffectKind)] = &[
     (b"chmod", EffectKind::Permits),
 ];
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// Notes the attributes of classes, where all that is imported computes only: of another's values they may be others.
+    fn own(&mut self) {
+        let list = self.list;
+        let is = |at: usize, word: &[u8]| matches!(list.get(at), Some(Token::Name(name)) if name == word);
+        let plain = self.found.modules.iter().all(|module| module == "sys" || known::is_pure(module));
+        if !plain || !(0..list.len()).any(|at| is(at, b"class")) {
+            return;
+        }
+        let next = |at: usize| list.get(at + 1);
+        for (at, token) in list.iter().enumerate().skip(1) {
+            let Token::Name(name) = token else { continue };
+            let begins = matches!(list.get(at - 1), Some(Token::End | Token::Dot));
+            let bound = begins && matches!(next(at), Some(Token::Assign | Token::Operator(b':')));
+            let reaches = [b"f_".as_slice(), b"gi_", b"cr_", b"tb_", b"co_", b"ag_", b"func_", b"__"];
+            if (bound || is(at - 1, b"def")) && !reaches.iter().any(|start| name.starts_with(start)) {
+                self.own.insert(name);
+            }
+        }
+        // A class of its own is there, whether or not it has attributes.
+        self.own.insert(b"class");
+    }
+
     fn get(&self, at: usize) -> &Token {
         self.list.get(at).unwrap_or(&Token::End)
     }
@@ -200,6 +230,10 @@ impl Reader<'_> {
 
     fn module(&mut self, path: &str) -> Option<&'static str> {
         let known = known::module(path);
+        // What it runs is the code's own coroutines.
+        if path == "asyncio" && !(0..self.list.len()).any(|at| self.is(at, "async")) {
+            self.found.doubt("it hands what is not known to asyncio");
+        }
         match known {
             Some(module) => {
                 let first = module.split('.').next().unwrap_or(module);
@@ -231,6 +265,7 @@ impl Reader<'_> {
             match self.get(at).clone() {
                 // A product of matrices stands between values.
                 Token::At if matches!(self.back(at, 1), Token::Name(_) | Token::Close(_)) => {}
+                Token::At if self.name(at + 1).is_some_and(|name| self.names.contains_key(name)) => {}
                 Token::At => self.found.doubt("a decorator"),
                 Token::Name(name) => {
                     at =
@@ -246,7 +281,8 @@ impl Reader<'_> {
     /// A name that no dot precedes; gives where reading goes on.
     fn plain(&mut self, at: usize, name: &[u8]) -> usize {
         let next = at + 1;
-        if name.starts_with(b"__") {
+        let special = !self.own.is_empty() && self.is(at.wrapping_sub(1), "def") && known::special_is_plain(name);
+        if name.starts_with(b"__") && !special {
             if !matches!(name, b"__name__" | b"__file__" | b"__doc__" | b"__version__") {
                 self.found.doubt("it reaches into Python itself");
             }
@@ -261,7 +297,9 @@ impl Reader<'_> {
         }
         match name {
             b"open" => self.call(next, Call::Open),
-            b"class" | b"async" | b"await" => self.found.doubt("it defines classes or coroutines"),
+            b"class" if self.own.is_empty() => {
+                self.found.doubt("it defines classes beside what is not known to compute only")
+            }
             b"import" => self.found.doubt("an import that is not understood"),
             name if known::builtin_is_barred(name) => {
                 self.found.doubt(format!("it calls {}", String::from_utf8_lossy(name)));
@@ -291,10 +329,12 @@ impl Reader<'_> {
                 return next;
             }
             let searched = (module, attribute.as_str()) == ("sys", "path");
-            let one = matches!(
-                (self.get(next), self.get(next + 1), self.get(next + 2), self.get(next + 3)),
-                (Token::Open(b'['), Token::Number, Token::Close(b']'), Token::Comma | Token::Close(_) | Token::End)
-            );
+            let some = (next + 1..self.list.len())
+                .find(|at| !matches!(self.get(*at), Token::Number | Token::Operator(b':' | b'-')))
+                .unwrap_or(next);
+            let one = *self.get(next) == Token::Open(b'[')
+                && *self.get(some) == Token::Close(b']')
+                && matches!(self.get(some + 1), Token::Comma | Token::Close(_) | Token::End);
             if searched && !one && matches!(self.get(next), Token::Dot | Token::Assign | Token::Open(b'[')) {
                 self.found.doubt("it changes where modules are looked up");
             }
@@ -373,6 +413,12 @@ impl Reader<'_> {
                 }
             }
             b"savefig" if holds(self, "matplotlib") => self.table(next),
+            b"save" if holds(self, "PIL") => self.table(next),
+            b"map" | b"submit" | b"result" if holds(self, "concurrent") => {}
+            b"prec" if holds(self, "decimal") => {}
+            b"convert" | b"resize" | b"crop" | b"thumbnail" | b"rotate" | b"getpixel" | b"getdata"
+                if holds(self, "PIL") => {}
+            b"find_all" | b"select" | b"select_one" | b"get_text" | b"prettify" | b"attrs" if holds(self, "bs4") => {}
             // A column that is compared.
             _ if holds(self, "pandas") && matches!(self.get(next), Token::Operator(b'<' | b'>' | b'=' | b'!')) => {}
             b"query" if holds(self, "pandas") => self.found.doubt("an expression for pandas in text"),
@@ -400,7 +446,8 @@ impl Reader<'_> {
                 }
             }
             b"write" if holds(self, "xml") => self.found.doubt("a file may be written"),
-            name if known::attribute_is_plain(name) => {}
+            b"visit" | b"generic_visit" if holds(self, "ast") => {}
+            name if known::attribute_is_plain(name) || self.own.contains(name) => {}
             name => self.found.doubt(format!("it uses .{}, which is not known", String::from_utf8_lossy(name))),
         }
         next
@@ -655,6 +702,11 @@ impl Reader<'_> {
                 None => self.found.add(EffectKind::Reads, CodeObject::Variable(b"*".to_vec())),
             },
             Call::Decodes => self.found.add(EffectKind::Decodes, CodeObject::None),
+            Call::Logs => {
+                if arguments.iter().any(|list| !matches!(list.as_slice(), [Token::Name(key), Token::Assign, ..] if matches!(key.as_slice(), b"level" | b"format" | b"datefmt" | b"force" | b"stream"))) {
+                    self.found.doubt("a log that is not plain");
+                }
+            }
             Call::Signals => self.unknown(EffectKind::Signals),
         }
     }
@@ -689,7 +741,14 @@ impl Reader<'_> {
             [Token::Open(b'['), words @ .., Token::Close(b']')] => words
                 .split(|token| *token == Token::Comma)
                 .filter(|word| !word.is_empty())
-                .map(constant)
+                .map(|word| match word {
+                    [Token::Name(module), Token::Dot, Token::Name(own)]
+                        if own == b"executable" && self.names.get(module.as_slice()) == Some(&Known::Module("sys")) =>
+                    {
+                        Some(b"python3".to_vec())
+                    }
+                    word => constant(word),
+                })
                 .collect::<Option<Vec<_>>>(),
             _ => None,
         });

@@ -20,6 +20,12 @@ fn path(text: &str) -> CodeObject {
 fn computing_and_printing_is_harmless() {
     for code in [
         "print(1)",
+        "class Node:\n    def __init__(self, v): self.v = v; self.next = None\na = Node(1); a.next = Node(2)\nprint(a.next.v)",
+        "import ast\nclass V(ast.NodeVisitor):\n    def visit_Name(self, n):\n        print(n.id); self.generic_visit(n)\nV().visit(ast.parse('x'))",
+        "from functools import lru_cache\n@lru_cache(None)\ndef f(n): return n if n < 2 else f(n - 1)\nprint(f(9))",
+        "import asyncio\nasync def f(x):\n    await asyncio.sleep(0)\n    return x\nprint(asyncio.run(f(1)))",
+        "import logging\nlogging.basicConfig(level=logging.INFO, format='%(message)s')",
+        "import sys; print(sys.path[:3])",
         "print('hello'); print(\"x\")",
         "import json,sys; print(json.load(sys.stdin)['name'])",
         "import sys, json\nd = json.load(sys.stdin)\nfor k, v in d.items():\n    print(f'{k}: {v!r:>10}')",
@@ -295,7 +301,20 @@ fn what_reaches_further_is_not_proven() {
         "import operator; operator.methodcaller('system', 'id')(x)",
         "import os; os.environ['LD_PRELOAD'] = 'x'",
         "import sys; sys.path.insert(0, '.')",
-        "class A: pass",
+        "class A: pass\nimport os; os.listdir('.')",
+        "class A:\n    def symlink_to(self): pass\nfrom pathlib import Path\nPath('x').symlink_to('/etc')",
+        "class A:\n    def f_globals(self): pass\ndef g(): yield\nprint(g().gi_frame.f_globals)",
+        "class A:\n    def __getattr__(self, name): return name\nprint(A().x)",
+        "class A:\n    def sys(self): pass\nimport json; json.sys",
+        "import pandas as pd\npd.read_csv('a.csv').apply('to_csv', path_or_buf='x')",
+        "import sqlite3\nsqlite3.connect(':memory:').execute(\"attach 'x' as x\")",
+        "import numpy as np; np.load('a.npy', allow_pickle=True)",
+        "import logging; logging.basicConfig(filename='x')",
+        "import os\n@os.system\ndef f(): pass",
+        "import concurrent.futures as cf, os\ncf.ThreadPoolExecutor().map(os.system, ['ls'])",
+        "def fix(path): open(path, 'w')\nfix('src/a')\nfix(input())",
+        "e = {'src/a': 1}\ne['/etc/x'] = 2\nfor path, text in e.items(): open(path, 'w')",
+        "for path, text in [('src/a', 1)] + x: open(path, 'w')",
         "@exec\nclass X: pass",
         "\u{ff45}xec('1')",
         "print('a",
@@ -316,4 +335,21 @@ fn what_reaches_further_is_not_proven() {
         let reading = read(code.as_bytes());
         assert!(!reading.proven && reading.why.is_some(), "{code:?}: {reading:?}");
     }
+}
+
+#[test]
+fn paths_are_known_through_calls_and_pairs() {
+    for code in [
+        "def fix(path, old, new):\n    s = open(path).read()\n    open(path, 'w').write(s.replace(old, new))\nfix('src/a', 'x', 'y')\nfix('src/b', 'x', 'y')",
+        "for path, old in [('src/a', 'x'), ('src/b', 'y'),]:\n    open(path, 'w').write(old)",
+        "edits = {'src/a': [('x', 'y')], 'src/b': []}\nfor path, pairs in edits.items():\n    open(path, 'w').write('x')",
+    ] {
+        assert!(read(code.as_bytes()).proven, "{code}");
+        touches(code, EffectKind::Overwrites, path("src/a"));
+        touches(code, EffectKind::Overwrites, path("src/b"));
+    }
+    let code =
+        "import tempfile, os\nwith tempfile.TemporaryDirectory() as d:\n    open(os.path.join(d, 'a'), 'w').write('x')";
+    assert!(read(code.as_bytes()).proven);
+    touches(code, EffectKind::Overwrites, path("/tmp/tempfile/a"));
 }
