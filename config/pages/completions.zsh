@@ -48,7 +48,7 @@ _arguments "${_arguments_options[@]}" : \
 '--json[One JSON object]' \
 '-h[Print help]' \
 '--help[Print help]' \
-'*::line -- The line; several words are joined by a space. The id of a record judges its line again:_default' \
+'*::line -- The line; several words are joined by a space. The id of a record judges its line again; paths behind it\: what its walls say of them:_default' \
 && ret=0
 ;;
 (policy)

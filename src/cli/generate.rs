@@ -158,6 +158,7 @@ fn capital(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "whoever runs the tests tells them by the environment")]
 mod tests {
     use clap::CommandFactory;
 
