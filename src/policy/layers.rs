@@ -246,11 +246,21 @@ fn merge(
 }
 
 fn merge_lists(policy: &mut Policy, files: &[PolicyFile], problems: &mut Vec<Problem>) {
+    let named = |file: &PolicyFile| {
+        let rules = file.rules.iter().map(|rule| &rule.lists);
+        rules.chain(file.relaxes.iter().map(|relax| &relax.lists)).any(|lists| !lists.named.is_empty())
+    };
+    // Most files say nothing of lists, and those of the packs are read where they are asked for.
+    if !files.iter().any(|file| !file.lists.is_empty() || named(file)) {
+        return;
+    }
     let mut lists = policy.blob.map(|blob| blob.lists()).unwrap_or_default();
     // Lists whose growth loosens: named under `not`, or by a relaxation.
     let mut loosening: BTreeSet<String> = BTreeSet::new();
-    for rule in policy.rules() {
-        rule.when.iter().filter_map(|when| when.not.as_deref()).for_each(|not| named_lists(not, &mut loosening));
+    if files.iter().any(|file| file.layer == Layer::Project && !file.lists.is_empty()) {
+        for rule in policy.rules() {
+            rule.when.iter().filter_map(|when| when.not.as_deref()).for_each(|not| named_lists(not, &mut loosening));
+        }
     }
     for file in files {
         let named = file.rules.iter().map(|rule| &rule.lists).chain(file.relaxes.iter().map(|relax| &relax.lists));
