@@ -540,13 +540,21 @@ fn each_wall_holds(scene: &Scene) {
     for by in ["landlock", "calls", "limits", "open: guard"] {
         assert!(walls.iter().any(|wall| wall.starts_with(by)), "{by}: {walls:?}");
     }
+    // What a line is let write opens no devices beside it.
+    let kernel = scene.work().join("kernel.sh");
+    std::fs::write(&kernel, "head -c1 /dev/kmsg; echo $?\n").expect("a file");
+    scene.trust("format = 1\n[approval]\nwait = \"0s\"\n[tool.walls-probe]\noperands = [\"text*\"]\noptions = [\"--run =text\"]\n");
+    std::fs::copy(own(), scene.bin().join("walls-probe")).expect("our own binary");
+    let ended = scene.run("echo x > /dev/null; walls-probe --run kernel.sh");
+    assert_eq!(ended.stdout, "1\n", "{ended:?}");
+    observing(scene, WORKSPACE);
     // What was denied is explained.
     let id = scene.of_kind("launch").last().expect("a launch")["id"].as_str().expect("an id").to_owned();
     let secret = scene.at(".ssh/id_canary").display().to_string();
     let ended = scene.verb(&["explain", &id, "asked", "/etc/hostname", &secret]);
     assert_eq!(ended.code, 1, "{ended:?}");
     for said in [
-        format!("rwx {}: open in profile workspace", scene.work().join("asked").display()),
+        format!("rwx {}: open\n", scene.work().join("asked").display()),
         "r-x /etc/hostname: no line of `writable` in profile workspace opens it".to_owned(),
         format!("{secret}: no line of `readable` in profile workspace opens it"),
         format!("readable = [\"@all\", \"{secret}\"]"),

@@ -117,27 +117,26 @@ pub fn explain(arguments: &Arguments, record: &serde_json::Value, paths: &[OsStr
             let path = real.unwrap_or(path);
             let rights =
                 plan.rules.iter().filter(|(place, _)| below(&path, place)).fold(0, |all, (_, rights)| all | rights);
-            let shown = String::from_utf8_lossy(&path);
-            let name = &profile.name;
-            let lacks = if plan.closed.iter().any(|closed| below(&path, closed)) {
-                "sockets"
-            } else if rights & places::WRITE == 0 && rights & places::READ == 0 {
-                "readable"
+            let (list, known) = if plan.closed.iter().any(|closed| below(&path, closed)) {
+                ("sockets", &profile.sockets)
+            } else if rights & places::READ == 0 {
+                ("readable", &profile.readable)
             } else if rights & places::WRITE == 0 {
-                "writable"
+                ("writable", &profile.writable)
             } else {
-                print(&format!("{} {shown}: open in profile {name}", letters(rights, &plan)));
+                print(&format!("{} {}: open", letters(rights, &plan), file::path(&path).display()));
                 continue;
             };
             answer = Answer::No;
-            print(&format!("{} {shown}: no line of `{lacks}` in profile {name} opens it", letters(rights, &plan)));
-            print("  to open it, and trust that:");
-            print(&format!("  [walls]\n  profile = \"mine\"\n  [profile.mine]\n  base = \"{name}\""));
-            let lists =
-                [("sockets", &profile.sockets), ("readable", &profile.readable), ("writable", &profile.writable)];
-            let list =
-                lists.into_iter().find(|(list, _)| *list == lacks).map(|(_, list)| list.clone()).unwrap_or_default();
-            print(&format!("  {lacks} = {:?}", list.into_iter().chain([shown.into_owned()]).collect::<Vec<_>>()));
+            let (path, name) = (file::path(&path).display(), &profile.name);
+            print(&format!(
+                "{} {path}: no line of `{list}` in profile {name} opens it; a profile that does:",
+                letters(rights, &plan)
+            ));
+            print(&format!(
+                "  [profile.mine]\n  base = \"{name}\"\n  {list} = [\"{}\", \"{path}\"]",
+                known.join("\", \"")
+            ));
         }
     }
     Ok(answer)

@@ -27,12 +27,7 @@ pub(super) fn stand(house: &House) -> Vec<Found> {
     // A service of somebody outside, and somebody's secret.
     let socket = house.state.join("spool").join(format!("canary.{}", process::own()));
     let _service = UnixListener::bind(&socket).ok();
-    let secret = house.home.iter().flat_map(|home| HOME_CREDENTIALS.iter().map(|entry| join(home, entry.as_bytes())));
-    let secret = secret.flat_map(|path| {
-        let within = std::fs::read_dir(file::path(&path)).into_iter().flatten().flatten().map(|entry| entry.path());
-        std::iter::once(file::path(&path).to_owned()).chain(within.take(1)).collect::<Vec<_>>()
-    });
-    let secret = secret.filter(|path| path.is_file()).find(|path| canary::unreadable(path) == Held::No);
+    let secret = house.home.as_deref().and_then(secret);
     let ground = Ground { house, policies: &policies, roots: &[], temporary: None, agent: None };
     let wanted =
         Wanted { plans: profiles.iter().map(|profile| Plan::of(profile, ground, &[])).collect(), ..Wanted::default() };
@@ -108,4 +103,18 @@ pub(super) fn stand(house: &House) -> Vec<Found> {
         (first, _) => degraded(first.map_or("none can be raised".to_owned(), |(first, _)| (*first).to_owned()), kernel),
     });
     found
+}
+
+/// A file in a closed place that can be opened.
+fn secret(home: &[u8]) -> Option<PathBuf> {
+    for entry in HOME_CREDENTIALS {
+        let mut path = file::path(&join(home, entry.as_bytes())).to_owned();
+        if let Some(Ok(first)) = std::fs::read_dir(&path).ok().and_then(|mut entries| entries.next()) {
+            path = first.path();
+        }
+        if path.is_file() && canary::unreadable(&path) == Held::No {
+            return Some(path);
+        }
+    }
+    None
 }

@@ -7,148 +7,111 @@ use crate::action::{Action, EffectKind};
 use crate::policy::Profile;
 use crate::sys::{file, user};
 
-/// What one kind of tool needs, below home.
+/// What one kind of tool needs, below home: words, since a table of tables costs three times the room.
 struct Tool {
-    names: &'static [&'static str],
+    names: &'static str,
     /// Only where it does one of these; empty: whatever it does.
     does: &'static [EffectKind],
     /// `/` at the end: a directory that is made where it is missing.
-    writes: &'static [&'static str],
-    reads: &'static [&'static str],
+    writes: &'static str,
+    reads: &'static str,
     /// `@run/` is the login session's directory, `@agent` what the environment names. `@owners`: it runs ssh, which believes only
     /// settings that are root's or its user's, and so no user namespace hides sockets from it.
-    sockets: &'static [&'static str],
+    sockets: &'static str,
     /// Without them it does not even build: they are open beside other code too.
     settings: bool,
 }
 
-const NOTHING: Tool = Tool { names: &[], does: &[], writes: &[], reads: &[], sockets: &[], settings: false };
+const NOTHING: Tool = Tool { names: "", does: &[], writes: "", reads: "", sockets: "", settings: false };
 
 const TOOLS: &[Tool] = &[
-    Tool { names: &["cargo"], writes: &[".cargo/registry/", ".cargo/git/"], settings: true, ..NOTHING },
-    Tool { names: &["npm", "npx"], writes: &[".npm/"], settings: true, ..NOTHING },
-    Tool { names: &["go"], writes: &["go/pkg/"], settings: true, ..NOTHING },
+    Tool { names: "cargo", writes: ".cargo/registry/ .cargo/git/", settings: true, ..NOTHING },
+    Tool { names: "npm npx", writes: ".npm/", settings: true, ..NOTHING },
+    Tool { names: "go", writes: "go/pkg/", settings: true, ..NOTHING },
     Tool {
-        names: &["pnpm"],
-        writes: &[".local/share/pnpm/store/", ".local/state/pnpm/"],
-        reads: &[".config/pnpm"],
+        names: "pnpm",
+        writes: ".local/share/pnpm/store/ .local/state/pnpm/",
+        reads: ".config/pnpm",
         settings: true,
         ..NOTHING
     },
-    Tool { names: &["yarn"], writes: &[".yarn/berry/"], reads: &[".yarnrc.yml"], settings: true, ..NOTHING },
-    Tool { names: &["bun"], writes: &[".bun/install/cache/"], reads: &[".bunfig.toml"], settings: true, ..NOTHING },
+    Tool { names: "yarn", writes: ".yarn/berry/", reads: ".yarnrc.yml", settings: true, ..NOTHING },
+    Tool { names: "bun", writes: ".bun/install/cache/", reads: ".bunfig.toml", settings: true, ..NOTHING },
     Tool {
-        names: &["mvn", "mvnw", "mvnd"],
-        writes: &[".m2/repository/"],
-        reads: &[".m2/settings.xml", ".m2/settings-security.xml"],
-        settings: true,
-        ..NOTHING
-    },
-    Tool {
-        names: &["gradle", "gradlew"],
-        writes: &[".gradle/caches/", ".gradle/daemon/", ".gradle/wrapper/dists/", ".gradle/native/", ".gradle/.tmp/"],
-        reads: &[".gradle/gradle.properties"],
+        names: "mvn mvnw mvnd",
+        writes: ".m2/repository/",
+        reads: ".m2/settings.xml .m2/settings-security.xml",
         settings: true,
         ..NOTHING
     },
     Tool {
-        names: &["dotnet", "nuget"],
-        writes: &[".nuget/packages/", ".local/share/NuGet/"],
-        reads: &[".nuget/NuGet/NuGet.Config", ".config/NuGet"],
+        names: "gradle gradlew",
+        writes: ".gradle/caches/ .gradle/daemon/ .gradle/wrapper/dists/ .gradle/native/ .gradle/.tmp/",
+        reads: ".gradle/gradle.properties",
         settings: true,
         ..NOTHING
     },
     Tool {
-        names: &["bundle", "gem", "rake"],
-        writes: &[".bundle/cache/"],
-        reads: &[".bundle/config"],
+        names: "dotnet nuget",
+        writes: ".nuget/packages/ .local/share/NuGet/",
+        reads: ".nuget/NuGet/NuGet.Config .config/NuGet",
         settings: true,
         ..NOTHING
     },
+    Tool { names: "bundle gem rake", writes: ".bundle/cache/", reads: ".bundle/config", settings: true, ..NOTHING },
     Tool {
-        names: &["git"],
+        names: "git",
         does: &[EffectKind::Connects, EffectKind::Publishes],
-        reads: &[
-            ".ssh",
-            ".git-credentials",
-            ".gitcookies",
-            ".config/git/credentials",
-            ".cache/git/credential",
-            ".netrc",
-            ".config/gh",
-            ".config/glab-cli",
-        ],
-        sockets: &["@agent", "@owners", "~/.cache/git/credential"],
+        reads: ".ssh .git-credentials .gitcookies .config/git/credentials .cache/git/credential .netrc .config/gh .config/glab-cli",
+        sockets: "@agent @owners ~/.cache/git/credential",
         ..NOTHING
     },
     Tool {
-        names: &["git", "gpg", "gpg2"],
+        names: "git gpg gpg2",
         does: &[EffectKind::Commits],
-        writes: &[".gnupg"],
-        reads: &[".ssh"],
-        sockets: &["@agent", "@run/gnupg", "~/.gnupg"],
+        writes: ".gnupg",
+        reads: ".ssh",
+        sockets: "@agent @run/gnupg ~/.gnupg",
         ..NOTHING
     },
+    Tool { names: "ssh scp sftp rsync mosh", reads: ".ssh", sockets: "@agent @owners", ..NOTHING },
     Tool {
-        names: &["ssh", "scp", "sftp", "rsync", "mosh"],
-        reads: &[".ssh"],
-        sockets: &["@agent", "@owners"],
+        names: "gh glab hub tea",
+        reads: ".config/gh .config/glab-cli .config/hub .config/tea .ssh .git-credentials",
+        sockets: "@agent @owners @run/bus",
         ..NOTHING
     },
+    Tool { names: "npm pnpm yarn", does: &[EffectKind::Publishes], reads: ".npmrc .yarnrc.yml", ..NOTHING },
     Tool {
-        names: &["gh", "glab", "hub", "tea"],
-        reads: &[".config/gh", ".config/glab-cli", ".config/hub", ".config/tea", ".ssh", ".git-credentials"],
-        sockets: &["@agent", "@owners", "@run/bus"],
-        ..NOTHING
-    },
-    Tool {
-        names: &["npm", "pnpm", "yarn"],
+        names: "cargo",
         does: &[EffectKind::Publishes],
-        reads: &[".npmrc", ".yarnrc.yml"],
+        reads: ".cargo/credentials .cargo/credentials.toml",
         ..NOTHING
     },
     Tool {
-        names: &["cargo"],
+        names: "twine uv poetry hatch flit",
         does: &[EffectKind::Publishes],
-        reads: &[".cargo/credentials", ".cargo/credentials.toml"],
+        reads: ".pypirc .config/pypoetry/auth.toml .config/uv/credentials.toml",
         ..NOTHING
     },
     Tool {
-        names: &["twine", "uv", "poetry", "hatch", "flit"],
-        does: &[EffectKind::Publishes],
-        reads: &[".pypirc", ".config/pypoetry/auth.toml", ".config/uv/credentials.toml"],
+        names: "docker docker-compose podman nerdctl buildah skopeo",
+        writes: ".docker",
+        reads: ".config/containers/auth.json",
+        sockets: "/run/docker.sock /run/podman /run/containerd @run/docker.sock @run/podman ~/.docker",
         ..NOTHING
     },
+    Tool { names: "kubectl helm k9s oc", writes: ".kube .config/helm", reads: ".aws .azure .config/gcloud", ..NOTHING },
+    Tool { names: "aws sam cdk", writes: ".aws", ..NOTHING },
+    Tool { names: "az", writes: ".azure", ..NOTHING },
+    Tool { names: "gcloud gsutil bq", writes: ".config/gcloud", reads: ".boto", ..NOTHING },
     Tool {
-        names: &["docker", "docker-compose", "podman", "nerdctl", "buildah", "skopeo"],
-        writes: &[".docker"],
-        reads: &[".config/containers/auth.json"],
-        sockets: &[
-            "/run/docker.sock",
-            "/run/podman",
-            "/run/containerd",
-            "@run/docker.sock",
-            "@run/podman",
-            "~/.docker",
-        ],
+        names: "terraform tofu pulumi",
+        reads: ".terraformrc .terraform.d .pulumi/credentials.json .aws .azure .config/gcloud",
         ..NOTHING
     },
-    Tool {
-        names: &["kubectl", "helm", "k9s", "oc"],
-        writes: &[".kube", ".config/helm"],
-        reads: &[".aws", ".azure", ".config/gcloud"],
-        ..NOTHING
-    },
-    Tool { names: &["aws", "sam", "cdk"], writes: &[".aws"], ..NOTHING },
-    Tool { names: &["az"], writes: &[".azure"], ..NOTHING },
-    Tool { names: &["gcloud", "gsutil", "bq"], writes: &[".config/gcloud"], reads: &[".boto"], ..NOTHING },
-    Tool {
-        names: &["terraform", "tofu", "pulumi"],
-        reads: &[".terraformrc", ".terraform.d", ".pulumi/credentials.json", ".aws", ".azure", ".config/gcloud"],
-        ..NOTHING
-    },
-    Tool { names: &["psql", "pg_dump", "pg_restore"], reads: &[".pgpass", ".pg_service.conf"], ..NOTHING },
-    Tool { names: &["mysql", "mysqldump", "mariadb"], reads: &[".my.cnf", ".mylogin.cnf"], ..NOTHING },
+    Tool { names: "psql pg_dump pg_restore", reads: ".pgpass .pg_service.conf", ..NOTHING },
+    Tool { names: "mysql mysqldump mariadb", reads: ".my.cnf .mylogin.cnf", ..NOTHING },
 ];
 
 /// What a line was let do, of which its walls are told.
@@ -186,9 +149,11 @@ impl Let<'_> {
         let mut places = Vec::new();
         for effect in self.actions.iter().flat_map(|action| &action.effects) {
             let Object::Path { path, .. } = &effect.object else { continue };
-            let Some(mut path) = path.text().filter(|_| CHANGES.contains(&effect.kind)).map(file::path) else {
+            let Some(mut path) = path.text().map(file::path) else { continue };
+            // Devices and the kernel's files are opened one by one, by the profile alone.
+            if !CHANGES.contains(&effect.kind) || ["/dev", "/proc", "/sys"].iter().any(|tree| path.starts_with(tree)) {
                 continue;
-            };
+            }
             if effect.kind == EffectKind::Deletes || !path.is_dir() {
                 path = path.parent().unwrap_or(path);
             }
@@ -218,29 +183,31 @@ impl Let<'_> {
         if !profile.own_keys {
             return profile;
         }
-        let runs = |action: &Action, names: &[&str]| {
-            action.program.as_deref().is_some_and(|program| names.iter().any(|name| name.as_bytes() == program))
+        let runs = |action: &Action, tool: &Tool| {
+            action
+                .program
+                .as_deref()
+                .is_some_and(|program| tool.names.split(' ').any(|name| name.as_bytes() == program))
         };
         let has = |action: &Action, kind: EffectKind| action.effects.iter().any(|effect| effect.kind == kind);
         for tool in TOOLS {
             let needs = |action: &Action| {
-                runs(action, tool.names) && (tool.does.is_empty() || tool.does.iter().any(|kind| has(action, *kind)))
+                runs(action, tool) && (tool.does.is_empty() || tool.does.iter().any(|kind| has(action, *kind)))
             };
-            let alone =
-                || !self.actions.iter().any(|action| !runs(action, tool.names) && has(action, EffectKind::Executes));
+            let alone = || !self.actions.iter().any(|action| !runs(action, tool) && has(action, EffectKind::Executes));
             if !(self.actions.iter().any(needs) && (tool.settings || self.by_human || alone())) {
                 continue;
             }
-            let below_home = |list: &[&str]| list.iter().map(|entry| format!("~/{entry}")).collect::<Vec<_>>();
-            profile.readable.extend(below_home(tool.reads));
-            profile.writable.extend(below_home(tool.writes));
-            for socket in tool.sockets {
-                match (*socket, socket.strip_prefix("@run/")) {
-                    ("@agent", _) => {
-                        profile.sockets.extend(self.agent.map(|path| String::from_utf8_lossy(path).into_owned()));
+            for (words, list) in [(tool.reads, &mut profile.readable), (tool.writes, &mut profile.writable)] {
+                list.extend(words.split_ascii_whitespace().map(|entry| ["~/", entry].concat()));
+            }
+            for socket in tool.sockets.split_ascii_whitespace() {
+                match (self.agent, socket.strip_prefix("@run/")) {
+                    (Some(agent), _) if socket == "@agent" => {
+                        profile.sockets.push(String::from_utf8_lossy(agent).into_owned());
                     }
                     (_, Some(rest)) => profile.sockets.push(format!("/run/user/{}/{rest}", user::own())),
-                    (path, None) => profile.sockets.push(path.to_owned()),
+                    (_, None) => profile.sockets.push(socket.to_owned()),
                 }
             }
         }

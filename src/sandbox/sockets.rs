@@ -47,9 +47,6 @@ impl Sockets {
                 (Some(_), None) => continue,
                 (None, _) => entry.as_bytes().to_vec(),
             };
-            // Also what it leads to: `/var/run` is a link to `/run`.
-            let real = physical(file::path(&whole));
-            sockets.open.extend(real.filter(|real| *real != whole));
             sockets.open.push(whole);
         }
         let began = ground.house.session.client.as_ref().map(|client| {
@@ -62,6 +59,8 @@ impl Sockets {
         if whole {
             sockets.closed.push(own.clone());
         }
+        let listed = sockets.open.len();
+        let mut led_to = None;
         let mut found = found(ground.agent);
         found.arrange();
         found.dedup();
@@ -73,6 +72,14 @@ impl Sockets {
             let Ok(meta) = here.symlink_metadata() else { continue };
             // What the file system closes anyway needs no wall.
             if !meta.file_type().is_socket() || user::own() != 0 && access(here, AccessFlags::W_OK).is_err() {
+                continue;
+            }
+            // What a listed path leads to: `/var/run` is a link to `/run`. Asked where something stands at all.
+            let led_to = led_to.get_or_insert_with(|| {
+                let listed = sockets.open.iter().take(listed);
+                listed.filter_map(|open| physical(file::path(open))).collect::<Vec<_>>()
+            });
+            if led_to.iter().any(|open| below(&path, open)) {
                 continue;
             }
             let name = temps.iter().find_map(|temp| path.strip_prefix(temp.as_slice())?.strip_prefix(b"/"));
