@@ -276,21 +276,20 @@ impl Plan {
 
     /// A place that is named: whole, or entry by entry where something closed lies in it.
     fn open_place(&mut self, place: Vec<u8>, rights: u64, ground: Ground<'_>, added: &[(Vec<u8>, Mark)]) {
-        let below_place = |path: &[u8]| {
-            let rest = path.strip_prefix(place.as_slice())?;
-            let rest = if place == b"/" { rest } else { rest.strip_prefix(b"/")? };
-            (!rest.is_empty()).then(|| rest.to_vec())
-        };
         let mut inside: Vec<(Vec<u8>, Mark)> = Vec::new();
-        let mut see = |path: &[u8], mark| inside.extend(below_place(path).map(|rest| (rest, mark)));
+        let mut see = |base: &[u8], entry: &[u8], mark| {
+            inside.extend(rest_below(&place, base, entry).map(|rest| (rest, mark)));
+        };
         for (path, mark) in added {
-            see(&join(b"/", path), *mark);
+            see(b"/", path, *mark);
         }
         if let Some(home) = &ground.house.home {
-            of_home(false).iter().for_each(|(entry, mark)| see(&join(home, entry), *mark));
+            of_home(false).iter().for_each(|(entry, mark)| see(home, entry, *mark));
         }
-        known::SYSTEM_CREDENTIALS.iter().for_each(|entry| see(entry.as_bytes(), Mark::Closed));
-        own_folders(ground.house).for_each(|folder| see(folder.as_os_str().as_bytes(), Mark::Kept));
+        let system = known::SYSTEM_CREDENTIALS.iter().filter_map(|entry| entry.strip_prefix('/'));
+        system.for_each(|entry| see(b"/", entry.as_bytes(), Mark::Closed));
+        let own = own_folders(ground.house).filter_map(|folder| folder.as_os_str().as_bytes().strip_prefix(b"/"));
+        own.for_each(|folder| see(b"/", folder, Mark::Kept));
         inside.retain(|(rest, mark)| mark.on(rights, rights) != rights && is_there(&place, rest));
         if inside.is_empty() {
             self.rules.push((place, rights));
@@ -375,14 +374,30 @@ fn inside(path: &[u8], home: &[u8], mark: Mark) -> Option<(Vec<u8>, Mark)> {
     Some((rest.to_vec(), mark))
 }
 
+/// What is left of a path behind a directory it lies in, or is.
+fn under<'a>(path: &'a [u8], directory: &[u8]) -> Option<&'a [u8]> {
+    let rest = path.strip_prefix(directory)?;
+    if rest.is_empty() || directory.ends_with(b"/") { Some(rest) } else { rest.strip_prefix(b"/") }
+}
+
+/// What is left of `entry`, a path below `base`, behind `place`, where it lies in that.
+fn rest_below(place: &[u8], base: &[u8], entry: &[u8]) -> Option<Vec<u8>> {
+    let rest = match under(place, base) {
+        Some(b"") => entry.to_vec(),
+        Some(inner) => under(entry, inner)?.to_vec(),
+        None => join(under(base, place)?, entry),
+    };
+    (!rest.is_empty()).then_some(rest)
+}
+
 /// Whether a place lies in a closed one.
 fn closed(place: &[u8], ground: Ground<'_>, added: &[(Vec<u8>, Mark)]) -> bool {
-    let credential = |home: &Vec<u8>| {
-        let within = |entry: &&&str| below(place, &join(home, entry.as_bytes()));
-        known::HOME_CREDENTIALS.iter().chain(known::HOME_GUARD).find(within).is_some()
+    let in_home = |home: &Vec<u8>| {
+        let rest = under(place, home)?;
+        known::HOME_CREDENTIALS.iter().chain(known::HOME_GUARD).find(|entry| under(rest, entry.as_bytes()).is_some())
     };
-    let whole = |path: &Vec<u8>| below(place, &join(b"/", path));
-    ground.house.home.iter().any(credential) || added.iter().any(|(path, _)| whole(path))
+    let within = |path: &[u8]| under(place, b"/").is_some_and(|place| under(place, path).is_some());
+    ground.house.home.as_ref().and_then(in_home).is_some() || added.iter().any(|(path, _)| within(path))
 }
 
 /// Every profile a launch is put behind, by the policies in force and what the call asks for.
@@ -402,4 +417,32 @@ pub fn profiles(policies: &Policies, names: &[String]) -> Result<Vec<Profile>, S
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_in_a_place_is_named_from_there() {
+        let rest = |place: &str, base: &str, entry: &str| {
+            let rest = rest_below(place.as_bytes(), base.as_bytes(), entry.as_bytes())?;
+            Some(String::from_utf8(rest).expect("text"))
+        };
+        assert_eq!(rest("/", "/home/u", ".ssh").as_deref(), Some("home/u/.ssh"));
+        assert_eq!(rest("/home", "/home/u", ".ssh").as_deref(), Some("u/.ssh"));
+        assert_eq!(rest("/home/u", "/home/u", ".ssh").as_deref(), Some(".ssh"));
+        assert_eq!(rest("/home/u/.config", "/home/u", ".config/gh/hosts.yml").as_deref(), Some("gh/hosts.yml"));
+        assert_eq!(rest("/etc", "/", "etc/shadow").as_deref(), Some("shadow"));
+        for (place, base, entry) in [
+            ("/home/u/.con", "/home/u", ".config/gh"),
+            ("/home/u/.config/gh", "/home/u", ".config/gh"),
+            ("/home/user", "/home/u", ".ssh"),
+            ("/opt", "/home/u", ".ssh"),
+            ("/etc/shadow", "/", "etc/shadow"),
+            ("/etc/shadow/x", "/", "etc/shadow"),
+        ] {
+            assert_eq!(rest(place, base, entry), None, "{place} {base} {entry}");
+        }
+    }
 }
