@@ -12,7 +12,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use scene::desk::Desk;
-use scene::users::{AGENT, Users, home};
+use scene::users::{AGENT, OTHER, Users, home};
 use scene::{Case, Ended, Scene};
 
 const CASES: &[Case] = &[
@@ -72,8 +72,10 @@ impl<'a> Host<'a> {
                 Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(keys.join(name)).status();
             assert!(made.expect("ssh-keygen").success());
         }
-        std::fs::copy(keys.join("user.pub"), keys.join("agent")).expect("a key");
-        std::fs::set_permissions(keys.join("agent"), std::fs::Permissions::from_mode(0o644)).expect("a mode");
+        for name in ["agent", "other"] {
+            std::fs::copy(keys.join("user.pub"), keys.join(name)).expect("a key");
+            std::fs::set_permissions(keys.join(name), std::fs::Permissions::from_mode(0o644)).expect("a mode");
+        }
         let port =
             std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
         let server = ["/usr/lib/openssh/sftp-server", "/usr/libexec/openssh/sftp-server", "/usr/libexec/sftp-server"];
@@ -458,4 +460,34 @@ fn a_policy_that_does_not_load_locks_nobody_out(scene: &Scene) {
     assert!(!home(AGENT).join("ran").exists());
     assert_eq!(host.ssh(&["echo after"]).stdout, "after\n");
     host.users.chain_holds();
+
+    // A person with a log of their own, whose policy others may write.
+    std::fs::write(scene.system().join("agents"), format!("{AGENT} agent\n")).expect("a list");
+    let config = home(OTHER).join(".config/vetsh");
+    scene::users::folder_of(OTHER, &config, 0o700);
+    let file = config.join("policy.toml");
+    std::fs::write(&file, "format = 1\n").expect("a policy");
+    chown(&file, Some(OTHER), Some(OTHER)).expect("an owner");
+    let ssh = |line: &str| scene.end(host.command("ssh").args(host.options()).args(["other@127.0.0.1", line]));
+    assert_eq!(ssh("echo before").stdout, "before\n");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o666)).expect("a mode");
+    assert_eq!(ssh("echo x").code, 125);
+    assert!(ssh("audit verify").stdout.contains("the chain holds"));
+    assert!(ssh("vetsh policy check").stdout.contains("others may write it"));
+    let mut desk = Desk::start(scene, &format!("ssh -t {} other@127.0.0.1 policy edit", host.options().join(" ")));
+    desk.until("nothing to compare with");
+    desk.yes();
+    desk.until("code=0");
+    assert_eq!(ssh("echo after").stdout, "after\n");
+
+    // Its directory, as a careless umask makes it.
+    std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o775)).expect("a mode");
+    assert_eq!(ssh("echo x").code, 125);
+    let mut desk = Desk::start(scene, &format!("ssh -t {} other@127.0.0.1", host.options().join(" ")));
+    desk.until("[y/N]");
+    desk.type_slowly("y");
+    desk.until("$ ");
+    desk.type_slowly("exit");
+    desk.until("code=0");
+    assert_eq!(ssh("echo closed").stdout, "closed\n");
 }

@@ -166,9 +166,9 @@ fn a_signature_by_roots_list_is_the_only_yes(scene: &Scene) {
     assert_eq!(users.run(AGENT, line).code, 126);
     std::fs::write(scene.system().join("allowed_signers"), &list).expect("a list");
     std::fs::write(scene.system().join("policy.toml"), "format = 1\n[approval]\nwait = \"0s\"\n").expect("a policy");
-    // One client, so that it is one session.
+    // One client, so that it is one session. Neither twice nor under another root: the record tells of it.
     let script = format!(
-        "cd ~/work; b=/usr/local/sbin/bash; $b -c '{line}' 2>first; until [ -e go ]; do sleep 0.05; done; $b -c '{line}'; echo code=$?; $b -c '{line}' 2>/dev/null; echo code=$?"
+        "cd ~/work; b=/usr/local/sbin/bash; $b -c '{line}' 2>first; until [ -e go ]; do sleep 0.05; done; $b -c '{line}'; echo code=$?; $b -c '{line}' 2>/dev/null; echo code=$?; mkdir -m 700 r; cp -r ~/.local/state/vetsh r/state; rm -rf r/state/guard; mv kept r/state/guard; vetsh --root r --as $b -c '{line}' 2>again; echo code=$?"
     );
     let client =
         users.command(AGENT, "/bin/bash").args(["-c", &script]).stdout(Stdio::piped()).spawn().expect("a client");
@@ -194,9 +194,13 @@ fn a_signature_by_roots_list_is_the_only_yes(scene: &Scene) {
     assert_ne!(vetsh(&["approvals", "import", &forged.display().to_string()]).code, 0);
     let ended = vetsh(&["approvals", "import", &signature]);
     assert_eq!(ended.code, 0, "{ended:?}");
+    // The signed answer is kept aside.
+    assert_eq!(users.real(AGENT, "cp -r ~/.local/state/vetsh/guard ~/work/kept").code, 0);
     std::fs::write(scene::users::home(AGENT).join("work/go"), "").expect("a sign");
     let told = client.wait_with_output().expect("its end");
-    assert_eq!(String::from_utf8_lossy(&told.stdout), "noted\ncode=0\ncode=75\n");
+    assert_eq!(String::from_utf8_lossy(&told.stdout), "noted\ncode=0\ncode=75\ncode=126\n");
+    let again = std::fs::read_to_string(scene::users::home(AGENT).join("work/again")).expect("its words");
+    assert!(again.contains("they were used before"), "{again}");
     let last = users.records().into_iter().rfind(|one| one["kind"] == "launch").expect("a launch");
     assert_eq!(
         (&last["decision"]["basis"], &last["approvals"][0]["by"]),

@@ -98,7 +98,7 @@ impl Error {
             Error::Full => "free some space, or raise the limit",
             Error::Capped(_) => "move old days of the log to another place",
             Error::System(_) => "see `vetsh doctor`",
-            Error::Writer(_) => "as root, look at the service vetsh-writer",
+            Error::Writer(_) => "see the service vetsh-writer",
         }
     }
 }

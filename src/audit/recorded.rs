@@ -305,40 +305,40 @@ pub fn record_allowed(house: &House, session: &str, seconds: u64) -> Result<Stri
 #[must_use]
 pub fn were_refused(house: &House, most: u32) -> bool {
     let session = &house.session.id;
-    match house.keeps() {
-        true => seen::were_refused(&house.audit(), session, None, most),
-        false => told(writer::REFUSED, &format!("{most} {session}")) != 0,
+    match house.writer {
+        false => seen::were_refused(&house.audit(), session, None, most),
+        true => told(writer::REFUSED, &format!("{most} {session}")) != 0,
     }
 }
 
 /// How often our session has asked within the last hour, since a human last let it go on. Whatever else it did in between hides none of it.
 #[must_use]
 pub fn questions(house: &House) -> u64 {
-    match house.keeps() {
-        true => seen::questions(&house.audit(), &house.session.id, None),
-        false => told(writer::QUESTIONS, &house.session.id),
+    match house.writer {
+        false => seen::questions(&house.audit(), &house.session.id, None),
+        true => told(writer::QUESTIONS, &house.session.id),
     }
 }
 
 /// Whether what approvers signed under this number ran already or was denied, as far as the record of two days tells: as long as it can be signed.
 #[must_use]
 pub fn was_used(house: &House, nonce: &str) -> bool {
-    match house.keeps() {
-        true => seen::was_used(&house.audit(), nonce),
-        false => told(writer::USED, nonce) != 0,
+    match house.writer {
+        false => seen::was_used(&house.audit(), nonce),
+        true => told(writer::USED, nonce) != 0,
     }
 }
 
 /// When the newest record was written, in seconds since 1970; 0 where there is none.
 #[must_use]
 pub fn newest(house: &House) -> u64 {
-    match house.keeps() {
-        true => seen::newest(&house.audit()),
-        false => told(writer::NEWEST, ""),
+    match house.writer {
+        false => seen::newest(&house.audit()),
+        true => told(writer::NEWEST, ""),
     }
 }
 
-/// A number that the writer tells. Where it tells none, one that lets nothing pass.
+/// A number that the writer tells, which has every record of ours, under another root too. Where it tells none, one that lets nothing pass.
 fn told(what: u8, said: &str) -> u64 {
     keeper::ask(what, said.as_bytes()).ok().and_then(|text| text.parse().ok()).unwrap_or(u64::MAX)
 }

@@ -79,17 +79,19 @@ pub(super) fn questions(audit: &Path, session: &str, by: Option<u32>) -> u64 {
 
 /// Whether a number stands in the record of two days.
 pub(super) fn was_used(audit: &Path, nonce: &str) -> bool {
-    let sign = format!("\"{NONCE}\":\"{nonce}\"").into_bytes();
+    let sign = format!("\"{NONCE}\":\"{nonce}\"");
     let mut used = false;
     let read = verify::days_back(audit, 2, |record| {
-        used |= record.windows(sign.len()).any(|part| part == sign);
+        used |= std::str::from_utf8(record).is_ok_and(|text| text.contains(&sign));
     });
     used || read.is_err()
 }
 
 /// When the newest record was written, in seconds since 1970; 0 where there is none.
 pub(super) fn newest(audit: &Path) -> u64 {
-    let last = verify::tail(audit, 1).ok().and_then(|mut records| records.pop());
+    let of_day = verify::recent(audit, 2 * LONGEST).ok().and_then(|mut records| records.pop());
+    // A day that has just begun may have none yet.
+    let last = of_day.or_else(|| verify::tail(audit, 1).ok()?.pop());
     last.and_then(|record| seconds(&line::read(&record).ok()?.ts)).unwrap_or(0)
 }
 

@@ -56,7 +56,7 @@ pub enum Verb {
     Run(Run),
     /// Make vetsh a client's shell by its own configuration: shows the change, makes it, undoes it.
     Setup(Setup),
-    /// Keep the records of a machine where agents have users of their own: its service runs this as a user that no agent is.
+    /// Keep the log of agents that have users of their own: the service vetsh-writer.
     Writer,
     /// Write the manual page, completions or the reference of rules.
     #[command(subcommand)]

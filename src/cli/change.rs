@@ -261,7 +261,7 @@ fn edited(arguments: &Arguments, house: &House, own: &Path, draft: &Path, before
     if loads {
         tell(&compare(&mut Bench::open(arguments)?, &mut bench, count)?);
     } else {
-        print("what it replaces does not load, so that every line is refused: there is nothing to compare with");
+        print("what it replaces does not load: nothing to compare with");
     }
     if !confirmed()? {
         print("nothing was changed");

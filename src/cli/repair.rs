@@ -2,6 +2,7 @@
 //! verbs that look, and the one that mends. They run in this process; no other program is started for them but a human's editor.
 
 use std::io::{BufRead, Write};
+use std::os::unix::fs::PermissionsExt;
 
 use crate::house::House;
 use crate::invocation::{Form, Invocation};
@@ -40,7 +41,34 @@ fn verb(text: &[u8]) -> Option<&'static str> {
 /// Whether it is the policy that refuses.
 #[must_use]
 pub fn is_needed() -> bool {
-    House::open(None).and_then(|house| house.policies()).is_err_and(|failure| failure.rule.starts_with("policy."))
+    match House::enter(None) {
+        Ok((house, None)) => house.policies().is_err_and(|failure| failure.rule.starts_with("policy.")),
+        Ok((_, Some(failure))) => failure.rule == OPEN,
+        Err(_) => false,
+    }
+}
+
+/// The policy's directory may be written by others.
+const OPEN: &str = "house.mode";
+
+/// Takes from others the right to write the policy's directory, if whoever sits there wants that. It only tightens: what they wrote
+/// loosens nothing unless it was trusted.
+fn close() {
+    let Ok((house, Some(failure))) = House::enter(None) else { return };
+    if failure.rule != OPEN {
+        return;
+    }
+    eprint!("vetsh: take that right from others ({})? [y/N] ", failure.instead);
+    let mut answer = String::new();
+    if std::io::stdin().lock().read_line(&mut answer).is_ok() && answer.trim() == "y" {
+        let closed = std::fs::metadata(&house.config).and_then(|meta| {
+            let mode = meta.permissions().mode() & !0o022;
+            std::fs::set_permissions(&house.config, std::fs::Permissions::from_mode(mode))
+        });
+        if let Err(error) = closed {
+            eprintln!("vetsh: {error}");
+        }
+    }
 }
 
 /// Serves it. `None`: the policy loads again, and the shell that was asked for can begin.
@@ -59,6 +87,10 @@ fn run(verb: &str) -> u8 {
 
 fn typed() -> Option<u8> {
     let verbs = VERBS.join(", ");
+    close();
+    if !is_needed() {
+        return None;
+    }
     eprintln!("vetsh: until it loads there is no shell, but: {verbs}, exit");
     loop {
         eprint!("vetsh> ");

@@ -169,10 +169,7 @@ pub(super) fn record(house: &House) -> Vec<Found> {
     let folder = house.audit();
     if !house.keeps() && user::own() != 0 {
         return vec![match audit::newest(house) {
-            u64::MAX => broken(
-                "the writer of this machine's log does not answer: nothing runs",
-                "as root, look at the service vetsh-writer",
-            ),
+            u64::MAX => broken("the machine's writer does not answer: nothing runs", "see the service vetsh-writer"),
             _ => good("the machine's writer keeps it, out of your reach; root verifies it"),
         }];
     }

@@ -214,4 +214,34 @@ mod tests {
         table.chain[1].pid = 50;
         assert_eq!(may_loosen(&table, &session(&table.chain[1].clone()), &programs), Err(Doubt::InAgent));
     }
+
+    #[test]
+    fn the_first_process_of_a_login() {
+        // us (90, leads its session) - sshd with the user's rights (60) - root's sshd (30) - init
+        let login = || chain(&[(90, 90, TTY, true), (60, 60, 0, false), (30, 30, 0, false), (1, 1, 0, false)]);
+        let roots = |pid: u32| match pid {
+            30 => Some(b"sshd".to_vec()),
+            1 => Some(b"systemd".to_vec()),
+            _ => None,
+        };
+        assert_eq!(at_login(&login(), &roots), Ok(()));
+        assert_eq!(at_login(&login(), &|pid| (pid == 60).then(|| b"login".to_vec())), Ok(()));
+        for other in [b"cron".to_vec(), b"sshd2".to_vec(), b"systemd".to_vec()] {
+            assert_eq!(at_login(&login(), &|pid| (pid == 30).then(|| other.clone())), Err(Doubt::Orphan));
+        }
+        assert_eq!(at_login(&login(), &|_| None), Err(Doubt::Orphan), "a process that calls itself so is not root's");
+        let mut deeper = login();
+        deeper.chain.insert(1, crate::session::Process { pid: 70, ..Default::default() });
+        assert_eq!(at_login(&deeper, &roots), Err(Doubt::Orphan), "somebody stands in between");
+        let changed = |change: &dyn Fn(&mut Vec<Process>)| {
+            let mut table = login();
+            change(&mut table.chain);
+            at_login(&table, &roots)
+        };
+        assert_eq!(changed(&|chain| chain[0].terminal = 0), Err(Doubt::NoTerminal));
+        assert_eq!(changed(&|chain| chain[0].session = 60), Err(Doubt::NoTerminal));
+        assert_eq!(changed(&|chain| chain[0].foreground = 60), Err(Doubt::Background));
+        assert_eq!(changed(&|chain| chain[1].vetted = true), Err(Doubt::Orphan));
+        assert_eq!(changed(&|chain| chain.truncate(1)), Err(Doubt::Orphan));
+    }
 }
