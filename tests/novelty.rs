@@ -97,6 +97,13 @@ fn an_option_an_effect_or_another_client_is_new(scene: &Scene) {
     assert_eq!(ended.code, 0, "{ended:?}");
     let last = scene.of_kind("launch").pop().expect("a record");
     assert_eq!(told(&last), ["sort: --numeric-sort, reads system"]);
+    // Another of the project's own commands; another test of the same is none.
+    std::fs::write(scene.work().join("Makefile"), "one:\n\t@true\ntwo:\n\t@true\n").expect("a file");
+    for (target, expected) in [("one", 1), ("one", 0), ("two", 1), ("two", 0)] {
+        let new = new(scene, &format!("make {target}"));
+        assert_eq!(new.len(), expected, "{new:?}");
+        assert!(new.iter().all(|new| new.contains(target)), "{new:?}");
+    }
     // A program of the workspace's own is known by its path there, not by a name that others have.
     assert!(new(scene, "true").iter().all(|new| new == "true"));
     scene.script(&scene.work().join("true"), "#!/bin/sh\nls\n");

@@ -624,8 +624,12 @@ fn a_terminal_that_hangs_up_is_no(scene: &Scene) {
         let answers = scene.of_kind("answer");
         assert!(answers.iter().all(|answer| answer["detail"]["answer"] == "no"), "{what}: {answers:#?}");
         if what == "hangs up" {
-            // Told twice to end, the second time perhaps before the refusal is written; the no is.
             assert_eq!(answers.len(), before + 1, "{:#?}", scene.records());
+            let end = std::time::Instant::now() + Duration::from_secs(20);
+            while scene.of_kind("refusal").is_empty() && std::time::Instant::now() < end {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            assert_eq!(scene.of_kind("refusal").len(), 1, "{:#?}", scene.records());
         }
     }
     // Whoever asks next at another terminal is asked: nothing is held by what was killed.

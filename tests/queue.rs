@@ -130,8 +130,12 @@ fn fifty_wait(scene: &Scene) {
             }
             // Whoever answers is killed somewhere on the way.
             2 | 3 => {
-                let desk = Desk::start(scene, &command);
-                std::thread::sleep(Duration::from_micros(dice.roll(40_000)));
+                let mut desk = Desk::start(scene, &command);
+                if !no {
+                    let code = desk.code().expect("a code");
+                    desk.type_slowly(&code);
+                }
+                std::thread::sleep(Duration::from_micros(dice.roll(if no { 40_000 } else { 12_000 })));
                 let child = desk.child.id().to_string();
                 let _ = scene.plain("pkill").args(["-9", "-P", &child]).status();
                 drop(desk);
@@ -217,7 +221,7 @@ fn an_answerer_killed_at_any_call(scene: &Scene) {
         agent.run_beside(scene, &line(round));
         let id = id(&scene.waiting());
         let mut desk = Desk::start(scene, &format!("{} {} approve {id}", killed_at(call), scene.vetsh().display()));
-        let ended = desk.until("code=");
+        let ended = desk.answered();
         let (answers, lines) = (yes(scene).get(&line(round)).copied().unwrap_or(0), line(round));
         // Before it is on record it is no answer.
         std::thread::sleep(Duration::from_millis(120));
@@ -313,13 +317,33 @@ fn an_asker_killed_at_any_call(scene: &Scene) {
 fn of_two_answers_the_first_counts(scene: &Scene) {
     waits(scene, "0s");
     let mut agent = Agent::start(scene);
-    for round in 0..12 {
+    for round in 0..12_usize {
         let (code, text) = agent.run(scene, &line(round));
         assert_eq!(code, 75, "{text}");
         let id = id(&scene.waiting());
         let verbs = if round % 2 == 0 { ["approve", "approve"] } else { ["approve", "deny"] };
-        let mut desks: Vec<Desk> =
-            verbs.iter().map(|verb| Desk::start(scene, &format!("{} {verb} {id}", scene.vetsh().display()))).collect();
+        let mut desks: Vec<Desk> = verbs
+            .iter()
+            .map(|verb| {
+                Desk::start(
+                    scene,
+                    &format!("{} {} {id}", scene.vetsh().display(), if *verb == "deny" { "approvals #" } else { verb }),
+                )
+            })
+            .collect();
+        // Both are at the last key.
+        for (desk, _) in desks.iter_mut().zip(verbs).filter(|(_, verb)| *verb == "approve") {
+            let code = desk.code().expect("a code");
+            desk.type_keys(&code);
+        }
+        if verbs[1] == "deny" {
+            let deny = format!("{} deny {id}", scene.vetsh().display());
+            desks[1] = Desk::start(scene, &deny);
+            std::thread::sleep(Duration::from_millis(round as u64 * 2));
+        }
+        for (desk, _) in desks.iter_mut().zip(verbs).filter(|(_, verb)| *verb == "approve") {
+            desk.press("\n");
+        }
         let said: Vec<String> = desks.iter_mut().map(|desk| desk.until("code=")).collect();
         let counted = said.iter().filter(|said| said.contains("code=0")).count();
         assert_eq!(counted, 1, "{said:#?}");

@@ -19,6 +19,7 @@ const CASES: &[Case] = &[
     ("by_a_process_that_nobody_judged", by_a_process_that_nobody_judged),
     ("by_a_terminal_it_made", by_a_terminal_it_made),
     ("by_typing_into_the_terminal", by_typing_into_the_terminal),
+    ("by_words_for_the_shell_that_comes_after", by_words_for_the_shell_that_comes_after),
     ("by_typing_ahead_of_the_watched_queue", by_typing_ahead_of_the_watched_queue),
     ("by_other_verbs_that_loosen", by_other_verbs_that_loosen),
 ];
@@ -151,7 +152,7 @@ fn by_a_process_that_nobody_judged(scene: &Scene) {
     let id = asked(scene, &mut agent);
     let vetsh = scene.vetsh().display().to_string();
     for how in ["plain", "setsid", "twice", "empty", "named"] {
-        for verb in [&["approve", &id][..], &["deny", &id], &["approve", &id, "--for", "10m"]] {
+        for verb in [&["approve", &id][..], &["approve", &id, "--for", "10m"]] {
             let before = scene.of_kind("incident").len();
             outside(scene, "client", how, &[&[vetsh.as_str()], verb].concat());
             until_an_incident(scene, before);
@@ -247,6 +248,46 @@ fn by_typing_into_the_terminal(scene: &Scene) {
     }
     let yes = scene.of_kind("answer").iter().filter(|answer| answer["detail"]["answer"] == "yes").count();
     assert_eq!(yes, 0);
+}
+
+/// What an agent left running at a terminal pushes the verb into the human's own shell.
+fn by_words_for_the_shell_that_comes_after(scene: &Scene) {
+    if !has_python() {
+        return;
+    }
+    waits(scene, "0s");
+    let mut agent = Agent::start(scene);
+    let id = asked(scene, &mut agent);
+    let script = scene.at("push.py");
+    std::fs::write(&script, PUSH).expect("a script");
+    let vetsh = scene.vetsh().display().to_string();
+    let policy = scene.config().join("policy.toml").display().to_string();
+    for (verb, sign) in [
+        (format!("approve {id}"), "not confirmed; it still waits"),
+        (format!("trust {policy}"), "not confirmed; nothing is trusted"),
+        ("session revoke orphan --undo".to_owned(), "not"),
+    ] {
+        let push = |keys: &str| format!("/usr/bin/python3 {} 1 {}", script.display(), quote(keys));
+        let before = scene.of_kind("trust").len();
+        let left = format!(
+            "({}; sleep 0.6; {}; sleep 0.3; {}) &",
+            push(&format!("{vetsh} {verb}\\n")),
+            push("y\\n"),
+            push("exit\\n")
+        );
+        let mut desk = Desk::start(scene, &format!("{left} /bin/bash --norc --noprofile -i"));
+        let end = Instant::now() + Duration::from_secs(20);
+        while !desk.seen.contains("code=") && !desk.seen.contains("closed ") && Instant::now() < end {
+            desk.look(Duration::from_millis(50));
+        }
+        assert!(desk.seen.contains(sign) || desk.seen.contains("closed "), "{verb}: {}", desk.seen);
+        assert_eq!(
+            (scene.ran(), scene.of_kind("answer").len(), scene.of_kind("trust").len()),
+            (0, 0, before),
+            "{verb}"
+        );
+    }
+    assert_eq!(self::id(&scene.waiting()), id, "it waits on");
 }
 
 fn by_typing_ahead_of_the_watched_queue(scene: &Scene) {

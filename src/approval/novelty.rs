@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Approved, Basis};
 use crate::action::effect::Flag;
-use crate::action::{Action, ActionKind, Effect, Object, Scope};
+use crate::action::{Action, ActionKind, Effect, Object, Scope, Value};
 use crate::house::House;
 use crate::invocation::face::base;
 use crate::policy::Tier;
@@ -162,6 +162,12 @@ fn is_systems(path: &[u8]) -> bool {
     [&b"/usr/"[..], b"/bin/", b"/sbin/"].iter().any(|place| path.starts_with(place))
 }
 
+/// Runners of which an operand says which of the project's commands is run: each is another one. Of others it narrows the same.
+const TARGETS: &[&str] = &[
+    "make", "gmake", "just", "task", "rake", "invoke", "gulp", "grunt", "npm", "yarn", "pnpm", "bun", "deno", "mise",
+    "mvn", "gradle",
+];
+
 /// Its options by their names and its effects; where it has none, one empty part for itself.
 fn parts(action: &Action, scopes: &[Option<Scope>]) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
@@ -174,6 +180,10 @@ fn parts(action: &Action, scopes: &[Option<Scope>]) -> Vec<String> {
         // `-20` of head and its like: a number is no option's name.
         let digits = option.strip_prefix('-').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
         add(if digits { "-N".to_owned() } else { bounded(escape(option.as_bytes())) });
+    }
+    let has_targets = |program: &[u8]| TARGETS.iter().any(|known| known.as_bytes() == program);
+    if action.runner && action.program.as_deref().is_some_and(has_targets) {
+        action.operands.iter().filter_map(Value::text).for_each(|target| add(bounded(escape(target))));
     }
     for (at, effect) in action.effects.iter().enumerate() {
         add(told(effect, scopes.get(at).copied().flatten()));

@@ -19,6 +19,7 @@ use crate::house::House;
 use crate::session::{ORPHAN, human};
 use crate::sys::private::Unfit;
 use crate::sys::process;
+use crate::sys::terminal::can_be_typed_into;
 use crate::text::{escape, look_alikes};
 
 /// How long a confirmation may take.
@@ -218,21 +219,25 @@ impl Said {
 
 /// Whether a human is proven to sit here. Whoever tries to loosen and is not stands on record.
 pub fn proven(house: &House) -> Result<(), &'static str> {
-    human::may_loosen(&house.ancestry(), &house.session, &process::executable).map_err(|doubt| {
-        let _ = audit::record_attempt(house, doubt.reason());
-        doubt.reason()
+    seated(house).inspect_err(|why| {
+        let _ = audit::record_attempt(house, why);
     })
 }
 
-/// The house, for a human that may answer. `Err`: why nobody is proven to sit here.
+fn seated(house: &House) -> Result<(), &'static str> {
+    human::may_loosen(&house.ancestry(), &house.session, &process::executable).map_err(human::Doubt::reason)
+}
+
+/// The house, for a human that may loosen. `Err`: why nobody is proven to sit here.
 pub fn for_a_human(arguments: &Arguments) -> Result<Result<House, &'static str>, Problem> {
-    let mut house = Bench::open(arguments)?.house;
-    if let Err(why) = proven(&house) {
-        return Ok(Err(why));
-    }
-    // Whatever the policy says now, it was this one that the human answered under.
+    let house = Bench::open(arguments)?.house;
+    Ok(proven(&house).map(|()| under_policy(house)))
+}
+
+/// Whatever the policy says later, it was this one that the human answered under.
+fn under_policy(mut house: House) -> House {
     house.in_force = house.policies().ok().map(|policy| policy.in_force());
-    Ok(Ok(house))
+    house
 }
 
 /// Nobody is proven to sit here.
@@ -248,10 +253,12 @@ pub fn waits_not(id: &str) -> Answer {
 }
 
 fn answer(arguments: &Arguments, id: &str, said: Said, key: Option<&Path>, json: bool) -> Outcome {
-    let house = match for_a_human(arguments)? {
-        Ok(house) => house,
-        Err(why) => return Ok(nobody_here(why)),
-    };
+    let house = Bench::open(arguments)?.house;
+    // A no loosens nothing: that it was tried needs no record.
+    if let Err(why) = if said.yes { proven(&house) } else { seated(&house) } {
+        return Ok(nobody_here(why));
+    }
+    let house = under_policy(house);
     let Some(waiting) = spool(&house)?.get(id) else { return Ok(waits_not(id)) };
     let said = match key {
         None => said,
@@ -278,7 +285,14 @@ pub fn answer_to(house: &House, waiting: &Waiting, said: &Said, json: bool) -> O
             show(house, waiting);
             return confirmed();
         }
-        Ok(true)
+        // What is signed was touched, or opened by a passphrase.
+        if said.signed.is_some() {
+            return Ok(true);
+        }
+        if can_be_typed_into() {
+            show(house, waiting);
+        }
+        meant()
     };
     let settled = match settle(house, &spool(house)?, waiting, said, confirm)? {
         Ok(settled) => settled,
@@ -294,7 +308,7 @@ pub fn answer_to(house: &House, waiting: &Waiting, said: &Said, json: bool) -> O
             serde_json::json!({ "schema": 1, "id": id, "answer": said.yes, "record": record, "missing": missing });
         print(&said.to_string());
     } else {
-        if said.signed.is_none() {
+        if said.signed.is_none() && (!said.yes || !can_be_typed_into()) {
             show(house, waiting);
         }
         let done = match (said.yes, said.seconds, missing) {
@@ -306,6 +320,11 @@ pub fn answer_to(house: &House, waiting: &Waiting, said: &Said, json: bool) -> O
         print(&format!("{done}, recorded as {record}"));
     }
     Ok(Answer::Yes)
+}
+
+/// Whether the human meant the verb: where others may push words into this terminal's input, a verb alone is nobody's word.
+pub fn meant() -> Result<bool, Problem> {
+    Ok(!can_be_typed_into() || confirmed()?)
 }
 
 /// Asks for the code that stands on the human's own screen.

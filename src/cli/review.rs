@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::answer::{Answer, Outcome, Problem, print};
-use super::approvals::for_a_human;
+use super::approvals::{for_a_human, meant};
 use super::arguments::{Arguments, Review};
 use super::bench::Bench;
 use crate::approval::novelty::{self, New};
@@ -100,6 +100,13 @@ pub fn run(arguments: &Arguments, asked: &Review) -> Outcome {
     if asked.done
         && let Some(last) = last
     {
+        if !asked.json {
+            rows.iter().for_each(show);
+        }
+        if !meant()? {
+            eprintln!("vetsh: not confirmed; nothing was looked at");
+            return Ok(Answer::No);
+        }
         let record = audit::record_review(&house, last.seq, rows.len())?;
         let unfit = |why: Unfit| Problem(format!("the guard directory {why}"));
         last.write(&guard, &record).map_err(unfit)?;
@@ -111,7 +118,9 @@ pub fn run(arguments: &Arguments, asked: &Review) -> Outcome {
         print(&serde_json::json!({ "schema": 1, "since": since, "actions": rows, "done": done }).to_string());
         return Ok(Answer::Yes);
     }
-    rows.iter().for_each(show);
+    if !asked.done {
+        rows.iter().for_each(show);
+    }
     match done {
         Some(record) => print(&format!("{} looked at, recorded as {record}", rows.len())),
         None if rows.is_empty() => eprintln!("vetsh: nothing new since {since}"),

@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, Outcome, Problem, print};
-use super::approvals::{confirmed, for_a_human, span};
+use super::approvals::{confirmed, for_a_human, meant, span};
 use super::arguments::{Arguments, Session};
 use super::bench::Bench;
 use crate::approval::standing::{ALL, Allowed, LONGEST, Sessions, is_session};
@@ -207,6 +207,9 @@ fn restore(arguments: &Arguments, id: &str) -> Outcome {
     // One that has asked may have asked too often: it may ask anew.
     if requests == 0 && !sessions(&house)?.is_stopped(&id) {
         return no(&format!("{id} is not stopped"));
+    }
+    if !meant()? {
+        return no("not confirmed; it stays as it is");
     }
     let record = audit::record_restored(&house, &id)?;
     let _ = sessions(&house)?.restore(&id);

@@ -7,7 +7,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::answer::{Answer, Outcome, Problem, print};
-use super::approvals::proven;
+use super::approvals::{meant, proven};
 use super::arguments::{Arguments, Setup};
 use crate::client::{Change, Setting};
 use crate::config::agents::{AGENTS, Agent};
@@ -94,7 +94,8 @@ fn keep(house: &House, agent: &Agent, change: &Change) -> Result<(), Problem> {
 
 /// Undoing takes us out of the way: a human does it.
 fn may_undo(house: &House) -> Result<(), Problem> {
-    proven(house).map_err(|why| Problem(format!("undoing needs a human at a terminal of their own: {why}")))
+    proven(house).map_err(|why| Problem(format!("undoing needs a human at a terminal of their own: {why}")))?;
+    if meant()? { Ok(()) } else { Err(Problem("not confirmed; nothing is undone".into())) }
 }
 
 fn undo(house: &House, agent: &Agent, setting: &Setting) -> Outcome {

@@ -5,7 +5,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use super::answer::{Answer, Outcome, Problem, print};
-use super::approvals::proven;
+use super::approvals::{meant, proven};
 use super::arguments::{Arguments, Trust};
 use super::bench::Bench;
 use crate::approval::signers::{FILE, Signers};
@@ -24,6 +24,9 @@ pub fn run(arguments: &Arguments, asked: &Trust) -> Outcome {
     let bytes = std::fs::read(&path).map_err(|error| Problem(format!("{}: {error}", path.display())))?;
     // A file that does not load is never trusted.
     house.policies()?;
+    if !meant()? {
+        return Err(Problem("not confirmed; nothing is trusted".into()));
+    }
     keep(house, &path, &bytes)?;
     if path.file_name().is_some_and(|name| name == FILE) {
         let signers = Signers::read(&bytes);

@@ -1,6 +1,7 @@
 //! The controlling terminal as a channel of its own: opened by its device, quiet and key by key while it is held, given back as it
 //! was when dropped, whatever happens in between.
 
+use std::cell::Cell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, AsRawFd};
@@ -22,6 +23,7 @@ pub struct Terminal {
     saved: Termios,
     signals: SignalFd,
     mask: SigSet,
+    gone: Cell<bool>,
 }
 
 /// What came from the terminal.
@@ -65,7 +67,7 @@ impl Terminal {
         blocked.add(Signal::SIGTTIN);
         let mut mask = SigSet::empty();
         sigprocmask(SigmaskHow::SIG_BLOCK, Some(&blocked), Some(&mut mask))?;
-        let terminal = Terminal { device, saved, signals, mask };
+        let terminal = Terminal { device, saved, signals, mask, gone: Cell::new(false) };
         let mut quiet = terminal.saved.clone();
         quiet.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG | LocalFlags::IEXTEN);
         quiet.input_flags.remove(InputFlags::IXON);
@@ -123,12 +125,16 @@ impl Terminal {
                 Ok(_) => {}
                 Err(error) => return Err(error.into()),
             }
-            if self.signals.read_signal()?.is_some() {
+            if let Some(signal) = self.signals.read_signal()? {
+                self.gone.set(self.gone.get() || signal.ssi_signo == Signal::SIGHUP as u32);
                 return Ok(Key::Signal);
             }
             let mut byte = [0_u8; 1];
             match nix::unistd::read(&self.device, &mut byte) {
-                Ok(0) | Err(nix::Error::EIO) => return Ok(Key::Gone),
+                Ok(0) | Err(nix::Error::EIO) => {
+                    self.gone.set(true);
+                    return Ok(Key::Gone);
+                }
                 Ok(_) => return Ok(Key::Byte(byte[0])),
                 Err(nix::Error::EINTR | nix::Error::EAGAIN) => {}
                 Err(error) => return Err(error.into()),
@@ -143,7 +149,12 @@ impl Drop for Terminal {
         let _ = tcsetattr(&self.device, SetArg::TCSADRAIN, &self.saved);
         // What came in meanwhile was the answer no; it must not end us before that is recorded.
         while let Ok(Some(_)) = self.signals.read_signal() {}
-        let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&self.mask), None);
+        let mut mask = self.mask;
+        if self.gone.get() {
+            // Of a terminal that hung up we are told again when its session's leader ends: the no is recorded all the same.
+            mask.add(Signal::SIGHUP);
+        }
+        let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
     }
 }
 

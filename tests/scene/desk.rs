@@ -102,6 +102,23 @@ impl Desk {
         self.seen.clone()
     }
 
+    /// Everything shown to the end; where a code is asked for meanwhile (as root we are always asked), it is typed.
+    pub fn answered(&mut self) -> String {
+        let end = Instant::now() + Duration::from_secs(60);
+        let mut typed = 0;
+        while !self.seen.contains("code=") {
+            assert!(Instant::now() < end, "it does not end, but:\n{}", self.seen);
+            self.look(Duration::from_millis(20));
+            let asked = self.seen.matches("for yes;").count();
+            if asked > typed {
+                typed = asked;
+                let code = self.seen.rsplit("Type ").next().and_then(|rest| rest.get(..4)).expect("a code").to_owned();
+                self.type_slowly(&code);
+            }
+        }
+        self.until("code=")
+    }
+
     /// The code that the question wants typed, where it wants one.
     pub fn code(&mut self) -> Option<String> {
         let shown = self.until("[y/N]");
@@ -115,7 +132,13 @@ impl Desk {
 
     /// Key by key, as hands do, and Enter.
     pub fn type_slowly(&mut self, word: &str) {
-        for key in word.chars().chain(['\n']) {
+        self.type_keys(word);
+        self.press("\n");
+    }
+
+    /// The same without Enter.
+    pub fn type_keys(&mut self, word: &str) {
+        for key in word.chars() {
             self.press(&key.to_string());
             std::thread::sleep(Duration::from_millis(40));
         }

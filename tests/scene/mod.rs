@@ -255,7 +255,7 @@ impl Scene {
     pub fn human(&self, words: &[&str]) -> String {
         let words: Vec<String> = words.iter().map(|word| quote(word)).collect();
         let mut desk = desk::Desk::start(self, &format!("{} {}", self.vetsh().display(), words.join(" ")));
-        desk.until("code=")
+        desk.answered()
     }
 
     /// Writes a policy, and a human trusts it.
