@@ -172,6 +172,9 @@ impl Walker<'_> {
         let arguments = ready.argv.get(1..).unwrap_or_default();
         match name {
             b"command" | b"builtin" | b"exec" => return self.prefix(name, ready, state, frame),
+            b"jobs" if letters(arguments, b"").0.iter().any(|(letter, _)| *letter == b'x') => {
+                return self.prefix(name, ready, state, frame);
+            }
             _ => {}
         }
         let mut action = blank(ActionKind::Builtin, Some(name), &state.cwd, ready.span);
@@ -383,7 +386,8 @@ impl Walker<'_> {
             }
             b"eval" => {
                 let mut text = Value::default();
-                for (index, value) in arguments.iter().enumerate() {
+                let ended = usize::from(arguments.first().and_then(Value::text) == Some(b"--"));
+                for (index, value) in arguments.iter().skip(ended).enumerate() {
                     if index > 0 {
                         text.push_known(b" ");
                     }
@@ -466,6 +470,9 @@ impl Walker<'_> {
             }
             b"jobs" => {
                 // `-p`: the numbers of its own children.
+                if arguments.iter().any(|word| word.text().is_none()) {
+                    gap(&mut action, GapKind::DynamicWord, "`-x` runs the words behind it", ready.span);
+                }
                 let numbers = arguments.first().and_then(Value::text) == Some(b"-p");
                 text = numbers.then(|| Value { many: true, ..Value::hole("$! of its jobs", Bound::Number) });
             }
@@ -509,7 +516,7 @@ impl Walker<'_> {
         id
     }
 
-    /// `command`, `builtin`, `exec`: the rest is the command.
+    /// `command`, `builtin`, `exec`, `jobs -x`: the rest is the command.
     fn prefix(&mut self, name: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Option<Stream> {
         let (given, rest) = letters(ready.argv.get(1..).unwrap_or_default(), if name == b"exec" { b"a" } else { b"" });
         let asks = name == b"command" && given.iter().any(|(letter, _)| matches!(letter, b'v' | b'V'));
@@ -561,7 +568,7 @@ impl Walker<'_> {
             words: ready.words.get(ready.words.len().saturating_sub(rest.len())..).unwrap_or_default(),
             leading: ready.leading.clone(),
             span: ready.span,
-            no_functions: true,
+            no_functions: name != b"jobs",
             no_builtins: name == b"exec",
         };
         let out = self.run(inner_ready, state, &inner);
