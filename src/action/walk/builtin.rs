@@ -393,6 +393,15 @@ impl Walker<'_> {
                     }
                     text.push(value);
                 }
+                // Where the words give nothing now, they were to give something.
+                if arguments.len() > ended && text.text().is_some_and(|text| text.trim_ascii().is_empty()) {
+                    gap(
+                        &mut action,
+                        GapKind::DynamicWord,
+                        "what is evaluated is in a variable that nothing sets",
+                        ready.span,
+                    );
+                }
                 self.emit_and_feed(&mut action, frame);
                 return Some(self.shell_text(&text, b"eval", state, frame, ready.span));
             }
