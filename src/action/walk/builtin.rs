@@ -169,6 +169,9 @@ impl Walker<'_> {
         let arguments = ready.argv.get(1..).unwrap_or_default();
         match name {
             b"command" | b"builtin" | b"exec" => return self.prefix(name, ready, state, frame),
+            b"jobs" if letters(arguments, b"").0.iter().any(|(letter, _)| *letter == b'x') => {
+                return self.prefix(name, ready, state, frame);
+            }
             _ => {}
         }
         let mut action = blank(ActionKind::Builtin, Some(name), &state.cwd, ready.span);
@@ -267,11 +270,21 @@ impl Walker<'_> {
             }
             b"eval" => {
                 let mut text = Value::default();
-                for (index, value) in arguments.iter().enumerate() {
+                let ended = usize::from(arguments.first().and_then(Value::text) == Some(b"--"));
+                for (index, value) in arguments.iter().skip(ended).enumerate() {
                     if index > 0 {
                         text.push_known(b" ");
                     }
                     text.push(value);
+                }
+                // Where the words give nothing now, they were to give something.
+                if arguments.len() > ended && text.text().is_some_and(|text| text.trim_ascii().is_empty()) {
+                    gap(
+                        &mut action,
+                        GapKind::DynamicWord,
+                        "what is evaluated is in a variable that nothing sets",
+                        ready.span,
+                    );
                 }
                 self.emit_and_feed(&mut action, frame);
                 return Some(self.shell_text(&text, b"eval", state, frame, ready.span));
@@ -309,6 +322,9 @@ impl Walker<'_> {
             }
             b"jobs" => {
                 // `-p`: the numbers of its own children.
+                if arguments.iter().any(|word| word.text().is_none()) {
+                    gap(&mut action, GapKind::DynamicWord, "`-x` runs the words behind it", ready.span);
+                }
                 let numbers = arguments.first().and_then(Value::text) == Some(b"-p");
                 text = numbers.then(|| Value { many: true, ..Value::hole("$! of its jobs", Bound::Number) });
             }
@@ -352,7 +368,7 @@ impl Walker<'_> {
         id
     }
 
-    /// `command`, `builtin`, `exec`: the rest is the command.
+    /// `command`, `builtin`, `exec`, `jobs -x`: the rest is the command.
     #[inline(never)]
     fn prefix(&mut self, name: &[u8], ready: &Ready<'_>, state: &mut State, frame: &Frame) -> Option<Stream> {
         let (given, rest) = letters(ready.argv.get(1..).unwrap_or_default(), if name == b"exec" { b"a" } else { b"" });
@@ -405,7 +421,7 @@ impl Walker<'_> {
             words: ready.words.get(ready.words.len().saturating_sub(rest.len())..).unwrap_or_default(),
             leading: ready.leading.clone(),
             span: ready.span,
-            no_functions: true,
+            no_functions: name != b"jobs",
             no_builtins: name == b"exec",
         };
         let out = self.run(inner_ready, state, &inner);

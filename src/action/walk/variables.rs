@@ -438,7 +438,12 @@ impl Walker<'_> {
         let span = action.span;
         let empty = value.text() == Some(b"") || value.text() == Some(b"/dev/null") || argv::loads_nothing(name, value);
         if let (environment::Meaning::Plain, true, Some(text)) = (meaning, exported, value.text()) {
-            meaning = self.by_shape(&mut action, name, text, value, state);
+            // Old shells take it for a function, and run what stands behind it.
+            meaning = if text.starts_with(b"() {") {
+                environment::Meaning::Loads
+            } else {
+                self.by_shape(&mut action, name, text, value, state)
+            };
         }
         match meaning {
             environment::Meaning::History => action.effects.push(hides_history(span)),

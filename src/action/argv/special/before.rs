@@ -137,7 +137,9 @@ fn toolchain(argv: &[Value]) -> Option<Vec<Value>> {
     let (first, rest) = rest.split_first()?;
     let name = first.text()?.strip_prefix(b"+")?;
     let plain = !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(byte));
-    plain.then(|| std::iter::once(program).chain(rest).cloned().collect())
+    // A directory is another compiler: no option of that name is known.
+    let other = (!plain).then(|| Value::known("--toolchain").at(first.span));
+    Some(std::iter::once(program.clone()).chain(other).chain(rest.iter().cloned()).collect())
 }
 
 /// `pnpm eslint .` is `pnpm exec eslint .`: a word that is none of its own subcommands and names a tool.
