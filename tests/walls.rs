@@ -37,6 +37,7 @@ const CASES: &[Case] = &[
     ("temporary_files_of_its_own", temporary_files_of_its_own),
     ("tools_get_what_is_theirs", tools_get_what_is_theirs),
     ("without_namespaces_or_landlock_it_is_said", without_namespaces_or_landlock_it_is_said),
+    ("what_was_allowed_is_let_through", what_was_allowed_is_let_through),
     ("an_attacker_gets_nowhere", an_attacker_gets_nowhere),
     ("an_attacker_who_is_root_gets_nowhere", an_attacker_who_is_root_gets_nowhere),
     ("the_doctor_tries_each_wall", the_doctor_tries_each_wall),
@@ -1153,4 +1154,25 @@ fn attacked(scene: &Scene, probe: &str, client: &dyn Fn(&[&str]) -> Command) {
     let _ = outside.wait();
     drop(services);
     let _ = std::fs::remove_dir_all(&agent);
+}
+
+/// By the policy that is built in.
+fn what_was_allowed_is_let_through(scene: &Scene) {
+    std::fs::create_dir_all(scene.at("notes")).expect("a folder");
+    scene.policy("format = 1\n[approval]\nwait = \"0s\"\n");
+    let mut agent = Agent::start(scene);
+    assert_eq!(agent.run(scene, "echo x > here; cat here"), (0, "x\n".to_owned()));
+    assert_eq!(last_walls(scene)[..2], ["partly", "profile workspace"]);
+    // A directory of its own is opened; right in home there is no opening one thing alone.
+    let at = |name: &str| scene.at(name).display().to_string();
+    assert_eq!(agent.run_approved(scene, &format!("touch {}", at("notes/a"))), (0, String::new()));
+    assert_eq!(last_walls(scene)[..2], ["partly", "profile workspace"]);
+    assert_eq!(agent.run_approved(scene, &format!("touch {}", at("b"))), (0, String::new()));
+    assert_eq!(last_walls(scene), ["none: it goes beyond its walls, and a human said yes"]);
+    assert!(scene.at("notes/a").exists() && scene.at("b").exists());
+    // What a human did not see is held all the same.
+    std::fs::write(scene.work().join("Makefile"), format!("all:\n\t@touch {} {}\n", at("notes/c"), at("d")))
+        .expect("a file");
+    let (code, _) = agent.run(scene, "make");
+    assert!(code == 2 && !scene.at("notes/c").exists() && !scene.at("d").exists());
 }

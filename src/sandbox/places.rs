@@ -70,6 +70,14 @@ impl Places {
         let Ok(entries) = std::fs::read_dir(file::path(directory)) else { return true };
         let mut deeper: Vec<Pattern<'_>> = Vec::new();
         let mut differs = false;
+        // Hundreds of patterns, hundreds of entries: an entry is held against those alone whose beginning is like its own.
+        let mut alike: [Vec<&Pattern<'_>>; KINDS] = [const { Vec::new() }; KINDS];
+        for pattern in patterns {
+            // A `*` there begins like anything.
+            let any = pattern.0.iter().take(3).take_while(|byte| **byte != b'/').any(|byte| *byte == b'*');
+            let (skip, take) = if any { (0, KINDS) } else { (beginning(pattern.0), 1) };
+            alike.iter_mut().skip(skip).take(take).for_each(|list| list.push(pattern));
+        }
         for entry in entries.flatten() {
             let Ok(kind) = entry.file_type() else { continue };
             // What a link leads to has a place of its own.
@@ -81,7 +89,7 @@ impl Places {
             let path = join(directory, name);
             let mut own = rights;
             deeper.clear();
-            for (pattern, mark) in patterns {
+            for (pattern, mark) in alike.get(beginning(name)).into_iter().flatten() {
                 let Some(rest) = after(pattern, name) else { continue };
                 if rest.is_empty() {
                     own = mark.on(own, all);
@@ -110,6 +118,14 @@ impl Places {
         }
         differs
     }
+}
+
+const KINDS: usize = 32;
+
+/// A number that names which begin alike share.
+fn beginning(name: &[u8]) -> usize {
+    let first = name.iter().take(3).take_while(|byte| **byte != b'/');
+    first.fold(0, |sum, byte| sum * 5 + usize::from(*byte)) % KINDS
 }
 
 /// The rest of a pattern behind the entry `name`; `None` where it does not name it.
