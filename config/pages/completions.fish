@@ -41,7 +41,7 @@ complete -c vetsh -n "__fish_vetsh_needs_command" -f -a "audit" -d 'Look at the 
 complete -c vetsh -n "__fish_vetsh_needs_command" -f -a "doctor" -d 'Is everything in place? What is not, and what to do'
 complete -c vetsh -n "__fish_vetsh_needs_command" -f -a "run" -d 'Start a client so that its shell is vetsh, for this run only'
 complete -c vetsh -n "__fish_vetsh_needs_command" -f -a "setup" -d 'Make vetsh a client\'s shell by its own configuration: shows the change, makes it, undoes it'
-complete -c vetsh -n "__fish_vetsh_needs_command" -f -a "writer" -d 'Keep the records of a machine where agents have users of their own: its service runs this as a user that no agent is'
+complete -c vetsh -n "__fish_vetsh_needs_command" -f -a "writer" -d 'Keep the log of agents that have users of their own: the service vetsh-writer'
 complete -c vetsh -n "__fish_vetsh_needs_command" -f -a "generate" -d 'Write the manual page, completions or the reference of rules'
 complete -c vetsh -n "__fish_vetsh_using_subcommand check" -l batch -d 'Read one JSON object a line from FILE (`-`: standard input), write one for each' -r -F
 complete -c vetsh -n "__fish_vetsh_using_subcommand check" -l dialect -d 'Whose grammar: bash, sh, zsh' -r

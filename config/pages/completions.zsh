@@ -422,7 +422,7 @@ _vetsh_commands() {
 'doctor:Is everything in place? What is not, and what to do' \
 'run:Start a client so that its shell is vetsh, for this run only' \
 'setup:Make vetsh a client'\''s shell by its own configuration\: shows the change, makes it, undoes it' \
-'writer:Keep the records of a machine where agents have users of their own\: its service runs this as a user that no agent is' \
+'writer:Keep the log of agents that have users of their own\: the service vetsh-writer' \
 'generate:Write the manual page, completions or the reference of rules' \
     )
     _describe -t commands 'vetsh commands' commands "$@"
