@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 use nix::unistd::{UnlinkatFlags, unlinkat};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::request::{Request, is_id, object};
@@ -28,7 +29,7 @@ use crate::text::escape;
 pub const LONGEST: u64 = 12 * 60 * 60;
 
 /// What one finding of a line becomes in a pattern.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Item {
     rule: String,
     /// The file that is run, where it is known.
@@ -51,7 +52,7 @@ pub struct Item {
 }
 
 /// What a grant covers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Pattern(Vec<Item>);
 
 /// Effects that are asked about each time.
@@ -95,7 +96,32 @@ impl Pattern {
     /// Out of a request.
     #[must_use]
     pub fn offered(request: &Request) -> Option<Pattern> {
-        serde_json::from_slice(request.part("grant")).ok()
+        Pattern::kept(&serde_json::from_slice(request.part("grant")).ok()?)
+    }
+
+    /// As it was kept: what lacks anything is none. By hand, since what is derived for this is ten times as long.
+    fn kept(kept: &Value) -> Option<Pattern> {
+        let item = |kept: &Value| {
+            let perhaps = |name: &str| match kept.get(name) {
+                None | Some(Value::Null) => Some(None),
+                Some(value) => Some(Some(value.as_str()?.to_owned())),
+            };
+            let words = kept.get("words")?.as_array()?.iter().map(|word| word.as_str().map(str::to_owned));
+            Some(Item {
+                rule: written(kept, "rule")?,
+                path: perhaps("path")?,
+                words: words.collect::<Option<_>>()?,
+                flags: u16::try_from(kept.get("flags")?.as_u64()?).ok()?,
+                cwd: written(kept, "cwd")?,
+                repository: written(kept, "repository")?,
+                contents: written(kept, "contents")?,
+                kind: perhaps("kind")?,
+                scope: perhaps("scope")?,
+                object: written(kept, "object")?,
+                ending: perhaps("ending")?,
+            })
+        };
+        kept.as_array()?.iter().map(item).collect::<Option<_>>().map(Pattern)
     }
 
     /// For a human, one row for each thing.
@@ -115,6 +141,10 @@ impl Pattern {
         };
         self.0.iter().map(row).collect()
     }
+}
+
+fn written(kept: &Value, name: &str) -> Option<String> {
+    kept.get(name)?.as_str().map(str::to_owned)
 }
 
 fn item(finding: &Finding, weighed: &Weighed) -> Option<Item> {
@@ -351,7 +381,7 @@ fn lies(path: &Path) -> Option<PathBuf> {
 }
 
 /// A grant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Grant {
     /// Its id: that of the request it was given for.
     pub id: String,
@@ -481,7 +511,21 @@ impl Grants {
 
     fn read(&self, name: &str) -> Option<Grant> {
         let (mut opened, _) = private::file_at(&self.directory, name, OFlag::O_RDONLY).ok()?;
-        serde_json::from_slice(&file::read_bounded(&mut opened, LARGEST).ok()?).ok()
+        let kept: Value = serde_json::from_slice(&file::read_bounded(&mut opened, LARGEST).ok()?).ok()?;
+        let text = |name: &str| written(&kept, name);
+        let number = |name: &str| kept.get(name)?.as_u64();
+        Some(Grant {
+            id: text("id")?,
+            session: text("session")?,
+            pattern: Pattern::kept(kept.get("pattern")?)?,
+            policy: text("policy")?,
+            place: text("place")?,
+            steering: text("steering")?,
+            given: number("given")?,
+            expires: number("expires")?,
+            boot: text("boot")?,
+            record: text("record")?,
+        })
     }
 }
 

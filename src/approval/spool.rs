@@ -10,7 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use nix::fcntl::OFlag;
 use nix::unistd::{UnlinkatFlags, unlinkat};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::request::{Request, is_id};
 use crate::sys::lock::Lock;
@@ -37,7 +38,7 @@ pub struct Waiting {
 }
 
 /// A run, by its process id and start time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Waiter {
     /// Process id.
     pub pid: u32,
@@ -53,6 +54,12 @@ impl Waiter {
         process::stat(pid).map(|stat| Waiter { pid, started: stat.started })
     }
 
+    /// As it was kept.
+    pub(super) fn kept(kept: &Value) -> Option<Waiter> {
+        let pid = u32::try_from(kept.get("pid")?.as_u64()?).ok()?;
+        Some(Waiter { pid, started: kept.get("started")?.as_u64()? })
+    }
+
     /// Whether it still waits, where this process asks: it waits for one answer after the other.
     #[must_use]
     pub fn waits_elsewhere(self) -> bool {
@@ -66,7 +73,7 @@ impl Waiter {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Kept {
     schema: u32,
     id: String,
@@ -152,14 +159,20 @@ impl Spool {
         }
         let (mut opened, _) = private::file_at(&self.directory, &name(id), OFlag::O_RDONLY).ok()?;
         let text = file::read_bounded(&mut opened, LARGEST).ok()?;
-        let kept: Kept = serde_json::from_slice(&text).ok()?;
-        if kept.schema != 2 || kept.id != id || kept.boot != boot() {
+        let kept: Value = serde_json::from_slice(&text).ok()?;
+        let text = |name: &str| kept.get(name)?.as_str();
+        let number = |name: &str| kept.get(name)?.as_u64();
+        if number("schema")? != 2 || text("id")? != id || text("boot")? != boot() {
             return None;
         }
-        let decode = |(name, value): (String, String)| Some((name, STANDARD.decode(value).ok()?));
-        let parts: Option<Vec<_>> = kept.parts.into_iter().map(decode).collect();
-        let request = Request::kept(kept.id, &kept.digest, (kept.nonce, kept.expires), parts?)?;
-        Some(Waiting { request, made: kept.made, waiter: kept.waiter })
+        let part = |part: &Value| {
+            let (name, value) = (part.get(0)?.as_str()?, part.get(1)?.as_str()?);
+            Some((name.to_owned(), STANDARD.decode(value).ok()?))
+        };
+        let parts = kept.get("parts")?.as_array()?.iter().map(part).collect::<Option<Vec<_>>>()?;
+        let once = (text("nonce")?.to_owned(), number("expires")?);
+        let request = Request::kept(id.to_owned(), text("digest")?, once, parts)?;
+        Some(Waiting { request, made: number("made")?, waiter: Waiter::kept(kept.get("waiter")?)? })
     }
 
     /// Does something to a request that waits, alone: whoever else answers it comes before or finds it gone. `None`: it waits no more.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 use nix::unistd::{UnlinkatFlags, unlinkat};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::signed::Claim;
 use super::spool::{Waiter, Waiting, boot, now};
@@ -23,7 +24,7 @@ pub struct Tickets {
 }
 
 /// One answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ticket {
     /// The request's id.
     pub id: String,
@@ -34,7 +35,7 @@ pub struct Ticket {
     /// Yes.
     pub yes: bool,
     /// The human's words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<String>,
     /// When it was given, in seconds since 1970.
     pub given: u64,
@@ -51,10 +52,9 @@ pub struct Ticket {
     /// Until when the request can be answered by signing.
     pub until: u64,
     /// What was measured when it was asked: the answer holds for no more.
-    #[serde(default)]
     pub impact: String,
     /// Signatures of approvers, where the request wants them: verified again by whoever takes the ticket.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub signatures: Vec<Claim>,
 }
 
@@ -79,6 +79,32 @@ impl Ticket {
             impact: String::from_utf8_lossy(waiting.request.part("impact")).into_owned(),
             signatures: Vec::new(),
         }
+    }
+
+    /// As it was kept: one that lacks anything is none. By hand, since what is derived for this is ten times as long.
+    fn kept(kept: &Value) -> Option<Ticket> {
+        let text = |name: &str| kept.get(name)?.as_str().map(str::to_owned);
+        let number = |name: &str| kept.get(name)?.as_u64();
+        let signatures = match kept.get("signatures") {
+            Some(list) => list.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect::<Option<_>>()?,
+            None => Vec::new(),
+        };
+        Some(Ticket {
+            id: text("id")?,
+            digest: text("digest")?,
+            session: text("session")?,
+            yes: kept.get("yes")?.as_bool()?,
+            words: text("words"),
+            given: number("given")?,
+            expires: number("expires")?,
+            boot: text("boot")?,
+            record: text("record")?,
+            waiter: Waiter::kept(kept.get("waiter")?)?,
+            nonce: text("nonce")?,
+            until: number("until")?,
+            impact: text("impact")?,
+            signatures,
+        })
     }
 
     /// With the signatures that make it a yes.
@@ -157,7 +183,7 @@ impl Tickets {
 
     fn read(&self, name: &str) -> Option<Ticket> {
         let (mut opened, _) = private::file_at(&self.directory, name, OFlag::O_RDONLY).ok()?;
-        serde_json::from_slice(&file::read_bounded(&mut opened, LARGEST).ok()?).ok()
+        Ticket::kept(&serde_json::from_slice(&file::read_bounded(&mut opened, LARGEST).ok()?).ok()?)
     }
 }
 
