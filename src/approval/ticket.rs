@@ -102,7 +102,7 @@ impl Ticket {
             waiter: Waiter::kept(kept.get("waiter")?)?,
             nonce: text("nonce")?,
             until: number("until")?,
-            impact: text("impact")?,
+            impact: text("impact").unwrap_or_default(),
             signatures,
         })
     }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::{AccessFlags, access};
 
 use super::plan::Ground;
+use crate::audit::writer;
 use crate::policy::Profile;
 use crate::session::machine::join;
 use crate::session::workspace::below;
@@ -41,6 +42,10 @@ impl Sockets {
         }
         let mut sockets = Sockets::default();
         sockets.open.extend(ground.roots.iter().cloned());
+        // Nothing is launched that is not on record, from inside neither.
+        if !ground.house.keeps() {
+            sockets.open.push(writer::SOCKET.as_bytes().to_vec());
+        }
         for entry in &profile.sockets {
             let whole = match (entry.strip_prefix("~/"), &ground.house.home) {
                 (Some(rest), Some(home)) => join(home, rest.as_bytes()),
