@@ -217,7 +217,7 @@ pub fn edit(arguments: &Arguments, count: usize) -> Outcome {
 /// Whether a human who logs in meets a policy that does not load.
 fn is_locked_out(arguments: &Arguments) -> Result<bool, Problem> {
     let house = Bench::open(arguments)?.house;
-    let at_login = human::at_login(&house.table, &process::name_of_roots).is_ok();
+    let at_login = human::at_login(&house.ancestry(), &process::name_of_roots).is_ok();
     Ok(at_login && house.session.label.agent.is_none() && house.policies().is_err())
 }
 
