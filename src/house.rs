@@ -201,6 +201,12 @@ impl House {
         self.state.join("guard")
     }
 
+    /// Whether the machine's writer keeps records of ours: of another root's runs beside that root's own.
+    #[must_use]
+    pub fn has_writer(&self) -> bool {
+        self.writer
+    }
+
     /// Whether records are kept in our own state.
     #[must_use]
     pub fn keeps(&self) -> bool {

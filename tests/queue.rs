@@ -263,7 +263,8 @@ fn an_asker_killed_at_any_call(scene: &Scene) {
     let bash = scene.shim("bash").display().to_string();
     let (mut before, mut after) = (0, 0);
     for round in 0..40_usize {
-        let call = 30 + round * 12;
+        // Walls take some hundred calls themselves.
+        let call = 30 + round * 25;
         let text = line(round);
         // One client that tries it, and tries it again where it was killed.
         let script = format!(

@@ -8,7 +8,6 @@ use crate::action::{
     Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path,
 };
 use crate::parse::{PieceKind, Redirect, RedirectFd, RedirectOp, RedirectTarget};
-use crate::text::Arrange;
 use crate::text::{Span, secret};
 
 /// The path that the shell's own standard input is known by, once `exec < file` has changed it.
@@ -373,9 +372,11 @@ impl Walker<'_> {
                     (Some(before), _) => Some(super::state::weaker(before, out.bound.clone())),
                     (None, false) => None,
                 };
-                made.by.extend(by.iter().chain(&out.from).filter(|id| !out.from.is_empty() || by.contains(id)));
-                made.by.arrange();
-                made.by.dedup();
+                for id in by.iter().chain(&out.from) {
+                    if let Err(at) = made.by.binary_search(id) {
+                        made.by.insert(at, *id);
+                    }
+                }
                 made.twin = None;
             });
             if !self.readers.is_empty() {
