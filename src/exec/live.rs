@@ -185,7 +185,8 @@ const MOST: usize = 4096;
 const MOST_ORDERS: usize = 4;
 /// Eight share a page: the first order in a page costs as much as a page does.
 const SLOT: usize = 512;
-const SLOTS: u64 = 1 << 15;
+/// Few, so that each page has soon been written once; more of our runs than that are hardly ever there at the same time.
+const SLOTS: u64 = 1 << 10;
 /// Stands in a slot for an order that has a file of its own.
 const ELSEWHERE: &str = "elsewhere";
 
