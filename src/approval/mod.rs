@@ -1,6 +1,7 @@
 //! Takes what is judged; gives Approved or Refused, by policy, human, ticket or a covering parent order.
 //! Guarantees: prohibited is never approved; supervised is approved only by someone or something named in the basis; no
-//! answer is no; an answer holds for one request in every part, once; where approvers must sign, only verified signatures are a yes. Does not: judge, record, launch.
+//! answer is no; an answer holds for one request in every part, once; where approvers must sign, only verified
+//! signatures are a yes. Does not: judge, record, launch.
 
 pub mod decision;
 pub mod grant;

@@ -68,7 +68,7 @@ impl Policy {
             builtin_lists: OnceCell::new(),
             decoded_tools: RefCell::default(),
             found_programs: RefCell::default(),
-            decoded_rules: RefCell::new(BTreeMap::new()),
+            decoded_rules: RefCell::default(),
         }
     }
 

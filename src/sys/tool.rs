@@ -1,5 +1,5 @@
-//! Programs that are no command of anybody's: a human's editor, and ssh-keygen (root's own, from places that are compiled in, in an
-//! empty environment).
+//! Programs that are no command of anybody's: a human's editor; and ssh-keygen, git and sqlite3, root's own, from places that are
+//! compiled in, in an environment that is made for them.
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom};

@@ -1,4 +1,5 @@
-//! Bytes and places in bytes. Takes nothing of ours; gives spans, escaping for display, digits, what looks like ASCII, secrets by their shape.
+//! Bytes and places in bytes. Takes nothing of ours; gives spans, escaping for display, digits, what looks like ASCII, secrets by
+//! their shape, and lists in order.
 //! Guarantees: no I/O, no panics on any input. Does not know what a shell is.
 
 pub mod arrange;
