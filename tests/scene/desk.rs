@@ -48,8 +48,10 @@ impl Desk {
             nix::fcntl::fcntl(end, kept).expect("a descriptor");
         }
         let slave = || Stdio::from(pair.slave.try_clone().expect("a descriptor"));
+        // Whoever runs the tests in the background has these ignored, and what is ignored stays so.
         let child = scene
-            .plain("setsid")
+            .plain("env")
+            .args(["--default-signal=INT", "--default-signal=QUIT", "--default-signal=HUP", "setsid"])
             .args(["--ctty", "/bin/bash", "-c", &format!("{command}; echo \"code=$?\"")])
             .current_dir(at)
             .stdin(slave())
