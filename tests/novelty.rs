@@ -89,7 +89,10 @@ fn an_option_an_effect_or_another_client_is_new(scene: &Scene) {
     new(scene, "sort -r /dev/null");
     assert_eq!(new(scene, "sort -rn /dev/null"), [""; 0], "another mix of what was there");
     assert_eq!(new(scene, "sort -o out /dev/null"), ["sort: --output, writes workspace"]);
-    assert_eq!(new(scene, "sort -o /tmp/out /dev/null"), ["sort: overwrites temp"], "another place");
+    let folder = tempfile::tempdir_in("/tmp").expect("a scratch directory");
+    let out = folder.path().join("out");
+    let line = format!("sort -o {} /dev/null", out.display());
+    assert_eq!(new(scene, &line), ["sort: writes temp"], "another place");
     // Another program in the place of the client's.
     std::fs::copy("/bin/bash", scene.bin().join("other-client")).expect("a copy");
     let mut other = scene.plain(scene.bin().join("other-client"));
