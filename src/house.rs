@@ -39,7 +39,8 @@ pub struct House {
     /// Another root than home's: home's own state, where there is one. Its policy holds as well, and what happens here is
     /// recorded there too.
     pub real_state: Option<PathBuf>,
-    /// The machine's writer keeps our records: root says what we may do, and our own files only tighten it.
+    /// The machine's writer keeps our records, those of another root's runs beside that root's own: root says what we may do, and
+    /// our own files only tighten it.
     pub writer: bool,
     /// The live orders.
     pub live: Live,
@@ -199,12 +200,6 @@ impl House {
     #[must_use]
     pub fn guard(&self) -> PathBuf {
         self.state.join("guard")
-    }
-
-    /// Whether the machine's writer keeps records of ours: of another root's runs beside that root's own.
-    #[must_use]
-    pub fn has_writer(&self) -> bool {
-        self.writer
     }
 
     /// Whether records are kept in our own state.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::cli::repair::{self, Asked};
+use crate::cli::repair;
 use crate::exec::real;
 use crate::exit::{Code, Failure};
 use crate::invocation::{Face, Invocation, Shell, envelope, face};
@@ -32,19 +32,14 @@ pub fn main(argv: Vec<Vec<u8>>) -> u8 {
     if call.root.is_some() {
         return pipeline::run(call);
     }
-    let asked = call.invocation.as_ref().ok().and_then(repair::asked);
-    let again = match asked {
-        Some(Asked::Typed) => call.invocation.clone(),
-        Some(Asked::Verb(_)) | None => Ok(Invocation::default()),
-    };
+    let Some(asked) = call.invocation.as_ref().ok().and_then(repair::asked) else { return pipeline::run(call) };
+    let profile = call.profile.clone();
     let code = pipeline::run(call);
-    match asked {
-        Some(asked) if code == Code::Failed.number() && repair::is_needed() => {
-            let go_on = || pipeline::run(Call { root: None, profile: None, invocation: again });
-            repair::serve(&asked).unwrap_or_else(go_on)
-        }
-        Some(_) | None => code,
+    if code != Code::Failed.number() || !repair::is_needed() {
+        return code;
     }
+    repair::serve(asked)
+        .unwrap_or_else(|invocation| pipeline::run(Call { root: None, profile, invocation: Ok(*invocation) }))
 }
 
 enum AsShell {

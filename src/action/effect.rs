@@ -166,6 +166,20 @@ pub struct Effect {
     pub feed: Feed,
 }
 
+impl Effect {
+    /// What certainly happens, qualified by nothing, and consumes nothing of the line.
+    #[must_use]
+    pub fn certain(kind: EffectKind, object: Object, span: Span) -> Effect {
+        Effect { kind, object, flags: Flags::default(), certain: true, span, feed: Feed::default() }
+    }
+
+    /// The same, consuming that.
+    #[must_use]
+    pub fn fed(self, feed: Feed) -> Effect {
+        Effect { feed, ..self }
+    }
+}
+
 /// The data an effect consumes or carries away.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Feed {

@@ -15,8 +15,8 @@ const VERBS: [&str; 4] = ["doctor", "policy check", "policy edit", "audit verify
 pub enum Asked {
     /// One verb: `ssh host vetsh policy check`.
     Verb(&'static str),
-    /// Whatever is typed at the terminal.
-    Typed,
+    /// Whatever is typed at the terminal, until the shell that was asked for can begin.
+    Typed(Box<Invocation>),
 }
 
 /// What of a call could be served if the policy did not load.
@@ -24,7 +24,9 @@ pub enum Asked {
 pub fn asked(invocation: &Invocation) -> Option<Asked> {
     match invocation.form {
         Form::Command { .. } => verb(&invocation.line.received).map(Asked::Verb),
-        Form::Stdin { .. } if on_standard_input() == Standing::Terminal => Some(Asked::Typed),
+        Form::Stdin { .. } if on_standard_input() == Standing::Terminal => {
+            Some(Asked::Typed(Box::new(invocation.clone())))
+        }
         Form::Stdin { .. } | Form::File { .. } | Form::Tool | Form::Report => None,
     }
 }
@@ -71,12 +73,14 @@ fn close() {
     }
 }
 
-/// Serves it. `None`: the policy loads again, and the shell that was asked for can begin.
-#[must_use]
-pub fn serve(asked: &Asked) -> Option<u8> {
+/// Serves it.
+///
+/// # Errors
+/// The policy loads again, and this is the shell that was asked for.
+pub fn serve(asked: Asked) -> Result<u8, Box<Invocation>> {
     match asked {
-        Asked::Verb(verb) => Some(run(verb)),
-        Asked::Typed => typed(),
+        Asked::Verb(verb) => Ok(run(verb)),
+        Asked::Typed(invocation) => typed().ok_or(invocation),
     }
 }
 
@@ -85,6 +89,7 @@ fn run(verb: &str) -> u8 {
     super::main(words.map(|word| word.as_bytes().to_vec()).collect())
 }
 
+/// `None`: the policy loads again.
 fn typed() -> Option<u8> {
     let verbs = VERBS.join(", ");
     close();

@@ -11,7 +11,7 @@ use crate::policy::WallsMode;
 use crate::sandbox::canary::{self, Held};
 use crate::sandbox::{self, Ground, Plan, Wanted, plan};
 use crate::session::machine::join;
-use crate::sys::{file, process, rehearsal};
+use crate::sys::{child, file, process};
 
 /// Whether the walls that the policy wants stand here, and each of them holds.
 pub(super) fn stand(house: &House) -> Vec<Found> {
@@ -35,7 +35,7 @@ pub(super) fn stand(house: &House) -> Vec<Found> {
     let parent = process::own();
     let guard = [house.config.join("policy.toml"), house.state.join("guard/trust"), house.state.join("audit")];
     let guard: Option<PathBuf> = guard.into_iter().find(|path| path.exists());
-    let told = rehearsal::in_child(|| {
+    let told = child::telling(|| {
         let standing = match sandbox::around(&wanted) {
             Ok(standing) => standing,
             Err(failure) => return format!("!{}", failure.why),

@@ -164,3 +164,25 @@ fn words_do_not_run_together() {
     let at = |cwd: &[u8]| digest(cwd, &[]);
     assert_ne!(at(b"/w"), at(b"/w\0"));
 }
+
+#[test]
+fn a_client_is_remembered_by_its_birth_in_this_boot() {
+    let place = Place::new();
+    let client = Process { parent: 7, started: 77, ..ourselves() };
+    let birth = || client.birth;
+    if !matches!(client.birth, Some(Birth::Inode(_))) {
+        eprintln!("SKIPPED: the kernel numbers no processes (before Linux 6.13)");
+        return;
+    }
+    assert_eq!(place.live.top(client.pid, &birth), None);
+    place.live.remember(&client);
+    let top = place.live.top(client.pid, &birth).expect("what was remembered");
+    assert_eq!((top.parent, top.started), (7, 77));
+    let first = FirstEnvironment::read(client.pid).expect("our environment");
+    assert_eq!(top.path.strip_prefix(b"PATH="), first.value(b"PATH"));
+    assert_eq!(place.live.top(client.pid, &|| Some(Birth::Inode(1))), None, "another process of that id");
+    assert_eq!(place.live.top(client.pid + u32::try_from(SLOTS).expect("few"), &birth), None, "another id there");
+    let other = Live::in_folder(place.folder.path().to_owned(), b"another boot".to_vec());
+    assert_eq!(other.top(client.pid, &birth), None);
+    assert_eq!(place.live.of(&client), None, "no order was made of it");
+}

@@ -43,7 +43,7 @@ impl Sockets {
         let mut sockets = Sockets::default();
         sockets.open.extend(ground.roots.iter().cloned());
         // Nothing is launched that is not on record, from inside neither.
-        if ground.house.has_writer() {
+        if ground.house.writer {
             sockets.open.push(writer::SOCKET.as_bytes().to_vec());
         }
         for entry in &profile.sockets {

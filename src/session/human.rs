@@ -199,6 +199,13 @@ mod tests {
     }
 
     #[test]
+    fn an_ancestry_that_was_not_read_to_the_top_proves_nobody() {
+        let table = Table { brief: true, ..desk() };
+        assert_eq!(proof(&table), Err(Doubt::Orphan));
+        assert!(may_loosen(&table, &session(&table.chain[1].clone()), &programs).is_err());
+    }
+
+    #[test]
     fn a_label_can_only_take_away() {
         let table = desk();
         let mut session = session(table.client().expect("a client"));

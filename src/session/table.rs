@@ -59,12 +59,6 @@ impl Process {
         .at_its_terminal()
     }
 
-    /// One of which only the way up matters. The first process of a namespace has none.
-    fn passing(pid: u32) -> Option<Process> {
-        let parent = if pid == 1 { 0 } else { process::parent(pid)? };
-        Some(Process { pid, parent, ..Process::default() })
-    }
-
     fn at_its_terminal(self) -> Process {
         let at =
             process::own_terminal().or_else(|| process::stat(self.pid).map(|stat| (stat.terminal, stat.foreground)));
@@ -134,9 +128,12 @@ impl Table {
                     return Table { brief: true, path, ..table };
                 }
             }
-            let Some(passing) = Process::passing(pid) else { break };
-            next = passing.parent;
-            table.chain.push(Process { vetted, birth: if vetted { birth() } else { None }, ..passing });
+            // The first process of a namespace has nobody above it.
+            let parent = || seen().map(|(_, parent)| parent).or_else(|| process::parent(pid));
+            let Some(parent) = (if pid == 1 { Some(0) } else { parent() }) else { break };
+            next = parent;
+            let birth = if vetted { birth() } else { None };
+            table.chain.push(Process { pid, parent, vetted, birth, ..Process::default() });
         }
         if let Some(client) = table.client_at().and_then(|at| table.chain.get_mut(at)) {
             match process::stat(client.pid) {
@@ -244,6 +241,26 @@ pub(super) mod tests {
         }
         assert_eq!(outside.client(), None);
         assert!(outside.comes_from_outside());
+    }
+
+    #[test]
+    fn a_client_whose_parent_is_as_it_was_ends_the_way_up() {
+        let parent = std::os::unix::process::parent_id();
+        let Some((_, above)) = process::seen(parent).filter(|_| parent > 1) else {
+            eprintln!("SKIPPED: the kernel tells no parents by descriptor (before Linux 6.13), or nobody started us");
+            return;
+        };
+        let known = |above: u32| {
+            let top = Top { parent: above, started: 5, path: b"PATH=/x".to_vec() };
+            Table::up_to(&|_, _| false, &|pid, _| (pid == parent).then(|| top.clone()))
+        };
+        let brief = known(above);
+        assert!(brief.brief && brief.path == b"PATH=/x" && brief.chain.len() == 2);
+        assert_eq!(brief.client().map(|client| (client.pid, client.started)), Some((parent, 5)));
+        // It was handed to somebody else: whoever that is is looked at.
+        let whole = known(above + 1);
+        assert!(!whole.brief && whole.path.is_empty());
+        assert_eq!(whole, Table::read(&|_, _| false));
     }
 
     #[test]

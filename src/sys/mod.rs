@@ -23,7 +23,6 @@ pub mod private;
 pub mod privilege;
 pub mod process;
 pub mod random;
-pub mod rehearsal;
 pub mod rename;
 pub mod socket;
 pub mod start;

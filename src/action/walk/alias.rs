@@ -2,7 +2,7 @@
 
 use super::gap;
 use super::state::State;
-use crate::action::{Action, ActionKind, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value};
+use crate::action::{Action, ActionKind, CodeOrigin, Effect, EffectKind, Feed, GapKind, Object, Value};
 use crate::parse::Dialect;
 
 #[inline(never)]
@@ -26,14 +26,14 @@ pub(super) fn define(arguments: &[Value], action: &mut Action, state: &mut State
             None => {
                 let span = action.span;
                 gap(action, GapKind::DynamicWord, "an alias for what is not known", span);
-                action.effects.push(Effect {
-                    kind: EffectKind::Executes,
-                    object: Object::Code { language: "sh".to_owned(), origin: CodeOrigin::Inline, proven: false },
-                    flags: Flags::default(),
-                    certain: true,
-                    span,
-                    feed: Feed { taint: value.taint.clone(), ..Feed::default() },
-                });
+                action.effects.push(
+                    Effect::certain(
+                        EffectKind::Executes,
+                        Object::Code { language: "sh".to_owned(), origin: CodeOrigin::Inline, proven: false },
+                        span,
+                    )
+                    .fed(Feed { taint: value.taint.clone(), ..Feed::default() }),
+                );
             }
         }
     }

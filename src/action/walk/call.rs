@@ -8,7 +8,7 @@ use super::stream::Stream;
 use super::trap::Event;
 use super::walker::{Frame, Leave, Walker};
 use super::{FORK_BOMB, blank, gap};
-use crate::action::{ActionKind, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value};
+use crate::action::{ActionKind, CodeOrigin, Effect, EffectKind, Feed, GapKind, Object, Value};
 use crate::parse::Dialect;
 
 /// A function that calls itself is followed this often.
@@ -35,14 +35,7 @@ impl Walker<'_> {
         let multiplies = frame.calls.iter().any(|(own, forked)| own == name && *forked);
         if multiplies {
             let object = Object::Code { language: FORK_BOMB.to_owned(), origin: CodeOrigin::Inline, proven: false };
-            action.effects.push(Effect {
-                kind: EffectKind::Executes,
-                object,
-                flags: Flags::default(),
-                certain: true,
-                span,
-                feed: Feed::default(),
-            });
+            action.effects.push(Effect::certain(EffectKind::Executes, object, span));
         } else if before >= RECURSION {
             gap(&mut action, GapKind::DynamicWord, "a function that calls itself", span);
         }
@@ -150,14 +143,14 @@ impl Walker<'_> {
             let id = self.opaque(GapKind::Opaque, what, span, state, &inner);
             if let Some(action) = self.action(id) {
                 action.argv = vec![text.clone()];
-                action.effects.push(Effect {
-                    kind: EffectKind::Executes,
-                    object: Object::Code { language: "sh".to_owned(), origin: CodeOrigin::Inline, proven: false },
-                    flags: Flags::default(),
-                    certain: true,
-                    span,
-                    feed: Feed { taint: text.taint.clone(), ..Feed::default() },
-                });
+                action.effects.push(
+                    Effect::certain(
+                        EffectKind::Executes,
+                        Object::Code { language: "sh".to_owned(), origin: CodeOrigin::Inline, proven: false },
+                        span,
+                    )
+                    .fed(Feed { taint: text.taint.clone(), ..Feed::default() }),
+                );
             }
             return out.then(Stream::of(id));
         }

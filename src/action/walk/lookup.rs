@@ -3,7 +3,7 @@
 use super::gap;
 use super::letters::letters;
 use super::state::{Function, State};
-use crate::action::{Action, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value, path};
+use crate::action::{Action, CodeOrigin, Effect, EffectKind, GapKind, Object, Value, path};
 use crate::text::Span;
 
 #[inline(never)]
@@ -12,14 +12,7 @@ pub(super) fn enable(arguments: &[Value], action: &mut Action, span: Span, state
     if let Some((_, file)) = given.iter().find(|(letter, _)| *letter == b'f') {
         let file = path::absolute(&state.cwd, file);
         let object = Object::Code { language: "native".to_owned(), origin: CodeOrigin::File(file), proven: false };
-        action.effects.push(Effect {
-            kind: EffectKind::Executes,
-            object,
-            flags: Flags::default(),
-            certain: true,
-            span,
-            feed: Feed::default(),
-        });
+        action.effects.push(Effect::certain(EffectKind::Executes, object, span));
     } else {
         gap(action, GapKind::Partial, "builtins are switched", span);
     }

@@ -8,8 +8,8 @@ use super::state::{Made, State};
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use crate::action::{
-    ActionId, Bound, Carried, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Hole, Object, Part, Parts, Payload,
-    Value, argv, path,
+    ActionId, Bound, Carried, CodeOrigin, Effect, EffectKind, Feed, GapKind, Hole, Object, Part, Parts, Payload, Value,
+    argv, path,
 };
 use crate::parse::Dialect;
 use crate::text::Arrange;
@@ -189,14 +189,7 @@ impl Walker<'_> {
         }
         let span = action.span;
         let object = Object::Code { language: "sh".to_owned(), origin, proven };
-        action.effects.push(Effect {
-            kind: EffectKind::Executes,
-            object,
-            flags: Flags::default(),
-            certain: true,
-            span,
-            feed,
-        });
+        action.effects.push(Effect::certain(EffectKind::Executes, object, span).fed(feed));
     }
 
     /// Walks a script file in `state` (a fresh shell's, or this one's for `source`). What cannot be read is opaque.
@@ -280,14 +273,7 @@ impl Walker<'_> {
                     feed.files.extend(known);
                     let object =
                         Object::Code { language: "sh".to_owned(), origin: CodeOrigin::File(absolute), proven: false };
-                    action.effects.push(Effect {
-                        kind: EffectKind::Executes,
-                        object,
-                        flags: Flags::default(),
-                        certain: true,
-                        span,
-                        feed,
-                    });
+                    action.effects.push(Effect::certain(EffectKind::Executes, object, span).fed(feed));
                 }
                 if source {
                     self.feed(id, frame);

@@ -7,8 +7,8 @@ use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use super::{blank, gap};
 use crate::action::{
-    ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Surroundings, Value, Variable,
-    argv, path, reading::Seen,
+    ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, GapKind, Object, Surroundings, Value, Variable, argv,
+    path, reading::Seen,
 };
 use crate::parse::Dialect;
 
@@ -232,14 +232,7 @@ impl Walker<'_> {
         let object =
             Object::Code { language, origin: CodeOrigin::File(Value::known(shown)), proven: dialect.is_some() };
         let feed = Feed { files: std::iter::once(file.clone()).chain(link).collect(), ..Feed::default() };
-        action.effects.push(Effect {
-            kind: EffectKind::Executes,
-            object,
-            flags: Flags::default(),
-            certain: true,
-            span,
-            feed,
-        });
+        action.effects.push(Effect::certain(EffectKind::Executes, object, span).fed(feed));
         if dialect.is_some() {
             // The script is read and judged by itself, whatever a program of its name would do.
             action.gaps.retain(|gap| gap.kind != GapKind::UnknownProgram);

@@ -5,7 +5,7 @@ use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use super::{Commands, blank, compound};
 use crate::action::{
-    Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Flags, Object, Part, Value, path,
+    Action, ActionId, ActionKind, Bound, Channel, Effect, EffectKind, Feed, FileKind, Object, Part, Value, path,
 };
 use crate::parse::{PieceKind, Redirect, RedirectFd, RedirectOp, RedirectTarget};
 use crate::text::{Span, secret};
@@ -166,14 +166,7 @@ impl Walker<'_> {
                     continue;
                 }
                 let feed = Feed { stdin: kind == EffectKind::Sends, taint: target.taint.clone(), files: Vec::new() };
-                action.effects.push(Effect {
-                    kind,
-                    object: Object::Host(host.clone()),
-                    flags: Flags::default(),
-                    certain: true,
-                    span,
-                    feed,
-                });
+                action.effects.push(Effect::certain(kind, Object::Host(host.clone()), span).fed(feed));
             }
             let id = self.emit(action, frame);
             ends.network = Some(id);
@@ -306,14 +299,7 @@ impl Walker<'_> {
         let mut from = text.taint.clone();
         let mut action = blank(ActionKind::Redirect, None, &state.cwd, span);
         for name in text.variables() {
-            action.effects.push(Effect {
-                kind: EffectKind::Reads,
-                object: Object::Variable(name.as_bytes().to_vec()),
-                flags: Flags::default(),
-                certain: true,
-                span,
-                feed: Feed::default(),
-            });
+            action.effects.push(Effect::certain(EffectKind::Reads, Object::Variable(name.as_bytes().to_vec()), span));
         }
         // A key that is written out has an origin of its own, so that it can be followed.
         let secret = |part: &Part| matches!(part, Part::Known(known) if secret::within(known).is_some());

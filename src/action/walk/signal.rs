@@ -1,6 +1,6 @@
 //! `kill`: whom it signals.
 
-use crate::action::{Action, Effect, EffectKind, Feed, Flags, Object, Value};
+use crate::action::{Action, Effect, EffectKind, Feed, Object, Value};
 use crate::text::Span;
 
 #[inline(never)]
@@ -11,14 +11,7 @@ pub(super) fn kill(arguments: &[Value], action: &mut Action, span: Span) {
     for value in targets {
         let feed = Feed { taint: value.taint.clone(), ..Feed::default() };
         let object = Object::Process(value.clone());
-        action.effects.push(Effect {
-            kind: EffectKind::Signals,
-            object,
-            flags: Flags::default(),
-            certain: true,
-            span,
-            feed,
-        });
+        action.effects.push(Effect::certain(EffectKind::Signals, object, span).fed(feed));
     }
 }
 

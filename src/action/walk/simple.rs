@@ -9,7 +9,7 @@ use super::state::{Held, State};
 use super::stream::Stream;
 use super::walker::{Frame, Status, Walker};
 use super::{blank, gap};
-use crate::action::{ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, Flags, GapKind, Object, Value};
+use crate::action::{ActionKind, Bound, CodeOrigin, Effect, EffectKind, Feed, GapKind, Object, Value};
 use crate::parse::{
     Assign, AssignValue, Command, CommandKind, Param, ParamOp, Piece, PieceKind, Redirect, RedirectFd, RedirectOp,
     RedirectTarget, Simple, Word,
@@ -213,14 +213,14 @@ impl Walker<'_> {
             action.operands = ready.argv.get(1..).unwrap_or_default().to_vec();
             if let Some(word) = ready.argv.first().filter(|word| !word.taint.is_empty()) {
                 // What a command of the line printed is run.
-                action.effects.push(Effect {
-                    kind: EffectKind::Executes,
-                    object: Object::Code { language: "sh".to_owned(), origin: CodeOrigin::Inline, proven: false },
-                    flags: Flags::default(),
-                    certain: true,
-                    span: ready.span,
-                    feed: Feed { taint: word.taint.clone(), ..Feed::default() },
-                });
+                action.effects.push(
+                    Effect::certain(
+                        EffectKind::Executes,
+                        Object::Code { language: "sh".to_owned(), origin: CodeOrigin::Inline, proven: false },
+                        ready.span,
+                    )
+                    .fed(Feed { taint: word.taint.clone(), ..Feed::default() }),
+                );
             }
             action.argv = ready.argv;
             action.assigns = self.assigns(&ready.leading, state);

@@ -7,7 +7,7 @@ use super::state::State;
 use super::stream::Stream;
 use super::trap::Event;
 use super::walker::{Frame, Leave, Walker};
-use crate::action::{Action, Bound, CodeOrigin, Effect, EffectKind, Feed, FileKind, Flags, Object, Value, path};
+use crate::action::{Action, Bound, CodeOrigin, Effect, EffectKind, Feed, FileKind, Object, Value, path};
 
 /// What `activate` of a virtual environment does behind the directory's name.
 const ACTIVATION: &[u8] = b"'
@@ -77,14 +77,7 @@ impl Walker<'_> {
                 || self.activation(path, state).is_some()
         });
         let object = Object::Code { language: "sh".to_owned(), origin: CodeOrigin::File(absolute), proven: readable };
-        action.effects.push(Effect {
-            kind: EffectKind::Executes,
-            object,
-            flags: Flags::default(),
-            certain: true,
-            span: ready.span,
-            feed,
-        });
+        action.effects.push(Effect::certain(EffectKind::Executes, object, ready.span).fed(feed));
         let id = self.emit_and_feed(&mut action, frame);
         self.file_flows(id, state);
         let Some(inner) = frame.behind(name, ready.span) else {

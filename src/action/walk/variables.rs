@@ -7,8 +7,7 @@ use super::state::{Held, State, any_element, either, merged};
 use super::walker::{Frame, Walker};
 use super::{blank, gap};
 use crate::action::{
-    Action, ActionKind, Bound, Effect, EffectKind, Feed, Flags, GapKind, Object, Seen, Value, Variable as Inherited,
-    argv, path,
+    Action, ActionKind, Bound, Effect, EffectKind, GapKind, Object, Seen, Value, Variable as Inherited, argv, path,
 };
 use crate::parse::{Assign, AssignValue, Dialect, Piece, PieceKind, Word};
 use crate::text::Span;
@@ -533,14 +532,7 @@ impl Walker<'_> {
         let file = text.strip_prefix(b"file=").or(text.strip_prefix(b"af_unix:")).unwrap_or(text);
         let file = file.strip_prefix(b"stream:").or(file.strip_prefix(b"dgram:")).unwrap_or(file);
         let path = path::absolute(&state.cwd, &Value::known(file).at(value.span));
-        action.effects.push(Effect {
-            kind,
-            object: Object::Path { path, as_written: file.to_vec() },
-            flags: Flags::default(),
-            certain: true,
-            span: action.span,
-            feed: Feed::default(),
-        });
+        action.effects.push(Effect::certain(kind, Object::Path { path, as_written: file.to_vec() }, action.span));
         environment::Meaning::Plain
     }
 
@@ -661,7 +653,7 @@ pub(super) fn without_newlines(mut value: Value) -> Value {
 /// What changes or ends the shell's record of its commands.
 pub(super) fn hides_history(span: Span) -> Effect {
     let (kind, object) = (EffectKind::Configures, Object::None);
-    Effect { kind, object, flags: Flags::default(), certain: true, span, feed: Feed::default() }
+    Effect::certain(kind, object, span)
 }
 
 /// Whether a word is one command substitution and nothing else.

@@ -116,14 +116,10 @@ pub(super) fn after(reader: &mut Reader<'_>, words: &Words) {
             _ => Vec::new(),
         };
         let below = Value::hole("an entry find matches", bound);
-        reader.reading.effects.push(Effect {
-            kind: EffectKind::Deletes,
-            object: Object::Path { path: below, as_written },
-            flags: Flags::default(),
-            certain: true,
-            span: reader.at,
-            feed: crate::action::Feed::default(),
-        });
+        reader.reading.effects.push(
+            Effect::certain(EffectKind::Deletes, Object::Path { path: below, as_written }, reader.at)
+                .fed(crate::action::Feed::default()),
+        );
         reader.reading.flags = Flags(reader.reading.flags.0 & !Flags::default().with(Flag::Recursive).0);
     }
     if plain {
