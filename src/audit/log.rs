@@ -4,16 +4,17 @@
 //! looks the same nobody has changed it since, else the head is believed only as far as the last line agrees. The lock spans
 //! that and one write; syncing comes after.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io;
 use std::os::fd::AsFd;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nix::fcntl::OFlag;
 use sha2::{Digest, Sha256};
 
+use super::head::{HEAD, Head, Looks, is_day};
 use super::line::{self, FIRST, Fault, LONGEST, Link};
 use super::record::{Body, Draft, Kind};
 use super::redact::Redactor;
@@ -29,7 +30,6 @@ pub const PATIENCE: Duration = Duration::from_secs(2);
 const RESERVE: u64 = 256 * 1024;
 /// What all days together may take, unless policy says otherwise.
 const CAP: u64 = 4 << 30;
-const HEAD: &str = "head";
 const RESERVED: &str = "reserve";
 const KEY: &str = "redaction.key";
 
@@ -124,87 +124,6 @@ pub struct Log {
     head: File,
     cap: u64,
     sync_all: bool,
-}
-
-/// Where the chain stood when the lock was last let go.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Head {
-    day: String,
-    seq: u64,
-    hash: String,
-    total: u64,
-    reserve: bool,
-    seen: Option<Seen>,
-}
-
-/// How the day's file looked when its last record had been written, and that record's time.
-///
-/// Nobody but root can set a change time, and since Linux 6.13 each change that was looked at before gets one of its own; before,
-/// two within a tick of the clock (4 ms) may share it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Seen {
-    size: u64,
-    /// Seconds and nanoseconds.
-    changed: (i64, i64),
-    ts: String,
-}
-
-impl Seen {
-    fn of(meta: &Metadata, ts: &str) -> Seen {
-        Seen { size: meta.len(), changed: (meta.ctime(), meta.ctime_nsec()), ts: ts.to_owned() }
-    }
-
-    fn is(&self, meta: &Metadata) -> bool {
-        self.size == meta.len() && self.changed == (meta.ctime(), meta.ctime_nsec())
-    }
-}
-
-impl Head {
-    fn read(file: &File) -> io::Result<Option<Head>> {
-        // Short of a line it says nothing, and the files are asked.
-        let mut buffer = [0_u8; 256];
-        let length = file.read_at(&mut buffer, 0)?;
-        Ok(buffer.get(..length).and_then(Head::parse))
-    }
-
-    fn parse(bytes: &[u8]) -> Option<Head> {
-        let text = std::str::from_utf8(bytes).ok()?;
-        let mut words = text.lines().next()?.split(' ');
-        let head = Head {
-            day: words.next().filter(|day| is_day(day))?.to_owned(),
-            seq: words.next()?.parse().ok()?,
-            hash: words.next().filter(|hash| hash.len() == 64)?.to_owned(),
-            total: words.next()?.parse().ok()?,
-            reserve: words.next()? == "reserve",
-            seen: None,
-        };
-        let mut seen = || {
-            let size = words.next()?.parse().ok()?;
-            let changed = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-            Some(Seen { size, changed, ts: words.next()?.to_owned() })
-        };
-        Some(Head { seen: seen(), ..head })
-    }
-
-    fn write(&self, file: &File) -> io::Result<()> {
-        let reserve = if self.reserve { "reserve" } else { "spent--" };
-        // Every field has a fixed width, so that a shorter head never leaves the end of a longer one behind.
-        let Seen { size, changed, ts } = self.seen.as_ref().unwrap_or(&NOT_SEEN);
-        let text = format!(
-            "{:10} {:020} {:64} {:020} {reserve} {size:020} {:020} {:09} {ts:30}\n",
-            self.day, self.seq, self.hash, self.total, changed.0, changed.1
-        );
-        file.write_all_at(text.as_bytes(), 0)
-    }
-}
-
-/// No file with a record in it looks like this.
-static NOT_SEEN: Seen = Seen { size: 0, changed: (0, 0), ts: String::new() };
-
-/// `YYYY-MM-DD`
-fn is_day(name: &str) -> bool {
-    name.len() == 10
-        && name.bytes().enumerate().all(|(at, b)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() })
 }
 
 /// The days that have a file below `audit`, oldest first.
@@ -335,7 +254,7 @@ impl Log {
         head.seq = link.seq;
         head.hash.clone_from(&link.hash);
         head.total += length;
-        head.seen = Some(Seen::of(&file.metadata()?, ts));
+        head.seen = Some(Looks::of(&file.metadata()?, ts));
         head.write(&self.head)?;
         Ok(link)
     }

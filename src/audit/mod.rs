@@ -2,6 +2,7 @@
 //! Guarantees: one unbroken chain over all writers; what is not recorded is an error, never a shrug; nothing that looks
 //! like a secret reaches the disk (what may hold one cannot be serialised). Does not: decide, launch.
 
+mod head;
 mod keeper;
 pub mod line;
 pub mod log;

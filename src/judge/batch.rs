@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::Weighed;
-use super::weigh::object_text;
+use super::found::object_text;
 use crate::action::{Object, Value};
 use crate::policy::Tier;
 

@@ -14,6 +14,8 @@ pub mod entry;
 pub mod explain;
 pub mod fixture;
 pub mod flow;
+mod flows;
+pub mod found;
 pub mod impact;
 pub mod judged;
 pub mod law;

@@ -2,7 +2,7 @@
 //! agent that must go on without it and by a human who must decide in a moment, so they name the object or the command.
 
 use super::effect::Ruling;
-use super::weigh::object_text;
+use super::found::object_text;
 use crate::action::{Action, CodeOrigin, Effect, EffectKind, Flag, Object, Scope, Value};
 use crate::policy::Tier;
 

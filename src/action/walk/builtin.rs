@@ -4,11 +4,12 @@ mod option;
 
 use std::rc::Rc;
 
+use super::held::{Held, Made};
 use super::letters::letters;
 use super::redirect::OWN_INPUT;
 use super::shared::Shared;
 use super::simple::{Ready, unknown};
-use super::state::{Held, Made, State};
+use super::state::State;
 use super::stream::Stream;
 use super::variables::hides_history;
 use super::walker::{Frame, Leave, Status, Walker};
@@ -354,7 +355,7 @@ impl Walker<'_> {
             return Some(Stream::empty());
         }
         let bound = match (&text, name) {
-            (Some(text), _) => super::state::bound_of(&super::variables::without_newlines(text.clone())),
+            (Some(text), _) => super::joined::bound_of(&super::variables::without_newlines(text.clone())),
             (None, _) => Bound::Anything,
         };
         let out = Stream { text, bound, ..Stream::of(id) };

@@ -2,8 +2,10 @@
 
 use std::rc::Rc;
 
+use super::held::{Function, Held, Variable};
+use super::joined::either;
 use super::simple::Ready;
-use super::state::{Function, Held, State, Variable, either};
+use super::state::State;
 use super::stream::Stream;
 use super::trap::Event;
 use super::walker::{Frame, Leave, Walker};

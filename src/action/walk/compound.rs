@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use super::assigned::Assigned;
 use super::blank;
+use super::held::{Function, Held};
 use super::rounds::{many_lines, settle_grown};
 use super::simple::Ready;
-use super::state::{Function, Held, State};
+use super::state::State;
 use super::stream::Stream;
 use super::trap::Event;
 use super::walker::{Frame, Status, Stops, Walker};

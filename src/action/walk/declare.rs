@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
+use super::held::Held;
+use super::joined::either;
 use super::letters::subscripted;
 use super::simple::Ready;
-use super::state::{Held, State, either};
+use super::state::State;
 use super::stream::Stream;
 use super::walker::{Frame, Status, Walker};
 use super::{blank, gap};
@@ -124,7 +126,7 @@ impl Walker<'_> {
         for (own, value, append) in names {
             if functions {
                 if let (Some(function), true) = (state.functions.hold(&own), name == b"export" || exported) {
-                    let copy = super::state::Function { exported: true, ..super::state::Function::clone(&function) };
+                    let copy = super::held::Function { exported: true, ..super::held::Function::clone(&function) };
                     state.functions.insert(&own, copy);
                 }
                 continue;

@@ -1,8 +1,9 @@
 //! Words that bash evaluates once more when it uses them: arithmetic, subscripts, and the names that builtins set.
 
 use super::environment::{Meaning, meaning};
+use super::held::Held;
 use super::letters::subscripted;
-use super::state::{Held, State};
+use super::state::State;
 use super::walker::{Frame, Walker};
 use super::{arith, blank, gap};
 use crate::action::{Action, ActionKind, Bound, GapKind, Part, Value};
@@ -180,7 +181,7 @@ impl Walker<'_> {
             let value = match held {
                 Held::One(value) => value,
                 Held::Unset | Held::Array(_) | Held::Arrays(_) => Value::default(),
-                Held::Either(values) => super::state::merged(&values),
+                Held::Either(values) => super::joined::merged(&values),
             };
             self.put(name, &key, value, state);
             return;

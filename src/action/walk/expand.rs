@@ -1,6 +1,7 @@
 //! From words to values: every expansion bash makes, in its order, constant where that is provable.
 
-use super::state::{Held, State};
+use super::held::Held;
+use super::state::State;
 use super::walker::{Frame, Walker};
 use super::{brace, pattern};
 use crate::action::{Bound, Part, Value, Variable as Inherited};

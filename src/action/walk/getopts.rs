@@ -1,7 +1,8 @@
 //! `getopts`: the next option of the positional parameters.
 
+use super::held::Held;
 use super::letters::letters;
-use super::state::{Held, State};
+use super::state::State;
 use super::walker::{Frame, Walker};
 use crate::action::{Action, Bound, Value};
 

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use super::held::Made;
 use super::shared::Shared;
-use super::state::{Made, State};
+use super::state::State;
 use super::stream::Stream;
 use super::walker::{Status, Walker};
 use crate::action::{Bound, Channel, Effect, EffectKind, FileKind, Object, Part, Parts, Text, Value, path};

@@ -1,8 +1,9 @@
 //! `enable` and `hash`: what a name runs from now on.
 
 use super::gap;
+use super::held::Function;
 use super::letters::letters;
-use super::state::{Function, State};
+use super::state::State;
 use crate::action::{Action, CodeOrigin, Effect, EffectKind, GapKind, Object, Value, path};
 use crate::text::Span;
 

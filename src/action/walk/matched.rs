@@ -1,6 +1,6 @@
 //! `[[ text =~ pattern ]]`: what the pattern's groups match, where that is plain.
 
-use super::state::Held;
+use super::held::Held;
 use crate::action::{Bound, Value};
 
 /// What `BASH_REMATCH` holds: the match, then its group. Where more than one group, or anything but literal text, stands in the

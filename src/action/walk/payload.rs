@@ -2,9 +2,10 @@
 
 use std::rc::Rc;
 
+use super::held::Made;
 use super::program::{self, dialect_of, shebang};
 use super::simple::Ready;
-use super::state::{Made, State};
+use super::state::State;
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use crate::action::{

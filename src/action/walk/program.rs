@@ -322,7 +322,7 @@ impl Walker<'_> {
             return if rest.iter().skip(1).any(dashed) { None } else { self.answer(name, &words, state) };
         }
         match (name, words) {
-            (b"basename", [_, path]) => Some(super::parameter::last_component(path)),
+            (b"basename", [_, path]) => Some(super::operator::last_component(path)),
             (b"basename", [_, path, tail]) => {
                 let base = path::base(path.text()?).to_vec();
                 let tail = tail.text()?;
@@ -330,7 +330,7 @@ impl Walker<'_> {
             }
             (b"dirname", [_, path]) => match path.text() {
                 Some(path) => Some(Value::known(path::parent(path))),
-                None => super::parameter::directory_of(path),
+                None => super::operator::directory_of(path),
             },
             (b"pwd", _) => Some(state.stands()),
             (b"ls", [_, flag, paths @ ..]) if flag.text() == Some(b"-d") && !paths.is_empty() => {
@@ -366,7 +366,7 @@ impl Walker<'_> {
     pub(super) fn child(&self, state: &State, leading: &[(Vec<u8>, Value)], dialect: Dialect) -> State {
         let mut own = state.clone();
         own.dialect = dialect;
-        own.options = super::state::Options::default();
+        own.options = super::held::Options::default();
         own.ended = false;
         let world = self.world;
         own.variables.retain(|name, variable| variable.exported || !matches!(world.variable(name), Variable::Unset));
@@ -374,7 +374,7 @@ impl Walker<'_> {
             let value = value.clone();
             own.change(name, |variable| {
                 variable.exported = true;
-                variable.held = super::state::Held::One(value);
+                variable.held = super::held::Held::One(value);
             });
         }
         own.functions.retain(|_, function| function.exported);

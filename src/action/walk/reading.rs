@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use super::held::Held;
 use super::letters::letters;
-use super::state::{Held, State};
+use super::state::State;
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use crate::action::{Action, Bound, Value, path};
@@ -23,7 +24,7 @@ impl Walker<'_> {
             None | Some(Some(b"0")) => Rc::clone(&frame.stdin),
             Some(Some(number)) => {
                 let made = state.made(&[b"/dev/fd/", number].concat());
-                Rc::new(made.map_or_else(Stream::outside, super::state::Made::stream))
+                Rc::new(made.map_or_else(Stream::outside, super::held::Made::stream))
             }
             Some(None) => Rc::new(Stream::outside()),
         };

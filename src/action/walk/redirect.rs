@@ -1,6 +1,7 @@
 //! Redirections: each to or from a file is an action of its own, and data flows through it.
 
-use super::state::{Held, Made, State};
+use super::held::{Held, Made};
+use super::state::State;
 use super::stream::Stream;
 use super::walker::{Frame, Walker};
 use super::{Commands, blank, compound};
@@ -61,7 +62,7 @@ impl Walker<'_> {
                     let from = ends.stdin.as_ref().map(|stream| stream.from.clone()).unwrap_or_default();
                     state.forget(name, NUMBERED, Bound::Number);
                     state.change(name, |variable| {
-                        if let super::state::Held::One(value) = &mut variable.held {
+                        if let super::held::Held::One(value) = &mut variable.held {
                             value.add_taint(&from);
                         }
                     });
@@ -115,7 +116,7 @@ impl Walker<'_> {
             let text = target.text().unwrap_or_default();
             let descriptor =
                 text == b"-" || (!text.is_empty() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-'));
-            let bounded = super::state::bound_of(&target) == Bound::Number;
+            let bounded = super::joined::bound_of(&target) == Bound::Number;
             if descriptor || bounded {
                 ends.doubt |= !matches!(text, b"0" | b"1" | b"2");
                 if redirect.op == RedirectOp::DupWrite {
@@ -355,7 +356,7 @@ impl Walker<'_> {
                 made.bound = match (made.bound.take(), made.by.is_empty()) {
                     _ if !fresh => None,
                     (None, true) => Some(out.bound.clone()),
-                    (Some(before), _) => Some(super::state::weaker(before, out.bound.clone())),
+                    (Some(before), _) => Some(super::joined::weaker(before, out.bound.clone())),
                     (None, false) => None,
                 };
                 for id in by.iter().chain(&out.from) {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use super::assigned::{Assigned, arith_assigns};
 use super::blank;
-use super::state::{Elements, Held, State, Variable, any_element, either, merged};
+use super::held::{Elements, Held, Variable, any_element};
+use super::joined::{either, merged};
+use super::state::State;
 use super::stream::Stream;
 use super::variables::next_index;
 use super::walker::{Frame, Leave, Status, Walker};
@@ -261,13 +263,13 @@ pub(super) fn many_lines(mut out: Stream) -> Stream {
 }
 
 fn hole_is_number(held: &Held) -> bool {
-    matches!(held, Held::One(value) if super::state::bound_of(value) == Bound::Number)
+    matches!(held, Held::One(value) if super::joined::bound_of(value) == Bound::Number)
 }
 
 fn held_is_number(held: &Held) -> bool {
     match held {
-        Held::One(value) => super::state::bound_of(value) == Bound::Number,
-        Held::Either(values) => values.iter().all(|value| super::state::bound_of(value) == Bound::Number),
+        Held::One(value) => super::joined::bound_of(value) == Bound::Number,
+        Held::Either(values) => values.iter().all(|value| super::joined::bound_of(value) == Bound::Number),
         Held::Unset | Held::Array(_) | Held::Arrays(_) => false,
     }
 }

@@ -6,8 +6,9 @@
 use std::rc::Rc;
 
 use super::Start;
+use super::held::Held;
 use super::start::Commands;
-use super::state::{Held, State};
+use super::state::State;
 use super::walker::{Frame, Stops, Walker};
 use crate::action::{Action, Actions, Bound, Tools, Value, World};
 use crate::parse::Script;
@@ -179,7 +180,7 @@ pub(super) fn outlast(state: &mut State) {
     let names: Vec<Vec<u8>> = state.functions.iter().map(|(name, _)| name.to_vec()).collect();
     for name in names {
         let Some(function) = state.functions.hold(&name).filter(|function| function.span.is_none()) else { continue };
-        state.functions.insert(&name, super::state::Function::elsewhere(&function));
+        state.functions.insert(&name, super::held::Function::elsewhere(&function));
     }
     Rc::make_mut(&mut state.positional).iter_mut().for_each(forget);
     let others = state.directories.iter_mut().chain(&mut state.old_cwd).chain([&mut state.cwd]);

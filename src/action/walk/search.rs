@@ -3,8 +3,9 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 
+use super::held::Made;
 use super::program::Identity;
-use super::state::{Made, State};
+use super::state::State;
 use super::walker::Walker;
 use crate::action::{FileKind, Part, Value, Variable, path};
 

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use super::brace;
 use super::compound::plain_text;
+use super::held::Held;
 use super::redirect::{Ends, OWN_INPUT};
-use super::state::{Held, State};
+use super::state::State;
 use super::stream::Stream;
 use super::walker::{Frame, Status, Walker};
 use super::{blank, gap};

@@ -94,15 +94,15 @@ impl Walker<'_> {
         let out = self.script_file(file, rest, dialect, state, &inner, ready.span);
         self.sourced -= 1;
         // Functions of the file still see its name.
-        let inside = super::state::Held::One(file.clone());
+        let inside = super::held::Held::One(file.clone());
         let outside = match source {
             Some(variable) => variable.held,
             None if state.positional.first().and_then(Value::text) == Some(b"bash") => {
-                super::state::Held::One(Value::default())
+                super::held::Held::One(Value::default())
             }
-            None => super::state::Held::Unset,
+            None => super::held::Held::Unset,
         };
-        state.hold(b"BASH_SOURCE", super::state::either(&inside, &outside));
+        state.hold(b"BASH_SOURCE", super::joined::either(&inside, &outside));
         self.come_back(first, Leave::Call, state);
         self.watched(Event::Return, state, &inner);
         if !given.is_empty() {

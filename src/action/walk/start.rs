@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
+use super::held::Options;
 use super::shared::Shared;
-use super::state::{Options, State};
+use super::state::State;
 use crate::action::{Value, World};
 use crate::parse::Dialect;
 

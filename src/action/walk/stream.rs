@@ -79,7 +79,7 @@ impl Stream {
             }
             _ => None,
         };
-        let bound = super::state::weaker(self.bound, next.bound);
+        let bound = super::joined::weaker(self.bound, next.bound);
         Stream { from: self.from, text, bound, fed: true, file: None, ways: Vec::new() }.and_from(&next.from)
     }
 
@@ -106,19 +106,19 @@ impl Stream {
         if text.parts.is_empty() {
             return None;
         }
-        let Some(known) = text.text() else { return Some(super::state::bound_of(text)) };
+        let Some(known) = text.text() else { return Some(super::joined::bound_of(text)) };
         known
             .strip_suffix(b"\n")
             .unwrap_or(known)
             .split(|byte| *byte == b'\n')
             .map(bound_of_line)
-            .reduce(super::state::weaker)
+            .reduce(super::joined::weaker)
     }
 
     /// Either this output or that.
     pub(super) fn or(self, other: Stream) -> Stream {
         let bound = match (self.told(), other.told()) {
-            (Some(one), Some(other)) => super::state::weaker(one, other),
+            (Some(one), Some(other)) => super::joined::weaker(one, other),
             (one, other) => one.or(other).unwrap_or(Bound::Number),
         };
         let ways = match (self.texts(), other.texts()) {
@@ -141,7 +141,7 @@ impl Stream {
 
 /// What is provable of a line: a path that does not climb is as good as a ref.
 fn bound_of_line(line: &[u8]) -> Bound {
-    match super::state::bound_of(&Value::known(line)) {
+    match super::joined::bound_of(&Value::known(line)) {
         Bound::Anything
             if line.first().is_some_and(|first| first.is_ascii_alphanumeric() || *first == b'_')
                 && !line.iter().any(u8::is_ascii_whitespace)

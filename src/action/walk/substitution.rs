@@ -106,7 +106,7 @@ impl Walker<'_> {
             self.descriptors.push((path.clone(), out.from.clone()));
             state.make(
                 &path,
-                super::state::Made { by: out.from, text: out.text, bound: Some(out.bound), ..Default::default() },
+                super::held::Made { by: out.from, text: out.text, bound: Some(out.bound), ..Default::default() },
             );
         }
         value

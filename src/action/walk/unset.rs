@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use super::environment::{Meaning, meaning};
 use super::gap;
-use super::state::{Held, State, Variable};
+use super::held::{Held, Variable};
+use super::state::State;
 use super::variables::hides_history;
 use super::walker::{Frame, Status, Walker};
 use crate::action::{Action, Bound, GapKind, Value};

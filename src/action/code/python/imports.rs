@@ -1,0 +1,136 @@
+//! What names stand for: imports, and what they are bound to.
+
+use super::known::Known;
+use super::token::Token;
+use super::{Reader, known};
+
+impl Reader<'_> {
+    pub(super) fn imports(&mut self) {
+        let mut at = 0;
+        while at < self.list.len() {
+            let start = at;
+            let fine = if self.is(at, "import") {
+                at += 1;
+                self.import(&mut at)
+            } else if self.is(at, "from")
+                && !self.is(at.wrapping_sub(1), "yield")
+                && !self.is(at.wrapping_sub(1), "raise")
+            {
+                // `raise X from Y` has no `import` behind it.
+                match self.dotted(at + 1) {
+                    Some((module, after)) if self.is(after, "import") => {
+                        at = after + 1;
+                        self.from(&module, &mut at)
+                    }
+                    None => {
+                        self.found.doubt("imports workspace code");
+                        at += 1;
+                        true
+                    }
+                    Some(_) => {
+                        at += 1;
+                        continue;
+                    }
+                }
+            } else {
+                at += 1;
+                continue;
+            };
+            if !fine {
+                self.found.doubt("an import that is not understood");
+            }
+            self.imported.push((start, at));
+        }
+    }
+
+    /// `import a.b as c, d`
+    pub(super) fn import(&mut self, at: &mut usize) -> bool {
+        loop {
+            let Some((path, after)) = self.dotted(*at) else { return false };
+            *at = after;
+            let known = self.module(&path);
+            let alias = self.alias(at);
+            if let Some(module) = known {
+                match alias {
+                    Some(alias) => self.bind(&alias, Known::Module(module)),
+                    None => {
+                        let first = path.split('.').next().unwrap_or(&path);
+                        if let Some(top) = known::module(first) {
+                            self.bind(first, Known::Module(top));
+                        } else {
+                            self.found.doubt(format!("imports {first}"));
+                        }
+                    }
+                }
+            }
+            if *self.get(*at) != Token::Comma {
+                return *self.get(*at) == Token::End;
+            }
+            *at += 1;
+        }
+    }
+
+    /// `from module import a as b, c`
+    pub(super) fn from(&mut self, module: &str, at: &mut usize) -> bool {
+        let known = self.module(module);
+        let bracket = *self.get(*at) == Token::Open(b'(');
+        if bracket {
+            *at += 1;
+        }
+        loop {
+            let Some(name) = self.name(*at).and_then(|name| String::from_utf8(name.to_vec()).ok()) else {
+                return false;
+            };
+            *at += 1;
+            let alias = self.alias(at).unwrap_or_else(|| name.clone());
+            if let Some(module) = known {
+                match known::name(module, &name) {
+                    Some(what) => self.bind(&alias, what),
+                    None if name == "__version__" => self.bind(&alias, Known::Pure),
+                    None if known::is_package(module) => self.bind(&alias, Known::Shown),
+                    None => self.found.doubt(format!("imports {module}.{name}")),
+                }
+            }
+            match self.get(*at) {
+                Token::Comma => *at += 1,
+                Token::Close(b')') if bracket => {
+                    *at += 1;
+                    return true;
+                }
+                Token::End => return !bracket,
+                _ => return false,
+            }
+            if bracket && *self.get(*at) == Token::Close(b')') {
+                *at += 1;
+                return true;
+            }
+        }
+    }
+
+    pub(super) fn module(&mut self, path: &str) -> Option<&'static str> {
+        let known = known::module(path);
+        // What it runs is the code's own coroutines.
+        if path == "asyncio" && !(0..self.list.len()).any(|at| self.is(at, "async")) {
+            self.found.doubt("it hands what is not known to asyncio");
+        }
+        match known {
+            Some(module) => {
+                let first = module.split('.').next().unwrap_or(module);
+                if !self.found.modules.iter().any(|known| known == first) {
+                    self.found.modules.push(first.to_owned());
+                }
+            }
+            None => self.found.doubt(format!("imports {path}, of which nothing is known")),
+        }
+        known
+    }
+
+    pub(super) fn alias(&self, at: &mut usize) -> Option<String> {
+        if !self.is(*at, "as") {
+            return None;
+        }
+        let alias = String::from_utf8(self.name(*at + 1)?.to_vec()).ok()?;
+        *at += 2;
+        Some(alias)
+    }
+}
