@@ -2,6 +2,8 @@
 //! profiles close to everything else. A line that runs the tool gets them, where its profile says so (`own_keys`); with other
 //! code in the same line only where a human said yes to it.
 
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+
 use crate::action::effect::Object;
 use crate::action::{Action, EffectKind};
 use crate::policy::Profile;
@@ -125,6 +127,14 @@ pub struct Let<'a> {
     pub agent: Option<&'a [u8]>,
 }
 
+/// The path of a socket of our own user: whoever sets the environment names neither another's (the Docker socket is root's), nor a
+/// directory, nor a word that means more in a profile.
+fn own_socket(path: &[u8]) -> Option<String> {
+    let meta = path.starts_with(b"/").then(|| std::fs::metadata(file::path(path)).ok())??;
+    let own = meta.file_type().is_socket() && meta.uid() == user::own();
+    own.then(|| std::str::from_utf8(path).ok().map(str::to_owned))?
+}
+
 /// Of these nobody can tell where they reach.
 const UNBOUND: &[EffectKind] =
     &[EffectKind::Escalates, EffectKind::Signals, EffectKind::Configures, EffectKind::Deploys, EffectKind::Spends];
@@ -203,14 +213,32 @@ impl Let<'_> {
             }
             for socket in tool.sockets.split_ascii_whitespace() {
                 match (self.agent, socket.strip_prefix("@run/")) {
-                    (Some(agent), _) if socket == "@agent" => {
-                        profile.sockets.push(String::from_utf8_lossy(agent).into_owned());
-                    }
+                    (Some(agent), _) if socket == "@agent" => profile.sockets.extend(own_socket(agent)),
                     (_, Some(rest)) => profile.sockets.push(format!("/run/user/{}/{rest}", user::own())),
                     (_, None) => profile.sockets.push(socket.to_owned()),
                 }
             }
         }
         profile
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_socket;
+
+    #[test]
+    fn the_environment_names_a_socket_of_its_users_and_nothing_else() {
+        let folder = tempfile::tempdir().expect("a scratch directory");
+        let path = folder.path().join("agent");
+        let _listens = std::os::unix::net::UnixListener::bind(&path).expect("a socket");
+        let bytes = |path: &std::path::Path| path.as_os_str().as_encoded_bytes().to_vec();
+        assert_eq!(own_socket(&bytes(&path)).as_deref(), path.to_str());
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        assert!(own_socket(&bytes(&link)).is_some());
+        for other in [&b"@all"[..], b"@owners", b"", b"/", b"/dev/null", b"/no/such", &bytes(folder.path())] {
+            assert_eq!(own_socket(other), None, "{}", String::from_utf8_lossy(other));
+        }
     }
 }
