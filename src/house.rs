@@ -117,7 +117,7 @@ impl House {
                 make(&state.join(folder))?;
             }
         }
-        let unfit = if config.symlink_metadata().is_ok() { check(&config).err() } else { None };
+        let unfit = config.symlink_metadata().ok().and_then(|seen| fit(&config, Ok(seen)).err());
         let root = root.map(|root| PathBuf::from(OsStr::from_bytes(root)));
         let (house, doubt) = House::inhabit(home, config, state, root, real_state)?;
         Ok((house, unfit.or(doubt)))

@@ -23,13 +23,12 @@ pub fn shell<'a>(shell: Shell, more: impl Iterator<Item = &'a [u8]>) -> Result<V
         Shell::Zsh => ZSH,
         Shell::Dash => DASH,
     };
-    let ours = process::own_identity();
     let is_real = |path: &[u8], compiled: bool| {
         std::fs::metadata(file::path(path)).is_ok_and(|meta| {
             let roots = owner::is_roots(path, &meta);
             // Elsewhere than in the compiled places nothing on the way may be anybody else's either.
             let held = || compiled || !owner::others_may_write(owner::way(path).as_deref());
-            meta.is_file() && meta.mode() & 0o111 != 0 && roots && held() && ours != Some((meta.dev(), meta.ino()))
+            meta.is_file() && meta.mode() & 0o111 != 0 && roots && held() && !process::is_own(&meta)
         })
     };
     let found = candidates.iter().copied().find(|path| is_real(path, true));
@@ -51,7 +50,6 @@ const DEEPEST: usize = 16;
 /// The real program behind a tool's name: the first on PATH that is neither ourselves nor was tried above us. Where all
 /// were, the program calls itself by name (a hook of git calls git): the first again, until it is plain that it goes round.
 pub fn tool(name: &[u8], path: &[u8], tried: &[(u64, u64)]) -> Result<(Vec<u8>, (u64, u64)), Failure> {
-    let ours = process::own_identity();
     let mut again = None;
     for directory in path.split(|byte| *byte == b':') {
         if !directory.starts_with(b"/") {
@@ -60,7 +58,7 @@ pub fn tool(name: &[u8], path: &[u8], tried: &[(u64, u64)]) -> Result<(Vec<u8>, 
         let candidate = join(directory, name);
         let Ok(meta) = std::fs::metadata(file::path(&candidate)) else { continue };
         let identity = (meta.dev(), meta.ino());
-        if !meta.is_file() || meta.mode() & 0o111 == 0 || ours == Some(identity) {
+        if !meta.is_file() || meta.mode() & 0o111 == 0 || process::is_own(&meta) {
             continue;
         }
         match tried.iter().filter(|known| **known == identity).count() {
@@ -90,6 +88,5 @@ pub fn is_linked(executed: &[u8], name: &[u8]) -> bool {
     if base != name || !executed.contains(&b'/') {
         return false;
     }
-    let found = std::fs::metadata(file::path(executed)).ok().map(|meta| (meta.dev(), meta.ino()));
-    found.is_some() && found == process::own_identity()
+    std::fs::metadata(file::path(executed)).is_ok_and(|meta| process::is_own(&meta))
 }

@@ -123,7 +123,20 @@ impl Plan {
         if profile.limits.temp_mb.is_some() {
             plan.own_temp(ground, temps);
         }
+        plan.unite();
         plan
+    }
+
+    /// One rule for each path: each costs the kernel three calls.
+    fn unite(&mut self) {
+        let mut united: Vec<(Vec<u8>, u64)> = Vec::with_capacity(self.rules.len());
+        for (path, rights) in self.rules.drain(..) {
+            match united.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, all)) => *all |= rights,
+                None => united.push((path, rights)),
+            }
+        }
+        self.rules = united;
     }
 
     /// Its own places for temporary files, but for those in which the command works or vetsh lives.
@@ -222,7 +235,7 @@ impl Plan {
         for home in &homes {
             let below_home: Vec<(Vec<u8>, Mark)> =
                 added.iter().filter_map(|(path, mark)| inside(path, home, *mark)).collect();
-            let mut patterns = of_home(caches && rights & WRITE == 0);
+            let mut patterns: Vec<Pattern<'_>> = of_home(caches && rights & WRITE == 0).collect();
             patterns.extend(below_home.iter().map(|(path, mark)| (path.as_slice(), *mark)));
             // Our own state and policy may lie elsewhere below home (another root).
             let own: Vec<(Vec<u8>, Mark)> = own_folders(ground.house)
@@ -277,19 +290,15 @@ impl Plan {
     /// A place that is named: whole, or entry by entry where something closed lies in it.
     fn open_place(&mut self, place: Vec<u8>, rights: u64, ground: Ground<'_>, added: &[(Vec<u8>, Mark)]) {
         let mut inside: Vec<(Vec<u8>, Mark)> = Vec::new();
-        let mut see = |base: &[u8], entry: &[u8], mark| {
-            inside.extend(rest_below(&place, base, entry).map(|rest| (rest, mark)));
-        };
-        for (path, mark) in added {
-            see(b"/", path, *mark);
-        }
+        let added = added.iter().map(|(path, mark)| (path.as_slice(), *mark));
+        inside.extend(rests_below(&place, b"/", added));
         if let Some(home) = &ground.house.home {
-            of_home(false).iter().for_each(|(entry, mark)| see(home, entry, *mark));
+            inside.extend(rests_below(&place, home, of_home(false)));
         }
         let system = known::SYSTEM_CREDENTIALS.iter().filter_map(|entry| entry.strip_prefix('/'));
-        system.for_each(|entry| see(b"/", entry.as_bytes(), Mark::Closed));
+        inside.extend(rests_below(&place, b"/", system.map(|entry| (entry.as_bytes(), Mark::Closed))));
         let own = own_folders(ground.house).filter_map(|folder| folder.as_os_str().as_bytes().strip_prefix(b"/"));
-        own.for_each(|folder| see(b"/", folder, Mark::Kept));
+        inside.extend(rests_below(&place, b"/", own.map(|folder| (folder, Mark::Kept))));
         inside.retain(|(rest, mark)| mark.on(rights, rights) != rights && is_there(&place, rest));
         if inside.is_empty() {
             self.rules.push((place, rights));
@@ -354,18 +363,17 @@ fn states(house: &House) -> impl Iterator<Item = &Path> {
     [Some(house.state.as_path()), house.real_state.as_deref()].into_iter().flatten()
 }
 
-fn of_home(caches: bool) -> Vec<Pattern<'static>> {
-    let marked = |table: &'static [&'static str], mark| table.iter().map(move |entry| (entry.as_bytes(), mark));
-    let mut patterns: Vec<Pattern<'static>> = Vec::new();
-    if caches {
-        patterns.extend(marked(known::HOME_CACHES, Mark::Cache));
-        patterns.extend(marked(known::HOME_CACHE_EXCEPTIONS, Mark::Kept));
-    }
-    patterns.extend(marked(known::HOME_GUARD, Mark::Kept));
-    patterns.extend(marked(known::HOME_CREDENTIALS, Mark::Closed));
-    patterns.extend(marked(known::HOME_CREDENTIAL_EXCEPTIONS, Mark::Readable));
-    patterns.retain(|(entry, _)| !entry.starts_with(b"Library/"));
-    patterns
+fn of_home(caches: bool) -> impl Iterator<Item = Pattern<'static>> {
+    let tables = [
+        (known::HOME_CACHES, Mark::Cache, caches),
+        (known::HOME_CACHE_EXCEPTIONS, Mark::Kept, caches),
+        (known::HOME_GUARD, Mark::Kept, true),
+        (known::HOME_CREDENTIALS, Mark::Closed, true),
+        (known::HOME_CREDENTIAL_EXCEPTIONS, Mark::Readable, true),
+    ];
+    let counting = tables.into_iter().filter(|(_, _, counts)| *counts);
+    let patterns = counting.flat_map(|(table, mark, _)| table.iter().map(move |entry| (entry.as_bytes(), mark)));
+    patterns.filter(|(entry, _)| !entry.starts_with(b"Library/"))
 }
 
 /// A pattern below `/` as one below `home`.
@@ -380,14 +388,15 @@ fn under<'a>(path: &'a [u8], directory: &[u8]) -> Option<&'a [u8]> {
     if rest.is_empty() || directory.ends_with(b"/") { Some(rest) } else { rest.strip_prefix(b"/") }
 }
 
-/// What is left of `entry`, a path below `base`, behind `place`, where it lies in that.
-fn rest_below(place: &[u8], base: &[u8], entry: &[u8]) -> Option<Vec<u8>> {
-    let rest = match under(place, base) {
-        Some(b"") => entry.to_vec(),
-        Some(inner) => under(entry, inner)?.to_vec(),
-        None => join(under(base, place)?, entry),
-    };
-    (!rest.is_empty()).then_some(rest)
+/// What is left of `entries`, paths below `base`, behind `place`, of those that lie in that.
+fn rests_below<'a>(place: &[u8], base: &[u8], entries: impl Iterator<Item = Pattern<'a>>) -> Vec<(Vec<u8>, Mark)> {
+    let rest = |rest: Vec<u8>, mark| (!rest.is_empty()).then_some((rest, mark));
+    match (under(place, base), under(base, place)) {
+        (Some(b""), _) => entries.filter_map(|(entry, mark)| rest(entry.to_vec(), mark)).collect(),
+        (Some(inner), _) => entries.filter_map(|(entry, mark)| rest(under(entry, inner)?.to_vec(), mark)).collect(),
+        (None, Some(above)) => entries.filter_map(|(entry, mark)| rest(join(above, entry), mark)).collect(),
+        (None, None) => Vec::new(),
+    }
 }
 
 /// Whether a place lies in a closed one.
@@ -426,7 +435,8 @@ mod tests {
     #[test]
     fn what_lies_in_a_place_is_named_from_there() {
         let rest = |place: &str, base: &str, entry: &str| {
-            let rest = rest_below(place.as_bytes(), base.as_bytes(), entry.as_bytes())?;
+            let entry = std::iter::once((entry.as_bytes(), Mark::Closed));
+            let (rest, _) = rests_below(place.as_bytes(), base.as_bytes(), entry).pop()?;
             Some(String::from_utf8(rest).expect("text"))
         };
         assert_eq!(rest("/", "/home/u", ".ssh").as_deref(), Some("home/u/.ssh"));

@@ -1,15 +1,13 @@
 //! Files: reading with a bound, opening what must be ours, identity of what is open.
 
 use std::ffi::OsStr;
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::fd::AsRawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use nix::fcntl::{AT_FDCWD, OFlag, OpenHow, ResolveFlag, openat, openat2};
-use nix::libc;
 use nix::sys::stat::Mode;
 
 /// Bytes as a path.
@@ -64,23 +62,31 @@ fn is_physical(name: &[u8]) -> bool {
     below.split(|byte| *byte == b'/').all(plain) && openat2(AT_FDCWD, path(name), how).is_ok()
 }
 
-/// By `openat`: musl's `open` sets close-on-exec a second time, with a system call of its own.
 fn open(name: &[u8]) -> io::Result<File> {
-    Ok(File::from(openat(AT_FDCWD, path(name), OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?))
+    opened(name, OFlag::empty())
+}
+
+/// By `openat`: musl's `open` sets close-on-exec a second time, with a system call of its own.
+fn opened(name: &[u8], flags: OFlag) -> io::Result<File> {
+    Ok(File::from(openat(AT_FDCWD, path(name), OFlag::O_RDONLY | OFlag::O_CLOEXEC | flags, Mode::empty())?))
 }
 
 /// Reads a regular file of at most `limit` bytes and says what it was. A fifo or device is not waited for.
 pub fn read_regular(name: &[u8], limit: usize) -> io::Result<(Vec<u8>, Metadata)> {
-    let mut file = open_regular(name)?;
-    let meta = file.metadata()?;
+    let (mut file, meta) = regular(name)?;
     Ok((read_bounded(&mut file, limit)?, meta))
 }
 
 /// Opens a regular file for reading, never blocking on a fifo.
 pub fn open_regular(name: &[u8]) -> io::Result<File> {
-    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path(name))?;
-    if file.metadata()?.is_file() {
-        Ok(file)
+    regular(name).map(|(file, _)| file)
+}
+
+fn regular(name: &[u8]) -> io::Result<(File, Metadata)> {
+    let file = opened(name, OFlag::O_NONBLOCK | OFlag::O_NOCTTY)?;
+    let meta = file.metadata()?;
+    if meta.is_file() {
+        Ok((file, meta))
     } else {
         Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"))
     }

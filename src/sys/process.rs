@@ -1,10 +1,12 @@
 //! Reading `/proc`: one process, its executable, its directory, the environment it was started with.
 
 use std::ffi::OsString;
+use std::fs::Metadata;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::MetadataExt;
 
+use nix::errno::Errno;
 use nix::libc;
 
 use super::file;
@@ -78,20 +80,26 @@ const INFO_PID: u64 = 1;
 /// to be had, there.
 #[must_use]
 pub fn parent(pid: u32) -> Option<u32> {
-    by_descriptor(pid).or_else(|| stat(pid).map(|stat| stat.parent))
-}
-
-fn by_descriptor(pid: u32) -> Option<u32> {
-    told(&descriptor(pid)?, pid).map(|info| info.parent)
+    match descriptor(pid) {
+        Err(Errno::ESRCH) => None,
+        opened => opened
+            .ok()
+            .and_then(|opened| told(&opened, pid))
+            .map(|info| info.parent)
+            .or_else(|| stat(pid).map(|stat| stat.parent)),
+    }
 }
 
 /// Which process this is, and its parent, by one descriptor. `None` where the kernel cannot say so (before Linux 6.13), or the
 /// process is gone or hidden.
 #[must_use]
 pub fn seen(pid: u32) -> Option<(Birth, u32)> {
-    let opened = descriptor(pid)?;
-    let parent = told(&opened, pid)?.parent;
-    Some((Birth::Inode(nix::sys::stat::fstat(&opened).ok()?.st_ino), parent))
+    seen_by(&descriptor(pid).ok()?, pid)
+}
+
+fn seen_by(opened: &OwnedFd, pid: u32) -> Option<(Birth, u32)> {
+    let parent = told(opened, pid)?.parent;
+    Some((Birth::Inode(nix::sys::stat::fstat(opened).ok()?.st_ino), parent))
 }
 
 /// What tells a process from all others of this boot, also from one that gets its id when it is gone.
@@ -107,7 +115,11 @@ impl Birth {
     /// That of a process. `None` where it is gone or hidden.
     #[must_use]
     pub fn of(pid: u32) -> Option<Birth> {
-        seen(pid).map(|(birth, _)| birth).or_else(|| stat(pid).map(|stat| Birth::Ticks(stat.started)))
+        let seen = match descriptor(pid) {
+            Err(Errno::ESRCH) => return None,
+            opened => opened.ok().and_then(|opened| seen_by(&opened, pid)),
+        };
+        seen.map(|(birth, _)| birth).or_else(|| stat(pid).map(|stat| Birth::Ticks(stat.started)))
     }
 }
 
@@ -120,13 +132,14 @@ impl std::fmt::Display for Birth {
     }
 }
 
-/// A descriptor of a process.
-fn descriptor(pid: u32) -> Option<OwnedFd> {
+/// A descriptor of a process. `ESRCH`: there is none of that id.
+fn descriptor(pid: u32) -> Result<OwnedFd, Errno> {
+    let pid = libc::pid_t::try_from(pid).map_err(|_| Errno::ESRCH)?;
     // SAFETY: pidfd_open takes two numbers and gives a descriptor or -1.
-    let opened = unsafe { libc::syscall(libc::SYS_pidfd_open, libc::pid_t::try_from(pid).ok()?, 0) };
-    let opened = libc::c_int::try_from(opened).ok().filter(|opened| *opened >= 0)?;
+    let opened = Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) })?;
+    let opened = libc::c_int::try_from(opened).map_err(|_| Errno::EBADF)?;
     // SAFETY: the kernel gave this descriptor to us alone just now.
-    Some(unsafe { OwnedFd::from_raw_fd(opened) })
+    Ok(unsafe { OwnedFd::from_raw_fd(opened) })
 }
 
 /// What the kernel tells by it. `None`: it has no such call (before Linux 6.13), or the process is gone.
@@ -154,7 +167,7 @@ pub fn own_terminal() -> Option<(u64, i64)> {
     let flags = OFlag::O_RDONLY | OFlag::O_NOCTTY | OFlag::O_NONBLOCK | OFlag::O_CLOEXEC;
     let opened = match open("/dev/tty", flags, nix::sys::stat::Mode::empty()) {
         // tty(4): there is none.
-        Err(nix::errno::Errno::ENXIO) => return Some((0, -1)),
+        Err(Errno::ENXIO) => return Some((0, -1)),
         other => other.ok()?,
     };
     let mut device: libc::c_uint = 0;
@@ -232,6 +245,13 @@ pub fn name_of_roots(pid: u32) -> Option<Vec<u8>> {
 pub fn own_identity() -> Option<(u64, u64)> {
     let meta = std::fs::metadata("/proc/self/exe").ok()?;
     Some((meta.dev(), meta.ino()))
+}
+
+/// Whether a file is the one we run: its device and inode. Our own entry in `/proc` is dear, and is asked of files alone that are as
+/// large as what the kernel has loaded of ours.
+#[must_use]
+pub fn is_own(meta: &Metadata) -> bool {
+    meta.len() >= super::image::least_size() && own_identity() == Some((meta.dev(), meta.ino()))
 }
 
 /// The directory a process stands in, physical. `None` where we may not know or it was removed.
@@ -325,7 +345,7 @@ mod tests {
         assert_eq!(own.pid, std::process::id());
         assert_eq!(own.parent, std::os::unix::process::parent_id());
         assert_eq!(super::parent(own.pid), Some(own.parent));
-        assert!(by_descriptor(own.pid).is_none_or(|parent| parent == own.parent));
+        assert!(seen(own.pid).is_none_or(|(_, parent)| parent == own.parent));
         assert_eq!((super::parent(0), super::parent(u32::MAX)), (None, None));
         assert!(own_identity().is_some());
         assert!(boot().is_some_and(|boot| boot.len() == 36));
