@@ -24,6 +24,9 @@ const CASES: &[Case] = &[
     ("a_login_shell_reads_its_files_first", a_login_shell_reads_its_files_first),
     ("every_command_has_its_record", every_command_has_its_record),
     ("lines_typed_at_a_terminal", lines_typed_at_a_terminal),
+    ("lines_are_edited_before_anybody_sees_them", lines_are_edited_before_anybody_sees_them),
+    ("words_are_completed_where_a_listing_would_not_be_asked_about", words_are_completed),
+    ("a_terminal_that_does_not_answer_edits_its_lines_itself", a_terminal_that_does_not_answer),
     ("a_prompt_runs_nothing", a_prompt_runs_nothing),
     ("who_types_a_line_does_not_answer_for_it", who_types_a_line_does_not_answer_for_it),
     ("what_cannot_be_read_ends_where_it_ends", what_cannot_be_read_ends_where_it_ends),
@@ -380,6 +383,82 @@ fn lines_typed_at_a_terminal(scene: &Scene) {
     assert_eq!(lines.iter().filter(|line| **line == "echo whole").count(), 2, "{lines:?}");
     assert!(!lines.contains(&"echo not run"), "{lines:?}");
     scene.chain_holds();
+}
+
+fn lines_are_edited_before_anybody_sees_them(scene: &Scene) {
+    use nix::sys::termios::LocalFlags;
+    for shell in ["bash", "sh"] {
+        let mut desk = terminal(scene, shell, "PS1='$ '\n");
+        // Two to the left, a letter, and the line is done in its middle.
+        typed(&mut desk, "echo wrng\u{2}\u{2}o\n", "\nwrong\n");
+        // The one before, and the one that was begun before it was looked for.
+        typed(&mut desk, "echo begun\u{1b}[A\n", "\nwrong\n");
+        typed(&mut desk, "echo begun\u{1b}[A\u{1b}[B too\n", "\nbegun too\n");
+        typed(&mut desk, "\u{12}wro\n", "\nwrong\n");
+        typed(&mut desk, "echo 'a b\u{17}c'\u{1}\u{1b}[1;5C\u{b}\u{19} d\n", "\na c d\n");
+        // Wider than the screen, changed at its beginning.
+        let long = "0123456789".repeat(12);
+        typed(&mut desk, &format!("cho {long}\u{1}e\n"), &format!("\n{long}\n"));
+        // What comes behind a line is its command's, with the terminal as it was.
+        typed(&mut desk, "read -r given; echo \"<$given>\"\n", "\n");
+        assert!(desk.settings().local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO));
+        typed(&mut desk, "own\n", "<own>");
+        typed(&mut desk, "echo lost\u{3}", "$ ");
+        typed(&mut desk, &format!("cat >kept-{shell} <<E\n"), "> ");
+        typed(&mut desk, "lne\u{2}\u{2}i\n", "> ");
+        typed(&mut desk, "E\n", "$ ");
+        typed(&mut desk, &format!("cat kept-{shell}\n"), "\nline\n");
+        desk.press("\u{4}");
+        desk.until("code=0");
+        assert!(desk.settings().local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO));
+    }
+    let records = scene.of_kind("launch");
+    let lines: Vec<&str> = records.iter().filter_map(|record| record["line"].as_str()).collect();
+    assert!(lines.contains(&"echo wrong\n") && lines.contains(&"cat >kept-sh <<E\nline\nE\n"), "{lines:#?}");
+    assert!(!lines.iter().any(|line| line.contains("lost")), "{lines:#?}");
+}
+
+fn words_are_completed(scene: &Scene) {
+    let work = scene.work();
+    for (name, text) in [("read me.txt", "spaces"), ("notes-1", "one"), ("notes-2", "two")] {
+        std::fs::write(work.join(name), format!("{text}\n")).expect("a file");
+    }
+    std::fs::create_dir_all(scene.at(".ssh")).expect("a directory");
+    std::fs::write(scene.at(".ssh/id_secret_name"), "key\n").expect("a file");
+    let mut desk = terminal(scene, "bash", "PS1='$ '\n");
+    typed(&mut desk, "cat rea\t\n", "\nspaces\n");
+    typed(&mut desk, "cat no\t2\n", "\ntwo\n");
+    let shown = typed(&mut desk, "cat no\t\t", "notes-1  notes-2");
+    assert!(shown.contains("notes-"), "{shown}");
+    desk.press("\u{15}");
+    typed(&mut desk, "basena\t /a/bcd\n", "\nbcd\n");
+    let shown = typed(&mut desk, "ls ~/.ssh/\t", "\u{7}");
+    assert!(!shown.contains("id_secret"), "{shown}");
+    desk.press("\u{15}exit\n");
+    let shown = desk.until("code=");
+    assert!(!shown.contains("id_secret"), "{shown}");
+}
+
+fn a_terminal_that_does_not_answer(scene: &Scene) {
+    let mut desk = terminal(scene, "bash", "PS1='$ '\n");
+    desk.mute();
+    typed(&mut desk, "echo one\n", "\none\n");
+    std::thread::sleep(Duration::from_millis(700));
+    typed(&mut desk, "echo twp\u{7f}o\n", "\ntwo\n");
+    let asked = desk.raw.windows(4).filter(|four| four == b"\x1b[6n").count();
+    typed(&mut desk, "echo three\n", "\nthree\n");
+    assert_eq!(desk.raw.windows(4).filter(|four| four == b"\x1b[6n").count(), asked);
+    desk.press("exit\n");
+    desk.until("code=0");
+
+    let shell = scene.shim("bash");
+    let mut desk = Desk::start(scene, &format!("TERM=dumb {}", shell.display()));
+    desk.until("$ ");
+    std::thread::sleep(Duration::from_millis(300));
+    typed(&mut desk, "echo plain\n", "\nplain\n");
+    desk.press("exit\n");
+    desk.until("code=0");
+    assert!(!desk.raw.contains(&0x1b), "{}", desk.seen.escape_debug());
 }
 
 fn a_prompt_runs_nothing(scene: &Scene) {

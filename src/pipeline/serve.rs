@@ -2,6 +2,9 @@
 //! before have left, recorded, and only then handed to the shell. The process that does this holds the real standard input; if it
 //! ends, the shell finds the end of its input.
 
+mod completion;
+mod typed;
+
 use std::io::Write;
 
 use super::{Around, covering, decide, handed_down, say, walls};
@@ -15,11 +18,14 @@ use crate::house::{House, Policies};
 use crate::invocation::{Invocation, LONGEST, Shell};
 use crate::judge::Judged;
 use crate::parse::{Arrival, Arrived, Dialect, Modes, arrival};
+use crate::policy::Tier;
 use crate::sandbox::{self, Wanted};
 use crate::session::Machine;
 use crate::session::workspace::Places;
 use crate::sys::feed::{Next, Spoon, end, position as position_now};
 use crate::sys::process;
+use completion::{Completes, Completion};
+use typed::Typed;
 
 /// What a served shell was started with.
 pub(super) struct Service {
@@ -153,6 +159,7 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
     }
     let mut state = State { running, modes, interrupted: None };
     let mut within = None;
+    let mut typed = service.is_typed().then(|| Typed::on(service.machine(house).value(b"TERM")));
     // What started the shell may have said yes to all that it is given.
     let above = covering(house, &service.invocation, &service.machine(house));
     let covered = above.map(|above| above.order.record);
@@ -180,7 +187,9 @@ fn commands(house: &mut House, service: &Service, policy: &Policies, spoon: &mut
         }
         let exits = state.running.exits();
         position = position.filter(|position| position_now() == Some(*position));
-        let (text, arrived) = match next(service, &state.modes, spoon) {
+        let complete = |before: &[u8]| completed(house, service, &state, before);
+        let keys = typed.as_mut().map(|typed| (typed, &complete as Completes<'_>));
+        let (text, arrived) = match next(service, &state.modes, spoon, keys) {
             Ok(Some(next)) => next,
             Ok(None) => {
                 if service.is_typed() {
@@ -221,12 +230,21 @@ fn live(house: &House) -> Option<(String, Vec<String>)> {
 }
 
 /// Reads the next line, no further. `None`: there is none, or nobody who wants it.
-fn next(service: &Service, modes: &Modes, spoon: &Spoon) -> Result<Option<(Text, Arrived)>, Failure> {
+fn next(
+    service: &Service,
+    modes: &Modes,
+    spoon: &Spoon,
+    mut keys: Option<(&mut Typed, Completes<'_>)>,
+) -> Result<Option<(Text, Arrived)>, Failure> {
     let mut text = Text { bytes: Vec::new(), blank: 0, last: false };
     let mut ending: Option<Vec<u8>> = None;
     let mut begun = 0;
     loop {
-        let next = spoon.next_byte().map_err(|error| {
+        let next = match &mut keys {
+            Some((typed, complete)) => typed.next_byte(spoon, complete),
+            None => spoon.next_byte(),
+        };
+        let next = next.map_err(|error| {
             Failure::closed("shell.unreadable-input", "standard input", error.to_string(), "give the command with -c")
         })?;
         text.last = match next {
@@ -279,6 +297,27 @@ fn next(service: &Service, modes: &Modes, spoon: &Spoon) -> Result<Option<(Text,
             }
         }
     }
+}
+
+/// How what was typed may go on. What a line could not list without a question is not looked into.
+fn completed(house: &House, service: &Service, state: &State, before: &[u8]) -> Option<Completion> {
+    let mut policy = house.policies().ok()?;
+    policy.add_projects(&service.roots).ok()?;
+    let directory = process::directory(house.table.own()?.pid)?;
+    let machine = Machine::new(house.home.clone(), directory.clone(), service.roots.clone(), service.variables.clone());
+    let mut running = state.running.clone();
+    running.stands(&directory, |path| machine.physical(path));
+    let may_list = |folder: &[u8]| {
+        let text = [b"\\ls -a -- '", feed::quoted(folder).as_slice(), b"'\n"].concat();
+        let Arrival::Line(arrived) = arrival(&text, service.dialect(), &Modes::new(service.dialect()), true) else {
+            return false;
+        };
+        let Ok(invocation) = service.invocation.next(text, None) else { return false };
+        let (judged, _) = Judged::next(invocation, &arrived.script, &running, &policy, &machine);
+        judged.weighed().verdict.tier == Tier::Autonomous
+    };
+    let (path, home) = (machine.value(b"PATH").unwrap_or_default(), house.home.as_deref());
+    completion::complete(before, &completion::Place { directory: &directory, path, home, may_list: &may_list })
 }
 
 /// Whoever types sees that the line goes on.

@@ -267,6 +267,15 @@ impl Spoon {
 
     /// The next byte of standard input.
     pub fn next_byte(&self) -> io::Result<Next> {
+        loop {
+            if let Some(next) = self.byte_within(PollTimeout::NONE)? {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// The next byte that comes in time. `None`: none did.
+    pub fn byte_within(&self, patience: PollTimeout) -> io::Result<Option<Next>> {
         let mut byte = [0];
         loop {
             // SAFETY: descriptor 0 is open for the whole of this process.
@@ -278,20 +287,21 @@ impl Spoon {
                 PollFd::new(self.shell.as_fd(), PollFlags::POLLIN),
                 PollFd::new(interrupts, PollFlags::POLLIN),
             ];
-            match poll(&mut asked, PollTimeout::NONE) {
+            match poll(&mut asked, patience) {
                 Err(nix::Error::EINTR) => continue,
+                Ok(0) => return Ok(None),
                 other => other?,
             };
             let [_, commands, shell, interrupted] = &asked;
             if is_set(commands) || is_set(shell) {
-                return Ok(Next::Gone);
+                return Ok(Some(Next::Gone));
             }
             if self.interrupts.is_some() && is_set(interrupted) && self.was_interrupted()? {
-                return Ok(Next::Interrupted);
+                return Ok(Some(Next::Interrupted));
             }
             match nix::unistd::read(input, &mut byte) {
-                Ok(0) => return Ok(Next::End),
-                Ok(_) => return Ok(Next::Byte(byte[0])),
+                Ok(0) => return Ok(Some(Next::End)),
+                Ok(_) => return Ok(Some(Next::Byte(byte[0]))),
                 Err(nix::Error::EINTR | nix::Error::EAGAIN) => {}
                 Err(error) => return Err(error.into()),
             }

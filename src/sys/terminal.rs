@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::Instant;
 
@@ -91,11 +91,7 @@ impl Terminal {
     /// Its width and height; 80 and 24 where it does not say.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
-        // SAFETY: TIOCGWINSZ writes one winsize, and `size` is one that outlives the call.
-        let asked = unsafe { libc::ioctl(self.device.as_raw_fd(), libc::TIOCGWINSZ, &raw mut size) };
-        let or = |said: u16, usual: usize| if asked == 0 && said > 0 { usize::from(said) } else { usual };
-        (or(size.ws_col, 80), or(size.ws_row, 24))
+        size(&self.device)
     }
 
     /// Writes all of `text`.
@@ -156,6 +152,65 @@ impl Drop for Terminal {
         }
         let _ = sigprocmask(SigmaskHow::SIG_SETMASK, Some(&mask), None);
     }
+}
+
+/// The terminal on standard input, key by key and without echo, with the keys that interrupt as they were; given back when dropped.
+#[derive(Debug)]
+pub struct KeyByKey {
+    device: OwnedFd,
+    saved: Termios,
+}
+
+impl KeyByKey {
+    /// Takes it. What was typed already stays. An error where it is none that can be written to.
+    pub fn begin() -> io::Result<KeyByKey> {
+        // SAFETY: descriptor 0 is open for the whole of this process.
+        let device = unsafe { BorrowedFd::borrow_raw(0) }.try_clone_to_owned()?;
+        let saved = tcgetattr(&device)?;
+        let mut keys = saved.clone();
+        keys.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::IEXTEN);
+        for (index, value) in [(SpecialCharacterIndices::VMIN, 1), (SpecialCharacterIndices::VTIME, 0)] {
+            if let Some(character) = keys.control_chars.get_mut(index as usize) {
+                *character = value;
+            }
+        }
+        tcsetattr(&device, SetArg::TCSADRAIN, &keys)?;
+        Ok(KeyByKey { device, saved })
+    }
+
+    /// Writes all of `text`.
+    pub fn write(&self, text: &str) -> io::Result<()> {
+        let mut left = text.as_bytes();
+        while !left.is_empty() {
+            match nix::unistd::write(&self.device, left) {
+                Ok(count) => left = left.get(count..).unwrap_or_default(),
+                Err(nix::Error::EINTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Its width and height; 80 and 24 where it does not say.
+    #[must_use]
+    pub fn size(&self) -> (usize, usize) {
+        size(&self.device)
+    }
+}
+
+impl Drop for KeyByKey {
+    fn drop(&mut self) {
+        // Of a terminal that is gone nobody is left to see it.
+        let _ = tcsetattr(&self.device, SetArg::TCSADRAIN, &self.saved);
+    }
+}
+
+fn size(device: &impl AsRawFd) -> (usize, usize) {
+    let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
+    // SAFETY: TIOCGWINSZ writes one winsize, and `size` is one that outlives the call.
+    let asked = unsafe { libc::ioctl(device.as_raw_fd(), libc::TIOCGWINSZ, &raw mut size) };
+    let or = |said: u16, usual: usize| if asked == 0 && said > 0 { usize::from(said) } else { usual };
+    (or(size.ws_col, 80), or(size.ws_row, 24))
 }
 
 /// Whether a process of ours may push bytes into a terminal's input as if they were typed. Where the kernel has no switch for it, it may, and

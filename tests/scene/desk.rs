@@ -23,6 +23,24 @@ pub struct Desk {
     pub raw: Vec<u8>,
     slave: OwnedFd,
     closed: Arc<AtomicBool>,
+    mute: Arc<AtomicBool>,
+}
+
+/// Where the cursor stands, as a terminal answers whoever asks. No sequence that asks is cut in two by those that are tested.
+fn answer(shown: &mut vt100::Parser, part: &[u8], answers: &mut File) -> bool {
+    const WHERE: &[u8] = b"\x1b[6n";
+    let mut rest = part;
+    while let Some(at) = rest.windows(WHERE.len()).position(|four| four == WHERE) {
+        shown.process(&rest[..at]);
+        rest = &rest[at + WHERE.len()..];
+        let (row, column) = shown.screen().cursor_position();
+        // In one piece: others type there as well.
+        if answers.write_all(format!("\x1b[{};{}R", row + 1, column + 1).as_bytes()).is_err() {
+            return false;
+        }
+    }
+    shown.process(rest);
+    true
 }
 
 impl Desk {
@@ -61,9 +79,13 @@ impl Desk {
             .expect("a shell");
         let keys = File::from(pair.master);
         let mut reader = keys.try_clone().expect("a descriptor");
+        let mut answers = keys.try_clone().expect("a descriptor");
+        let mut shown = vt100::Parser::new(rows, columns, 0);
         let (sender, screen) = channel();
         let closed = Arc::new(AtomicBool::new(false));
         let seen_closed = Arc::clone(&closed);
+        let mute = Arc::new(AtomicBool::new(false));
+        let seen_mute = Arc::clone(&mute);
         std::thread::spawn(move || {
             let mut part = [0; 4096];
             while !seen_closed.load(Ordering::SeqCst) {
@@ -72,12 +94,16 @@ impl Desk {
                     continue;
                 }
                 match reader.read(&mut part) {
-                    Ok(count) if count > 0 && sender.send(part[..count].to_vec()).is_ok() => {}
+                    Ok(count) if count > 0 && sender.send(part[..count].to_vec()).is_ok() => {
+                        if !seen_mute.load(Ordering::SeqCst) && !answer(&mut shown, &part[..count], &mut answers) {
+                            break;
+                        }
+                    }
                     _ => break,
                 }
             }
         });
-        Desk { child, keys, screen, seen: String::new(), raw: Vec::new(), slave: pair.slave, closed }
+        Desk { child, keys, screen, seen: String::new(), raw: Vec::new(), slave: pair.slave, closed, mute }
     }
 
     /// The agent's shell runs `line` through us, on this terminal.
@@ -149,6 +175,11 @@ impl Desk {
     pub fn yes(&mut self) {
         let answer = self.code().unwrap_or_else(|| "y".to_owned());
         self.type_slowly(&answer);
+    }
+
+    /// From here on the terminal answers no question.
+    pub fn mute(&self) {
+        self.mute.store(true, Ordering::SeqCst);
     }
 
     /// Another size, as a window that is drawn larger or smaller.
