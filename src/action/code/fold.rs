@@ -23,6 +23,10 @@ const HOMES: &[&str] = &[
     "process.env.HOME",
     "process.env[\"HOME\"]",
     "process.env['HOME']",
+    "require(\"node:os\").homedir()",
+    "require('node:os').homedir()",
+    "Deno.env.get(\"HOME\")",
+    "Deno.env.get('HOME')",
     "os.homedir()",
     "homedir()",
     "ENV[\"HOME\"]",
@@ -39,6 +43,11 @@ const HOMES: &[&str] = &[
 
 /// A string that begins with the home directory as its language puts it there: `"$ENV{HOME}/x"`, `` `${os.homedir()}/x` ``.
 pub(super) fn homed(text: &[u8]) -> Option<Vec<u8>> {
+    // Perl's `open` with two words has the mode before the path.
+    let text = match text.trim_ascii_start().iter().position(|byte| !b"<>+ ".contains(byte)) {
+        Some(at) if text.get(at..)?.starts_with(b"$ENV") => text.get(at..)?,
+        _ => text,
+    };
     let open = [&b"${"[..], b"#{", b"{", b""].into_iter().find(|open| text.starts_with(open))?;
     let inside = text.get(open.len()..)?;
     // Perl's own stands in the string as it is.

@@ -35,6 +35,71 @@ pub(in crate::action) fn matching(world: &dyn World, cwd: &Value, word: &Value) 
     (!paths.is_empty()).then_some(paths)
 }
 
+/// As [`matching`], with globs in any part.
+pub(super) fn matching_anywhere(world: &dyn World, cwd: &Value, word: &Value) -> Option<Vec<Vec<u8>>> {
+    let whole = path::absolute(cwd, word);
+    let mut steps: Vec<Value> = vec![Value::default()];
+    for part in whole.parts {
+        let Part::Known(text) = &part else {
+            steps.last_mut()?.parts.push(part);
+            continue;
+        };
+        for (number, step) in text.split(|byte| *byte == b'/').enumerate() {
+            if number > 0 {
+                steps.push(Value::default());
+            }
+            if !step.is_empty() {
+                steps.last_mut()?.parts.push(Part::Known(step.into()));
+            }
+        }
+    }
+    steps.retain(|step| !step.parts.is_empty());
+    let mut paths: Vec<Vec<u8>> = vec![Vec::new()];
+    let mut globbed = false;
+    for step in &steps {
+        globbed |= step.parts.iter().any(|part| matches!(part, Part::Glob(_)));
+        let pattern = Pattern::of(step)?;
+        let mut next = Vec::new();
+        for base in &paths {
+            if let (false, Some(name)) = (globbed, step.text()) {
+                next.push([base, b"/".as_slice(), name].concat());
+                continue;
+            }
+            let directory = if base.is_empty() { b"/".as_slice() } else { base };
+            // What is behind a glob is there, or the shell does not name it.
+            for name in world.entries(directory, 4096).unwrap_or_default() {
+                if !name.starts_with(b".") && pattern.matches(&name) && next.len() < FILES {
+                    next.push([base, b"/".as_slice(), &name].concat());
+                }
+            }
+        }
+        paths = next;
+    }
+    if !globbed {
+        return None;
+    }
+    if paths.is_empty() {
+        paths = of_programs(&steps).into_iter().collect();
+    }
+    (!paths.is_empty()).then_some(paths)
+}
+
+/// Where programs stand on every system, for a world that does not tell.
+fn of_programs(steps: &[Value]) -> Option<Vec<u8>> {
+    const PLACES: [&str; 5] = ["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin"];
+    let (name, above) = steps.split_last()?;
+    let name = name.text()?;
+    let fits = |place: &&&str| {
+        let parts: Vec<&[u8]> = place.as_bytes().split(|byte| *byte == b'/').skip(1).collect();
+        parts.len() == above.len()
+            && above
+                .iter()
+                .zip(parts)
+                .all(|(step, part)| Pattern::of(step).is_some_and(|pattern| pattern.matches(part)))
+    };
+    PLACES.iter().find(fits).map(|place| [place.as_bytes(), b"/", name].concat())
+}
+
 /// A compiled shell pattern.
 pub(super) struct Pattern(Vec<Atom>);
 

@@ -19,6 +19,7 @@ pub(super) fn read(code: &[u8]) -> CodeReading {
     let mut found = CodeReading::harmless();
     match tokens(code) {
         Ok(list) => {
+            let list = imports::by_call(list, &mut found);
             for list in bind::inlined(list) {
                 let mut reader = Reader {
                     list: &list,

@@ -236,6 +236,22 @@ fn tables_and_parameters() {
 }
 
 #[test]
+fn what_is_imported_by_a_call_is_seen() {
+    for code in [
+        "__import__('shutil').rmtree(__import__('os').path.expanduser('~/x'))",
+        "import importlib, os\nimportlib.import_module('shutil').rmtree(os.path.expanduser('~/x'))",
+        "from importlib import import_module\nimport_module('shutil').rmtree('~/x')",
+    ] {
+        let reading = read(code.as_bytes());
+        assert!(
+            !reading.proven && reading.effects.iter().any(|effect| effect.kind == EffectKind::Deletes),
+            "{reading:?}"
+        );
+    }
+    assert!(!read(b"x.import_module('os')").proven && !read(b"__import__('json')").proven);
+}
+
+#[test]
 fn what_reaches_further_is_not_proven() {
     for code in [
         "exec('1')",
