@@ -145,3 +145,16 @@ fn each_folder_says_what_it_is_for() {
         assert!(!path.ends_with("mod.rs") || text.starts_with("//!"), "{path:?} does not say what it is for");
     }
 }
+
+/// What other systems do without is left out in a few places, where whoever reads the chain sees it.
+#[test]
+fn systems_are_told_apart_in_few_places() {
+    let allowed = ["lib.rs", "main.rs", "judge/mod.rs"].map(PathBuf::from);
+    let told = |text: &str| code(text).contains("target_os");
+    let wrong: Vec<PathBuf> = sources()
+        .into_iter()
+        .filter(|(path, text)| told(text) && module(path) != "sys" && !allowed.contains(path))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}

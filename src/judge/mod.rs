@@ -17,6 +17,7 @@ pub mod flow;
 mod flows;
 pub mod found;
 pub mod impact;
+#[cfg(target_os = "linux")]
 pub mod judged;
 pub mod law;
 pub mod memory;
@@ -46,6 +47,7 @@ pub mod written;
 
 pub use entry::{judge, judge_parsed};
 pub use fixture::{Changes, Fixture};
+#[cfg(target_os = "linux")]
 pub use judged::Judged;
 pub use law::{Context, Law};
 pub use memory::{Answers, Memory};
