@@ -11,16 +11,21 @@ cargo rustc --quiet --release --locked --target "$target" --bin vetsh --target-d
 vetsh=$(readlink -f "$dir/order/$target/release/vetsh")
 scratch=$(mktemp -d); trap 'rm -rf "$scratch"' EXIT
 mkdir -p "$scratch/root" "$scratch/work"; git -C "$scratch/work" init -q
+# Whoever has changed something has a policy of their own, which is read at each start.
+own=$scratch/own/config/policy.toml; trust=$scratch/own/state/guard/trust
+mkdir -p "$scratch/own/config" "$trust"; chmod -R go-rwx "$scratch/own"
+printf 'format = 1\n[walls]\nmode = "off"\n' > "$own"
+cp "$own" "$trust/$(printf %s "$own" | sha256sum | cut -d' ' -f1)"
 # None of these does anything in an empty directory.
 lines=(true 'ls -la' 'git status --short && git diff --stat' 'cd src && grep -rn foo --include=*.rs . 2>/dev/null | sort | head -20'
     'for f in *.rs; do wc -l "$f"; done' 'cat README.md; echo done' 'if [ -f a ]; then cat a; fi' 'sed -n 1,20p a.txt > b.txt')
-called() { # what a launch of a line calls, each once
+called() { # what a launch of a line calls, each once, in a root
     rm -f "$scratch"/cg.*
     (cd "$scratch/work" && valgrind -q --tool=callgrind --demangle=no --callgrind-out-file="$scratch/cg.%p" --dump-before='execve*' \
-        "$vetsh" --root "$scratch/root" --as bash -c "$1" >/dev/null 2>&1 </dev/null) || true
+        "$vetsh" --root "$scratch/${2:-root}" --as bash -c "$1" >/dev/null 2>&1 </dev/null) || true
     sed -n 's/^c\?fn=([0-9]*) //p' "$scratch"/cg.*.[0-9]* | sed "s/'[0-9]*\$//" | sort -u
 }
-called true > "$scratch/always"
+{ called true; called true own; } | sort -u > "$scratch/always"
 for line in "${lines[@]}"; do called "$line"; done | sort -u | comm -23 - "$scratch/always" > "$scratch/often"
 # A name's own hash, and those of the crates in it, give way to `*`.
 plain() { sed -E 's/17h[0-9a-f]{16}E(\.llvm\.[0-9]+)? /17h* /; s/Cs[0-9A-Za-z]+_/Cs*_/g'; }
