@@ -97,3 +97,23 @@ fn the_two_commands_are_there() {
         assert!(top.join(format!("docs/{page}.md")).is_file(), "docs/{page}.md is missing");
     }
 }
+
+#[test]
+fn each_claim_of_the_threats_page_names_its_test() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(top.join("docs/threats.md")).expect("a page");
+    let rows: Vec<&str> =
+        page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| threat |")).collect();
+    assert!(rows.len() > 30, "{} claims", rows.len());
+    for row in rows {
+        let held = row.trim_end_matches('|').rsplit('|').next().expect("a column");
+        let named: Vec<&str> = held.split('`').skip(1).step_by(2).filter(|name| name.contains('/')).collect();
+        assert!(
+            named.iter().any(|name| name.starts_with("tests/") || name.ends_with("_tests.rs")),
+            "no test is named: {row}"
+        );
+        for name in named {
+            assert!(top.join(name).exists(), "{name} is not there: {row}");
+        }
+    }
+}

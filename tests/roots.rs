@@ -86,10 +86,15 @@ impl Root {
 
     /// What `words` give in this root, for a user of that number.
     fn run_as(&self, user: u32, words: &[&str]) -> Output {
+        self.run_with("true", user, words)
+    }
+
+    /// The same once `mounts`, in a shell, has been done in this root.
+    fn run_with(&self, mounts: &str, user: u32, words: &[&str]) -> Output {
         let root = self.scratch.path().display();
         let enter = format!(
             "mount -t proc none '{root}/proc' && touch '{root}/dev/null' && mount --bind /dev/null '{root}/dev/null' && \
-             exec chroot --userspec={user}:{user} --groups= '{root}' \"$@\""
+             cd '{root}' && {mounts} && exec chroot --userspec={user}:{user} --groups= '{root}' \"$@\""
         );
         Command::new("unshare")
             .args(["-m", "--propagation", "private", "sh", "-c", &enter, "enter"])
@@ -217,4 +222,44 @@ fn a_user_without_an_entry_has_the_home_that_root_wrote_down() {
     assert_eq!((ran.status.code(), ran.stdout.as_slice()), (Some(0), b"ran\n".as_slice()), "{ran:?}");
     let verified = root.run_as(NOBODY, &["/home/u/bin/vetsh", "audit", "verify"]);
     assert!(String::from_utf8_lossy(&verified.stdout).contains("the chain holds: 1 records"), "{verified:?}");
+}
+
+/// What the doctor says of a machine that lacks what it looks at, beside what it says where it is there.
+#[test]
+fn the_doctor_sees_what_a_machine_lacks() {
+    let (Some(root), Some(busybox)) = (Root::new(), found("busybox")) else { return };
+    root.install(&busybox, "bin/busybox");
+    root.link("/bin/busybox", "bin/sh");
+    root.vetted(&["sh"]);
+    root.run(&["/home/u/bin/sh", "-c", ":"]);
+    let states = |mounts: &str, probe: &str| -> Vec<String> {
+        let out = root.run_with(mounts, USER, &["/home/u/bin/vetsh", "doctor", "--json"]);
+        let answer: serde_json::Value =
+            serde_json::from_slice(&out.stdout).unwrap_or_else(|why| panic!("{why}: {out:?}"));
+        let findings = answer["findings"].as_array().expect("findings");
+        let own = findings.iter().filter(|finding| finding["probe"] == probe);
+        own.map(|finding| finding["state"].as_str().expect("a state").to_owned()).collect()
+    };
+    // Neither bash nor zsh nor dash, and only the first is missed.
+    assert_eq!(states("true", "shells"), ["broken", "good", "good", "good"]);
+    assert_eq!(states("rm bin/sh", "shells"), ["broken", "broken", "good", "good"]);
+    root.link("/bin/busybox", "bin/sh");
+    let says = |what: &str, text: &str| format!("echo {text} > said && mount --bind said proc/sys/{what}");
+    assert_eq!(states(&says("kernel/osrelease", "5.9.1"), "kernel")[0], "degraded");
+    assert_eq!(states(&says("kernel/osrelease", "6.1.0"), "kernel")[0], "good");
+    assert_eq!(states(&says("dev/tty/legacy_tiocsti", "0"), "terminal"), ["good"]);
+    assert_eq!(states(&says("dev/tty/legacy_tiocsti", "1"), "terminal"), ["degraded"]);
+    let traced = |mount: &str| states(mount, "kernel")[1].clone();
+    if Path::new("/proc/sys/kernel/yama/ptrace_scope").exists() {
+        assert_eq!(traced(&says("kernel/yama/ptrace_scope", "0")), "degraded");
+        assert_eq!(traced(&says("kernel/yama/ptrace_scope", "1")), "good");
+    } else {
+        assert_eq!(traced("true"), "degraded");
+    }
+    assert_eq!(states("true", "record"), ["good"]);
+    let state = "home/u/.local/state/vetsh/audit";
+    let little = format!(
+        "cp -a {state} kept && mount -t tmpfs -o size=1m none {state} && cp -a kept/. {state}/ && chown {USER}:{USER} {state} && chmod 700 {state}"
+    );
+    assert_eq!(states(&little, "record"), ["good", "degraded"]);
 }
