@@ -14,11 +14,11 @@ printf 'binary        %s bytes (budget 4 MB), %s relocations (budget 2,000)\n' "
 # hold what a developer's home holds, keys among it.
 bench=$(cargo bench --locked --bench whole --no-run 2>&1 | sed -n 's/.*(\(.*\)).*/\1/p' | tail -n 1)
 scratch=$(mktemp -d); trap 'rm -rf "$scratch"' EXIT
-as_installed() { # NAME UID BUDGET POLICY
+as_installed() { # NAME UID BUDGET POLICY PROFILES
     local home=$scratch/home/$1 at=/home/$1
     mkdir -p "$home"/{bin,.ssh,.aws,.config/gh,.cargo,.npm,.cache/pip,.local/share,.vscode,src/shop,Documents,Downloads}
     for file in .bashrc .profile .gitconfig .bash_history .npmrc .ssh/{id_ed25519,id_ed25519.pub,known_hosts,config} .aws/credentials \
-        .config/gh/hosts.yml .cargo/credentials.toml src/shop/README.md; do echo nothing > "$home/$file"; done
+        .config/gh/hosts.yml .cargo/credentials.toml src/shop/README.md; do echo "# nothing" > "$home/$file"; done
     cp "$binary" "$home/bin/vetsh"; ln -s vetsh "$home/bin/sh"; cp "$bench" "$home/bin/whole"
     if [ -n "$4" ]; then
         mkdir -p "$home/.config/vetsh" "$home/.local/state/vetsh/guard/trust"
@@ -30,13 +30,13 @@ as_installed() { # NAME UID BUDGET POLICY
     chown -R "$2:$2" "$home"; chmod 755 "$scratch" "$scratch/home" "$home"
     mkdir -p /home
     unshare -m --propagation private sh -c 'mount --bind "$1" /etc/passwd; mount --bind "$2" /home; shift 2; cd "$1"; exec setpriv --reuid "$2" \
-        --regid "$2" --clear-groups env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="$1" LANG=C.UTF-8 VETSH_BUDGET="$3" VETSH_BINARY="$1/bin/vetsh" \
-        "$1/bin/whole"' sh "$scratch/passwd" "$scratch/home" "$at" "$2" "$3"
+        --regid "$2" --clear-groups env -i PATH=/usr/local/bin:/usr/bin:/bin HOME="$1" LANG=C.UTF-8 VETSH_PROFILES="$4" VETSH_BUDGET="$3" VETSH_BINARY="$1/bin/vetsh" \
+        "$1/bin/whole"' sh "$scratch/passwd" "$scratch/home" "$at" "$2" "$3" "${5:-}"
 }
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
     export VETSH_INSTALLED=1
     echo "installed, no walls"
-    as_installed vetshb1 58741 0.30 $'format = 1\n[walls]\nmode = "off"\n'
+    as_installed vetshb1 58741 0.30 $'format = 1\n[walls]\nmode = "off"\n' "open workspace review offline"
     echo "installed, the policy as it comes: walls of the profile workspace"
     as_installed vetshb2 58742 1.00 ""
 fi

@@ -27,6 +27,9 @@ fn main() {
             shell.args(["-c", line]);
             shell
         });
+        for profile in std::env::var("VETSH_PROFILES").unwrap_or_default().split_ascii_whitespace() {
+            behind(&binary, profile, &work);
+        }
         return;
     }
     let root = scratch.path().join("root");
@@ -63,6 +66,26 @@ fn starts(work: &Path, budget: f64, shell: &dyn Fn(&str) -> Command) {
             ms(vetted) / ms(bare)
         );
     }
+}
+
+/// The same line behind the walls of one profile, and how many rules they have.
+fn behind(binary: &Path, profile: &str, work: &Path) {
+    let shown =
+        Command::new(binary).args(["policy", "show", "--json", "--profile", profile]).current_dir(work).output();
+    let shown: serde_json::Value = serde_json::from_slice(&shown.expect("it starts").stdout).expect("one object");
+    let rules = shown["rules"].as_array().expect("rules").len();
+    let bare = |_: usize| timed(Command::new("/bin/sh").args(["-c", "true"]), work);
+    let words = ["--profile", profile, "--as", "sh", "-c", "true"];
+    let vetted = |_: usize| timed(Command::new(binary).args(words), work);
+    let (bare, vetted) = interleaved(bare, vetted);
+    let over = ms(vetted.saturating_sub(bare));
+    let name = format!("profile {profile}");
+    println!(
+        "{name:<26} bare {:>7.3} ms   vetsh {:>7.3} ms   over {over:>6.3} ms   ratio {:.2}   {rules} rules",
+        ms(bare),
+        ms(vetted),
+        ms(vetted) / ms(bare)
+    );
 }
 
 fn timed(command: &mut Command, work: &Path) -> Duration {
