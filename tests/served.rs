@@ -426,12 +426,17 @@ fn words_are_completed(scene: &Scene) {
     std::fs::create_dir_all(scene.at(".ssh")).expect("a directory");
     std::fs::write(scene.at(".ssh/id_secret_name"), "key\n").expect("a file");
     let mut desk = terminal(scene, "bash", "PS1='$ '\n");
-    typed(&mut desk, "cat rea\t\n", "\nspaces\n");
-    typed(&mut desk, "cat no\t2\n", "\ntwo\n");
-    let shown = typed(&mut desk, "cat no\t\t", "notes-1  notes-2");
+    typed(&mut desk, "cat rea\t", "read\\ me.txt ");
+    typed(&mut desk, "\n", "\nspaces\n");
+    typed(&mut desk, "cat no\t", "cat notes-");
+    typed(&mut desk, "2\n", "\ntwo\n");
+    let shown = typed(&mut desk, "cat no\t", "notes-1  notes-2");
     assert!(shown.contains("notes-"), "{shown}");
     desk.press("\u{15}");
-    typed(&mut desk, "basena\t /a/bcd\n", "\nbcd\n");
+    typed(&mut desk, "basena\t", "basename ");
+    typed(&mut desk, "/a/bcd\n", "\nbcd\n");
+    // Pasted, it is a letter.
+    typed(&mut desk, "printf '<%s>\\n' 'no\tx'\n", "<no\tx>");
     let shown = typed(&mut desk, "ls ~/.ssh/\t", "\u{7}");
     assert!(!shown.contains("id_secret"), "{shown}");
     desk.press("\u{15}exit\n");

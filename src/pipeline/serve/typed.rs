@@ -100,6 +100,7 @@ impl Typed {
                     Some(next) => return Ok(ended(terminal, next)),
                 },
             };
+            let key = if key == Key::Complete { Key::Letter(b"\t".to_vec()) } else { key };
             match self.editing.take(key) {
                 Step::Done => {
                     terminal.write(&format!("{}\r\n", escape(&self.editing.text())))?;
@@ -173,6 +174,17 @@ impl Typed {
                     continue;
                 }
                 Key::Complete if self.editing.looks_for().is_none() => {
+                    // In what is pasted it is what it is: hands are slower.
+                    match spoon.byte_within(PollTimeout::ZERO)? {
+                        None => {}
+                        Some(Next::Byte(byte)) => self.waiting.extend(keys.take(byte)),
+                        Some(next) => return Ok(ended(terminal, next)),
+                    }
+                    shown = false;
+                    if keys.has_begun() || !self.waiting.is_empty() {
+                        self.editing.take(Key::Letter(b"\t".to_vec()));
+                        continue;
+                    }
                     match complete(&self.editing.before()) {
                         Some(Completion { taken, text, choices }) => {
                             self.editing.replace(taken, &text);
@@ -180,7 +192,6 @@ impl Typed {
                         }
                         None => terminal.write("\x07")?,
                     }
-                    shown = false;
                     continue;
                 }
                 key => match self.editing.take(key) {
