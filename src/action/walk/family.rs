@@ -33,6 +33,7 @@ const FAMILIES: &[(&[&str], &[&str])] = &[
             "CPLUS_INCLUDE_PATH",
             "CLASSPATH",
             "NOXFILE",
+            "FLASK_APP",
             "GNUPGHOME",
             "MYSQL_HOME",
         ],

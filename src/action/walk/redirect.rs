@@ -234,7 +234,10 @@ impl Walker<'_> {
             let exists = absolute.text().is_some_and(|known| {
                 state.made(known).is_none() && !matches!(self.world.kind(known), FileKind::Missing)
             });
-            let kind = if append || !exists && absolute.text().is_some() || redirect.op == RedirectOp::ReadWrite {
+            let kind = if append
+                || !exists && absolute.text().is_some()
+                || redirect.op == RedirectOp::ReadWrite && !matches!(number, Some(1 | 2))
+            {
                 EffectKind::Writes
             } else {
                 EffectKind::Overwrites

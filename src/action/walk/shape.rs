@@ -332,7 +332,7 @@ pub(super) fn shape(name: &[u8], value: &[u8], home: Option<&[u8]>, inside: &dyn
         [&b"_OPTS"[..], b"_OPTIONS", b"_ARGS", b"FLAGS", b"_OPT", b"_PARAMS"].iter().any(|end| name.ends_with(end));
     if options
         || name.starts_with(b"TF_CLI_ARGS")
-        || matches!(name, b"LESS" | b"BAT_OPTS" | b"ZIPOPT" | b"UNZIP" | b"SPEC_OPTS")
+        || matches!(name, b"LESS" | b"SYSTEMD_LESS" | b"BAT_OPTS" | b"ZIPOPT" | b"UNZIP" | b"SPEC_OPTS")
     {
         let loads = TELLING.iter().any(|part| has(part))
             || has("-r .")
@@ -342,7 +342,7 @@ pub(super) fn shape(name: &[u8], value: &[u8], home: Option<&[u8]>, inside: &dyn
             || value.starts_with(b"-r") && path
             || value.starts_with(b"@")
             || has(" @")
-            || matches!(name, b"LESS") && (has("+") || has("-o") || has("-O") || has("-k"))
+            || name.ends_with(b"LESS") && (has("+") || has("-o") || has("-O") || has("-k"))
             || matches!(name, b"UNZIP" | b"ZIPOPT") && (has("-d") || has("-T"))
             || has("-s ") && name == b"MAVEN_ARGS"
             || family::leads_away(name, value, &outside);
