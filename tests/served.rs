@@ -27,6 +27,7 @@ const CASES: &[Case] = &[
     ("lines_are_edited_before_anybody_sees_them", lines_are_edited_before_anybody_sees_them),
     ("words_are_completed_where_a_listing_would_not_be_asked_about", words_are_completed),
     ("a_terminal_that_does_not_answer_edits_its_lines_itself", a_terminal_that_does_not_answer),
+    ("a_line_without_an_end_is_refused", a_line_without_an_end_is_refused),
     ("a_prompt_runs_nothing", a_prompt_runs_nothing),
     ("who_types_a_line_does_not_answer_for_it", who_types_a_line_does_not_answer_for_it),
     ("what_cannot_be_read_ends_where_it_ends", what_cannot_be_read_ends_where_it_ends),
@@ -439,9 +440,24 @@ fn words_are_completed(scene: &Scene) {
     typed(&mut desk, "printf '<%s>\\n' 'no\tx'\n", "<no\tx>");
     let shown = typed(&mut desk, "ls ~/.ssh/\t", "\u{7}");
     assert!(!shown.contains("id_secret"), "{shown}");
+    desk.press("\u{15}");
+    // Whatever the shell takes `ls` for.
+    typed(&mut desk, "ls() { :; }; alias ls=true; echo is set\n", "\nis set\n");
+    let shown = typed(&mut desk, "cat ~/.ssh/\t", "\u{7}");
+    assert!(!shown.contains("id_secret"), "{shown}");
     desk.press("\u{15}exit\n");
     let shown = desk.until("code=");
     assert!(!shown.contains("id_secret"), "{shown}");
+}
+
+fn a_line_without_an_end_is_refused(scene: &Scene) {
+    let mut desk = terminal(scene, "bash", "PS1='$ '\n");
+    for _ in 0..(1 << 20) / 1024 + 1 {
+        desk.press(&"x".repeat(1024));
+    }
+    let shown = desk.until("code=");
+    assert!(shown.contains("refused [core.cap]"), "{}", &shown[shown.len().saturating_sub(600)..]);
+    assert!(desk.raw.len() < 8 << 20, "{} bytes were shown", desk.raw.len());
 }
 
 fn a_terminal_that_does_not_answer(scene: &Scene) {
@@ -464,6 +480,14 @@ fn a_terminal_that_does_not_answer(scene: &Scene) {
     desk.press("exit\n");
     desk.until("code=0");
     assert!(!desk.raw.contains(&0x1b), "{}", desk.seen.escape_debug());
+
+    // One that can only be read from.
+    let mut desk = Desk::start(scene, &format!("{} </dev/tty", shell.display()));
+    desk.until("$ ");
+    std::thread::sleep(Duration::from_millis(300));
+    typed(&mut desk, "echo readable\n", "\nreadable\n");
+    desk.press("exit\n");
+    desk.until("code=0");
 }
 
 fn a_prompt_runs_nothing(scene: &Scene) {

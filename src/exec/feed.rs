@@ -85,20 +85,15 @@ pub fn fail(code: u8, exits: bool, lines: usize, spoon: &Spoon) -> Result<bool, 
 
 /// A line that the shell reads apart from what comes behind it. No alias has a backslash in its name.
 fn evaluated(line: &[u8]) -> Vec<u8> {
-    [b"\\eval '", quoted(line).as_slice(), b"'\n"].concat()
-}
-
-/// `text` as it stands between single quotes.
-#[must_use]
-pub fn quoted(text: &[u8]) -> Vec<u8> {
-    let mut quoted = Vec::with_capacity(text.len());
-    for byte in text {
+    let mut text = b"\\eval '".to_vec();
+    for byte in line {
         match byte {
-            b'\'' => quoted.extend(b"'\\''"),
-            byte => quoted.push(*byte),
+            b'\'' => text.extend(b"'\\''"),
+            byte => text.push(*byte),
         }
     }
-    quoted
+    text.extend(b"'\n");
+    text
 }
 
 /// A line as a group whose standard input is what stands on `input`. Where its last command ends is known, the group ends there, so

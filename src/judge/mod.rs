@@ -6,6 +6,7 @@
 pub mod batch;
 pub mod built;
 mod chosen;
+mod configuration;
 pub mod content;
 pub mod dump;
 pub mod effect;

@@ -15,6 +15,7 @@ use crate::audit;
 use crate::exec::{self, Environment, feed, startup};
 use crate::exit::Failure;
 use crate::house::{House, Policies};
+use crate::invocation::line::quoted;
 use crate::invocation::{Invocation, LONGEST, Shell};
 use crate::judge::Judged;
 use crate::parse::{Arrival, Arrived, Dialect, Modes, arrival};
@@ -308,7 +309,9 @@ fn completed(house: &House, service: &Service, state: &State, before: &[u8]) -> 
     let mut running = state.running.clone();
     running.stands(&directory, |path| machine.physical(path));
     let may_list = |folder: &[u8]| {
-        let text = [b"\\ls -a -- '", feed::quoted(folder).as_slice(), b"'\n"].concat();
+        // By its path: a function or alias that the shell has for it lists nothing.
+        let words = [b"/bin/ls".as_slice(), b"-a", b"--", folder].map(<[u8]>::to_vec);
+        let text = [quoted(&words).as_slice(), b"\n"].concat();
         let Arrival::Line(arrived) = arrival(&text, service.dialect(), &Modes::new(service.dialect()), true) else {
             return false;
         };

@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::Instant;
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, SigmaskHow, Signal, sigprocmask};
@@ -166,6 +167,10 @@ impl KeyByKey {
     pub fn begin() -> io::Result<KeyByKey> {
         // SAFETY: descriptor 0 is open for the whole of this process.
         let device = unsafe { BorrowedFd::borrow_raw(0) }.try_clone_to_owned()?;
+        let flags = OFlag::from_bits_retain(fcntl(&device, FcntlArg::F_GETFL)?);
+        if flags & OFlag::O_ACCMODE != OFlag::O_RDWR {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
         let saved = tcgetattr(&device)?;
         let mut keys = saved.clone();
         keys.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::IEXTEN);

@@ -50,6 +50,12 @@ impl Editing {
         self.letters.concat()
     }
 
+    /// How many letters it has.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.letters.len()
+    }
+
     /// What stands before the cursor.
     #[must_use]
     pub fn before(&self) -> Vec<u8> {

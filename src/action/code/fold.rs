@@ -44,7 +44,7 @@ const HOMES: &[&str] = &[
 /// A string that begins with the home directory as its language puts it there: `"$ENV{HOME}/x"`, `` `${os.homedir()}/x` ``.
 pub(super) fn homed(text: &[u8]) -> Option<Vec<u8>> {
     // Perl's `open` with two words has the mode before the path.
-    let text = match text.trim_ascii_start().iter().position(|byte| !b"<>+ ".contains(byte)) {
+    let text = match text.iter().position(|byte| !b"<>+ ".contains(byte)) {
         Some(at) if text.get(at..)?.starts_with(b"$ENV") => text.get(at..)?,
         _ => text,
     };

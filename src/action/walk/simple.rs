@@ -259,9 +259,7 @@ impl Walker<'_> {
         if word.text().is_some() || word.has_hole() {
             return;
         }
-        let paths = super::pattern::matching(self.world, &state.cwd, word)
-            .or_else(|| super::pattern::matching_anywhere(self.world, &state.cwd, word));
-        let Some(paths) = paths else { return };
+        let Some(paths) = super::pattern::matching_anywhere(self.world, &state.cwd, word) else { return };
         let fields: Vec<Value> = paths.into_iter().map(|path| Value::known(path).at(word.span)).collect();
         ready.argv.splice(0..1, fields);
     }

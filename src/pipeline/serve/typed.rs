@@ -8,6 +8,7 @@ use std::io;
 use nix::poll::PollTimeout;
 
 use super::completion::{Completes, Completion};
+use crate::invocation::LONGEST;
 use crate::sys::feed::{Next, Spoon};
 use crate::sys::terminal::KeyByKey;
 use crate::text::drawing::{Drawing, width};
@@ -33,6 +34,11 @@ const WHERE: &str = "\x1b[6n";
 const ANSWER: u16 = 500;
 /// What the rest of a sequence takes at most.
 const SEQUENCE: u16 = 50;
+
+/// Longer lines are not looked up again, nor shown as a whole.
+const KEPT: usize = 16 << 10;
+/// What is shown of them, before the cursor and behind it.
+const AROUND: usize = 500;
 
 /// How a line ended.
 enum Ended {
@@ -64,7 +70,9 @@ impl Typed {
             match self.line(&terminal, spoon, complete)? {
                 Ended::Line => {
                     let line = self.editing.text();
-                    self.editing.keep(&line);
+                    if line.len() <= KEPT {
+                        self.editing.keep(&line);
+                    }
                     self.ready.extend(line.into_iter().chain([b'\n']));
                 }
                 Ended::Next(next) => return Ok(next),
@@ -85,6 +93,8 @@ impl Typed {
 
     fn line(&mut self, terminal: &KeyByKey, spoon: &Spoon, complete: Completes<'_>) -> io::Result<Ended> {
         let mut keys = Keys::default();
+        // What is longer than a line may be is given on as it is, and refused.
+        let is_full = |editing: &Editing| editing.length() > LONGEST;
         // What was typed before it was asked for is a line already, perhaps, and behind that the input of its command.
         let typed_ahead = loop {
             let key = match self.waiting.pop_front() {
@@ -102,6 +112,7 @@ impl Typed {
             };
             let key = if key == Key::Complete { Key::Letter(b"\t".to_vec()) } else { key };
             match self.editing.take(key) {
+                _ if is_full(&self.editing) => return Ok(Ended::Line),
                 Step::Done => {
                     terminal.write(&format!("{}\r\n", escape(&self.editing.text())))?;
                     return Ok(Ended::Line);
@@ -115,6 +126,10 @@ impl Typed {
         let begins = loop {
             let byte = match spoon.byte_within(PollTimeout::from(ANSWER))? {
                 None => return Ok(Ended::Silent(typed)),
+                // One that sends without an end and answers nothing.
+                Some(Next::Byte(_)) if typed.len() > LONGEST || self.waiting.len() > LONGEST => {
+                    return Ok(Ended::Silent(typed));
+                }
                 Some(Next::Byte(byte)) => byte,
                 Some(next) => return Ok(ended(terminal, next)),
             };
@@ -195,6 +210,7 @@ impl Typed {
                     continue;
                 }
                 key => match self.editing.take(key) {
+                    _ if is_full(&self.editing) => return Ok(Ended::Line),
                     Step::Show => shown = false,
                     Step::Nothing => {}
                     Step::Done => {
@@ -209,7 +225,16 @@ impl Typed {
     }
 
     fn show(&self, terminal: &KeyByKey, drawing: &mut Drawing, below: &[String]) -> io::Result<()> {
-        let (mut before, behind) = (escape(&self.editing.before()), escape(&self.editing.behind()));
+        let (before, behind) = (self.editing.before(), self.editing.behind());
+        let length = before.len() + behind.len();
+        // Of what no screen holds the part around the cursor is shown: all of it anew for each part of a long paste has no end.
+        let (mut before, behind) = if length > KEPT {
+            let start = before.len().saturating_sub(AROUND);
+            let near = behind.get(..AROUND).unwrap_or(&behind);
+            (format!("({length} bytes) {}", escape(before.get(start..).unwrap_or_default())), escape(near))
+        } else {
+            (escape(&before), escape(&behind))
+        };
         if let Some(pattern) = self.editing.looks_for() {
             before = format!("(search '{}') {before}", escape(pattern));
         }

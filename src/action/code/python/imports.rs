@@ -7,52 +7,54 @@ use crate::action::code::CodeReading;
 
 /// `__import__('os')` and `importlib.import_module('os')` read as `os`, imported: what is done with it is seen. Code that writes so
 /// hides something, and is asked about whatever it is.
-pub(super) fn by_call(list: Vec<Token>, found: &mut CodeReading) -> Vec<Token> {
-    const CALLS: [&[&[u8]]; 3] = [&[b"__import__"], &[b"importlib", b"import_module"], &[b"import_module"]];
+pub(super) fn by_call(list: Vec<Token>, reading: &mut CodeReading) -> Vec<Token> {
+    let imports =
+        |token: &Token| matches!(token, Token::Name(name) if name == b"__import__" || name == b"import_module");
+    if !list.iter().any(imports) {
+        return list;
+    }
     let mut written = Vec::with_capacity(list.len());
     let mut modules: Vec<Vec<u8>> = Vec::new();
-    let mut at = 0;
-    while let Some(token) = list.get(at) {
-        let called =
-            CALLS.iter().filter(|_| !matches!(at.checked_sub(1).and_then(|at| list.get(at)), Some(Token::Dot)));
-        let found = called.into_iter().find_map(|call| {
-            let mut next = at;
-            for (number, name) in call.iter().enumerate() {
-                if number > 0 {
-                    (list.get(next)? == &Token::Dot).then_some(())?;
-                    next += 1;
+    let mut rest = list.as_slice();
+    while let Some((token, behind)) = rest.split_first() {
+        let is_attribute = written.last() == Some(&Token::Dot);
+        match called(rest).filter(|_| !is_attribute) {
+            Some((module, behind)) => {
+                written.push(Token::Name(module.to_vec()));
+                if !modules.iter().any(|known| known == module) {
+                    modules.push(module.to_vec());
                 }
-                matches!(list.get(next)?, Token::Name(own) if own == name).then_some(())?;
-                next += 1;
-            }
-            match list.get(next..next + 3)? {
-                [Token::Open(b'('), Token::Text(Some(module)), Token::Close(b')')] if is_name(module) => {
-                    Some((module.clone(), next + 3))
-                }
-                _ => None,
-            }
-        });
-        match found {
-            Some((module, end)) => {
-                written.push(Token::Name(module.clone()));
-                if !modules.contains(&module) {
-                    modules.push(module);
-                }
-                at = end;
+                rest = behind;
             }
             None => {
                 written.push(token.clone());
-                at += 1;
+                rest = behind;
             }
         }
     }
     if modules.is_empty() {
         return list;
     }
-    found.doubt("it imports by a call");
+    reading.doubt("it imports by a call");
     let imported =
         modules.into_iter().flat_map(|module| [Token::Name(b"import".to_vec()), Token::Name(module), Token::End]);
     imported.chain(written).collect()
+}
+
+/// The module that a call which begins here imports, and what stands behind it.
+fn called(list: &[Token]) -> Option<(&[u8], &[Token])> {
+    let call = match list {
+        [Token::Name(own), Token::Dot, rest @ ..] if own == b"importlib" => rest,
+        list => list,
+    };
+    match call {
+        [Token::Name(name), Token::Open(b'('), Token::Text(Some(module)), Token::Close(b')'), rest @ ..]
+            if (name == b"__import__" || name == b"import_module") && is_name(module) =>
+        {
+            Some((module, rest))
+        }
+        _ => None,
+    }
 }
 
 fn is_name(text: &[u8]) -> bool {
